@@ -1,0 +1,43 @@
+# Two commands do all the set-up, each by itself: `make quickstart` and `make test`.
+
+PACKAGES := libopenblas-dev libsqlite3-dev zlib1g-dev
+STORE ?= gradfid.sqlite
+GRADFID := .build/release/gradfid
+
+.PHONY: quickstart test verify build packages format lint clean
+
+# Builds, runs the main study and shows its table.
+quickstart: build
+	$(GRADFID) run studies/quickstart --store $(STORE)
+
+build: packages
+	swift build -c release --product gradfid
+
+test: packages
+	swift build -c release --build-tests
+	swift test -c release --skip-build
+
+# Heavy statistics: minutes, not part of the test suite.
+verify: packages
+	GRADFID_HEAVY=1 swift test -c release --filter Heavy
+
+# Installs what is missing of the Debian packages.
+packages:
+	@missing=$$(for package in $(PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'install ok installed' \
+	    || echo $$package; done); \
+	if [ -n "$$missing" ]; then \
+	  sudo=$$(command -v sudo || true); [ "$$(id -u)" = 0 ] && sudo=; \
+	  echo "installing $$missing"; \
+	  $$sudo apt-get update -qq && \
+	  $$sudo apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+clean:
+	rm -rf .build

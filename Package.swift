@@ -1,0 +1,78 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Modules point one way:
+// CKernels, COpenBLAS -> Tensors -> Discrete -> Estimators, Models -> Fidelity
+// -> ResultStore -> Studies -> Reports -> gradfid.
+let package = Package(
+  name: "GradientFidelity",
+  products: [
+    .library(name: "GradientFidelity", targets: ["GradientFidelity"]),
+    .executable(name: "gradfid", targets: ["gradfid"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CKernels", exclude: ["kernels.inc"]),
+    .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
+    .target(name: "Discrete", dependencies: ["CKernels", "Tensors"]),
+    .target(name: "Estimators", dependencies: ["Discrete", "Tensors"]),
+    .target(
+      name: "Models", dependencies: ["Discrete", "Tensors", "CZlib"], exclude: ["README.md"]),
+    .target(name: "Fidelity", dependencies: ["Discrete", "Estimators", "Models", "Tensors"]),
+    .target(
+      name: "ResultStore",
+      dependencies: [
+        "Fidelity", "Discrete",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      exclude: ["README.md"]),
+    .target(
+      name: "Studies",
+      dependencies: [
+        "Fidelity", "ResultStore", "Estimators", "Models", "Discrete", "Tensors",
+        .product(name: "Yams", package: "Yams"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .target(
+      name: "Reports",
+      dependencies: ["ResultStore", "Studies", "Fidelity", "Estimators", "Models", "Discrete"]),
+    .target(
+      name: "GradientFidelity",
+      dependencies: [
+        "Tensors", "Discrete", "Estimators", "Models", "Fidelity", "ResultStore", "Studies",
+        "Reports",
+      ]),
+    .executableTarget(
+      name: "gradfid",
+      dependencies: [
+        "GradientFidelity",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
+    .testTarget(name: "DiscreteTests", dependencies: ["Discrete", "Tensors"]),
+    .testTarget(name: "EstimatorsTests", dependencies: ["Estimators", "Discrete", "Tensors"]),
+    .testTarget(name: "ModelsTests", dependencies: ["Models", "Discrete", "Tensors"]),
+    .testTarget(
+      name: "FidelityTests",
+      dependencies: ["Fidelity", "Models", "Estimators", "Discrete", "Tensors"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "ResultStoreTests",
+      dependencies: [
+        "ResultStore", "Fidelity", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .testTarget(
+      name: "StudiesTests", dependencies: ["Studies", "Fidelity", "Discrete", "ResultStore"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["GradientFidelity"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,130 @@
+#include "CKernels.h"
+
+#include <stdatomic.h>
+
+// Fused multiply-adds round differently; without them all levels return the same bits. This stands
+// before the polynomials, which it must cover too.
+#pragma STDC FP_CONTRACT OFF
+
+#include "polynomials.h"
+
+#define CAT2(a, b) a##b
+#define CAT(a, b) CAT2(a, b)
+
+enum {
+  CHUNK = 256,     // words or values per pass, in first-level cache
+  BLOCK = 32,      // rows handled side by side
+  LANES = 16,      // partial sums of a long row
+  SHORT_ROW = 64,  // longest row that is handled side by side
+};
+
+#define LEVEL _base
+#define VATTR
+#include "kernels.inc"
+#undef LEVEL
+#undef VATTR
+
+#if defined(__x86_64__)
+#define LEVEL _v3
+#define VATTR __attribute__((target("arch=x86-64-v3")))
+#include "kernels.inc"
+#undef LEVEL
+#undef VATTR
+
+// Features by name: the level name would keep vectors at 256 bits.
+#define LEVEL _v4
+#define VATTR                                                                            \
+  __attribute__((target("avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,fma,bmi,bmi2," \
+                        "f16c,lzcnt,movbe,popcnt")))
+#include "kernels.inc"
+#undef LEVEL
+#undef VATTR
+#endif
+
+static int best_level(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("x86-64-v4")) return 4;
+  if (__builtin_cpu_supports("x86-64-v3")) return 3;
+#endif
+  return 1;
+}
+
+static _Atomic int current_level;
+
+int gf_set_level(int level) {
+  int best = best_level();
+  int chosen = level <= 0 || level > best ? best : level < 3 ? 1 : level;
+  atomic_store_explicit(&current_level, chosen, memory_order_relaxed);
+  return chosen;
+}
+
+int gf_level(void) {
+  int level = atomic_load_explicit(&current_level, memory_order_relaxed);
+  return level ? level : gf_set_level(0);
+}
+
+#if defined(__x86_64__)
+#define DISPATCH(name, ...)                     \
+  switch (gf_level()) {                         \
+    case 4: CAT(name, _v4)(__VA_ARGS__); break; \
+    case 3: CAT(name, _v3)(__VA_ARGS__); break; \
+    default: CAT(name, _base)(__VA_ARGS__);     \
+  }
+#else
+#define DISPATCH(name, ...) CAT(name, _base)(__VA_ARGS__);
+#endif
+
+#define STREAM_ENTRY(name, type)                                                               \
+  void name(                                                                                   \
+      uint64_t key, uint32_t row, uint32_t site, uint64_t first, size_t count, type *out) {    \
+    DISPATCH(name, key, row, site, first, count, out)                                          \
+  }
+STREAM_ENTRY(gf_words, uint32_t)
+STREAM_ENTRY(gf_uniforms, float)
+STREAM_ENTRY(gf_exponentials, float)
+STREAM_ENTRY(gf_gumbels, float)
+STREAM_ENTRY(gf_normals, float)
+
+#define ELEMENT_ENTRY(name) \
+  void CAT(name, _f32)(float *x, size_t n) { DISPATCH(CAT(name, _f32), x, n) } \
+  void CAT(name, _f64)(double *x, size_t n) { DISPATCH(CAT(name, _f64), x, n) }
+ELEMENT_ENTRY(gf_exp)
+ELEMENT_ENTRY(gf_log)
+ELEMENT_ENTRY(gf_sigmoid)
+ELEMENT_ENTRY(gf_relu)
+
+#define ROWS_ENTRY(name)                                  \
+  void CAT(name, _f32)(float *x, size_t rows, size_t k) { \
+    DISPATCH(CAT(name, _f32), x, rows, k)                 \
+  }                                                       \
+  void CAT(name, _f64)(double *x, size_t rows, size_t k) { \
+    DISPATCH(CAT(name, _f64), x, rows, k)                 \
+  }
+ROWS_ENTRY(gf_softmax)
+ROWS_ENTRY(gf_log_softmax)
+
+void gf_softplus_row_sums_f32(const float *y, size_t rows, size_t columns, double *out) {
+  DISPATCH(gf_softplus_row_sums_f32, y, rows, columns, out)
+}
+
+void gf_softplus_row_sums_f64(const double *y, size_t rows, size_t columns, double *out) {
+  DISPATCH(gf_softplus_row_sums_f64, y, rows, columns, out)
+}
+
+void gf_inverse_cdf(
+    const float *thresholds, size_t levels, size_t width, const float *uniforms, size_t count,
+    int32_t *codes) {
+  DISPATCH(gf_inverse_cdf, thresholds, levels, width, uniforms, count, codes)
+}
+
+void gf_conditional_perturbed(
+    const double *log_probabilities, size_t period, const int32_t *codes, const float *exponentials,
+    size_t rows, size_t k, double *out) {
+  DISPATCH(
+      gf_conditional_perturbed, log_probabilities, period, codes, exponentials, rows, k, out)
+}
+
+void gf_argmax_f64(const double *x, size_t rows, size_t k, int32_t *codes) {
+  DISPATCH(gf_argmax_f64, x, rows, k, codes)
+}

@@ -1,0 +1,72 @@
+// Numerical kernels with run-time dispatch on the instruction set.
+//
+// Every kernel returns the same bits at every level: no fused multiply-add, no reordered sums.
+// Pointers may be null only when the count is 0.
+#pragma once
+
+#include "softmax_moments.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Forces an instruction-set level: 0 = choose by CPU, 1 = base, 3 = AVX2 and FMA, 4 = AVX-512.
+// A level the CPU lacks falls back to the highest one it has. Returns the level now in use.
+int gf_set_level(int level);
+
+// Level in use: 1, 3 or 4.
+int gf_level(void);
+
+// Words first, first + 1, ... of the Philox4x32-10 stream (key, row, site): word e is lane e % 4 of
+// the block with counter (lo32(e / 4), hi32(e / 4), row, site).
+void gf_words(
+    uint64_t key, uint32_t row, uint32_t site, uint64_t first, size_t count, uint32_t *out);
+
+// ((w >> 9) + 0.5) 2^-23, one word each.
+void gf_uniforms(
+    uint64_t key, uint32_t row, uint32_t site, uint64_t first, size_t count, float *out);
+
+// -log u, one word each.
+void gf_exponentials(
+    uint64_t key, uint32_t row, uint32_t site, uint64_t first, size_t count, float *out);
+
+// -log(-log u), one word each.
+void gf_gumbels(
+    uint64_t key, uint32_t row, uint32_t site, uint64_t first, size_t count, float *out);
+
+// Box-Muller on the word pairs (2i, 2i + 1): the even word gets the cosine, the odd one the sine.
+void gf_normals(
+    uint64_t key, uint32_t row, uint32_t site, uint64_t first, size_t count, float *out);
+
+// codes[d][j] = number of thresholds t[k][j] <= uniforms[d][j], k < levels. `thresholds` is
+// [levels][width]; position i of the flat uniforms uses column i % width.
+void gf_inverse_cdf(
+    const float *thresholds, size_t levels, size_t width, const float *uniforms, size_t count,
+    int32_t *codes);
+
+// Gumbel-perturbed log-probabilities given the winners: rows of k, row r uses the log-probabilities
+// at row r % period. Losers are strictly below the winner.
+void gf_conditional_perturbed(
+    const double *log_probabilities, size_t period, const int32_t *codes, const float *exponentials,
+    size_t rows, size_t k, double *out);
+
+// First index of the largest value in each row of k. NaN is skipped after the first place.
+void gf_argmax_f64(const double *x, size_t rows, size_t k, int32_t *codes);
+
+void gf_exp_f32(float *x, size_t n);
+void gf_exp_f64(double *x, size_t n);
+void gf_log_f32(float *x, size_t n);
+void gf_log_f64(double *x, size_t n);
+void gf_sigmoid_f32(float *x, size_t n);
+void gf_sigmoid_f64(double *x, size_t n);
+void gf_relu_f32(float *x, size_t n);
+void gf_relu_f64(double *x, size_t n);
+
+// Rows of k, in place.
+void gf_softmax_f32(float *x, size_t rows, size_t k);
+void gf_softmax_f64(double *x, size_t rows, size_t k);
+void gf_log_softmax_f32(float *x, size_t rows, size_t k);
+void gf_log_softmax_f64(double *x, size_t rows, size_t k);
+
+// out[r] = sum over row r of log(1 + exp(y)), summed in double in 16 lanes by column % 16.
+void gf_softplus_row_sums_f32(const float *y, size_t rows, size_t columns, double *out);
+void gf_softplus_row_sums_f64(const double *y, size_t rows, size_t columns, double *out);

@@ -1,0 +1,159 @@
+/// The value of one parameter of an estimator or a problem.
+public enum ParameterValue: Hashable, Sendable, CustomStringConvertible {
+  case number(Double)
+  case integer(Int)
+  case text(String)
+  case flag(Bool)
+
+  /// Numbers in shortest round-trip form.
+  public var description: String {
+    switch self {
+    case .number(let value): "\(value)"
+    case .integer(let value): "\(value)"
+    case .text(let value): value
+    case .flag(let value): "\(value)"
+    }
+  }
+}
+
+/// What a parameter may be.
+public enum ParameterKind: Hashable, Sendable {
+  /// A finite number; `minimum` itself is excluded where `exclusive`.
+  case number(minimum: Double, maximum: Double, exclusive: Bool)
+  case integer(ClosedRange<Int>)
+  case choice([String])
+  case flag
+  /// A file name, relative to the study file.
+  case path
+
+  /// A temperature: any finite number above 0.
+  public static let temperature = ParameterKind.number(
+    minimum: 0, maximum: .greatestFiniteMagnitude, exclusive: true)
+
+  /// Any finite number.
+  public static let real = ParameterKind.number(
+    minimum: -.greatestFiniteMagnitude, maximum: .greatestFiniteMagnitude, exclusive: false)
+
+  /// The allowed values in words, for messages and the catalogue.
+  public var allowed: String {
+    switch self {
+    case .number(let minimum, let maximum, let exclusive):
+      switch (minimum > -.greatestFiniteMagnitude, maximum < .greatestFiniteMagnitude) {
+      case (true, true):
+        "a number \(exclusive ? "above" : "from") \(short(minimum)) to \(short(maximum))"
+      case (true, false): "a number \(exclusive ? "above" : "of at least") \(short(minimum))"
+      case (false, true): "a number of at most \(short(maximum))"
+      case (false, false): "a finite number"
+      }
+    case .integer(let range):
+      range.upperBound == .max
+        ? "a whole number of at least \(range.lowerBound)"
+        : "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .choice(let names): "one of \(names.joined(separator: ", "))"
+    case .flag: "true or false"
+    case .path: "a file name"
+    }
+  }
+
+  private func short(_ value: Double) -> String {
+    value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+  }
+
+  /// Whether `value` is of this kind and in range.
+  public func accepts(_ value: ParameterValue) -> Bool {
+    switch (self, value) {
+    case (.number(let minimum, let maximum, let exclusive), .number(let number)):
+      number.isFinite && (exclusive ? number > minimum : number >= minimum) && number <= maximum
+    case (.integer(let range), .integer(let integer)): range.contains(integer)
+    case (.choice(let names), .text(let text)): names.contains(text)
+    case (.flag, .flag), (.path, .text): true
+    default: false
+    }
+  }
+}
+
+/// One hyper-parameter in the catalogue: the single place where its name, range, default and
+/// meaning are written.
+public struct ParameterSpec: Hashable, Sendable {
+  /// Name in study files, in kebab case.
+  public let name: String
+  public let kind: ParameterKind
+  /// Nil: the parameter must be given.
+  public let defaultValue: ParameterValue?
+  public let summary: String
+
+  public init(
+    _ name: String, _ kind: ParameterKind, default defaultValue: ParameterValue? = nil,
+    _ summary: String
+  ) {
+    self.name = name
+    self.kind = kind
+    self.defaultValue = defaultValue
+    self.summary = summary
+  }
+}
+
+/// Resolved parameters by name, in the order of their specs: defaults are filled in, values are
+/// in range.
+public struct ResolvedParameters: Hashable, Sendable {
+  public private(set) var names: [String] = []
+  private var storage: [String: ParameterValue] = [:]
+
+  /// Fills in defaults and checks every value.
+  /// - Throws: `DiscreteError.parameter` for an unknown name, a missing value or one out of range.
+  public init(_ given: [String: ParameterValue], specs: [ParameterSpec]) throws {
+    for name in given.keys.sorted() where !specs.contains(where: { $0.name == name }) {
+      throw DiscreteError.parameter("unknown parameter '\(name)'")
+    }
+    for spec in specs {
+      guard let value = given[spec.name] ?? spec.defaultValue else {
+        throw DiscreteError.parameter("parameter '\(spec.name)' is missing")
+      }
+      guard spec.kind.accepts(value) else {
+        throw DiscreteError.parameter("\(spec.name) must be \(spec.kind.allowed), found \(value)")
+      }
+      names.append(spec.name)
+      storage[spec.name] = value
+    }
+  }
+
+  public subscript(name: String) -> ParameterValue? { storage[name] }
+
+  /// A number (or whole number) parameter. The name must be in the specs with that kind.
+  public func number(_ name: String) -> Double {
+    switch storage[name] {
+    case .number(let value): value
+    case .integer(let value): Double(value)
+    default: preconditionFailure("no number '\(name)' among the specs")
+    }
+  }
+
+  /// A whole-number parameter.
+  public func integer(_ name: String) -> Int {
+    guard case .integer(let value) = storage[name] else {
+      preconditionFailure("no whole number '\(name)' among the specs")
+    }
+    return value
+  }
+
+  /// A choice or path parameter.
+  public func text(_ name: String) -> String {
+    guard case .text(let value) = storage[name] else {
+      preconditionFailure("no text '\(name)' among the specs")
+    }
+    return value
+  }
+
+  /// A flag parameter.
+  public func flag(_ name: String) -> Bool {
+    guard case .flag(let value) = storage[name] else {
+      preconditionFailure("no flag '\(name)' among the specs")
+    }
+    return value
+  }
+
+  /// `name=value` pairs in spec order, separated by `, `.
+  public var summary: String {
+    names.compactMap { name in storage[name].map { "\(name)=\($0)" } }.joined(separator: ", ")
+  }
+}

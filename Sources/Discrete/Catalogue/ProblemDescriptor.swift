@@ -1,0 +1,45 @@
+/// Where a problem may look for files.
+public struct ProblemEnvironment: Sendable {
+  /// Folder of the study file: relative paths start here.
+  public var baseDirectory: String
+  /// Folders searched for data sets, first hit wins.
+  public var dataDirectories: [String]
+  /// Folder of the checkpoints that trained states are kept in.
+  public var checkpointDirectory: String
+
+  public init(baseDirectory: String, dataDirectories: [String], checkpointDirectory: String) {
+    self.baseDirectory = baseDirectory
+    self.dataDirectories = dataDirectories
+    self.checkpointDirectory = checkpointDirectory
+  }
+}
+
+/// Everything the catalogue knows of a problem kind.
+public struct ProblemDescriptor: Sendable {
+  /// Kind in study files, in kebab case.
+  public let name: String
+  public let summary: String
+  /// The cost and its exact gradient, in the notation of the definitions page.
+  public let formula: String
+  public let source: String
+  public let parameters: [ParameterSpec]
+  /// Whether the problem has weights that can be trained before measuring.
+  public let trainable: Bool
+  /// Builds the problem at its initial state; the parameters were resolved against `parameters`.
+  public let make: @Sendable (ResolvedParameters, ProblemEnvironment) throws -> any DiscreteProblem
+
+  public init(
+    name: String, summary: String, formula: String, source: String,
+    parameters: [ParameterSpec] = [], trainable: Bool = false,
+    make:
+      @escaping @Sendable (ResolvedParameters, ProblemEnvironment) throws -> any DiscreteProblem
+  ) {
+    self.name = name
+    self.summary = summary
+    self.formula = formula
+    self.source = source
+    self.parameters = parameters
+    self.trainable = trainable
+    self.make = make
+  }
+}

@@ -1,0 +1,56 @@
+/// What an oracle offers beyond plain evaluation; the engine picks the cheapest way by these.
+public struct OracleCapabilities: Sendable, Equatable {
+  /// `df/dz` can be asked for.
+  public var gradients: Bool
+  /// `f` is defined inside the simplex, not only at one-hot points.
+  public var softPoints: Bool
+  /// All rows can be evaluated at the same codes for less than one evaluation a row (decoders).
+  public var sharesCodesAcrossRows: Bool
+  /// `f` is a sum of one term per latent.
+  public var separable: Bool
+
+  public init(
+    gradients: Bool = true, softPoints: Bool = true, sharesCodesAcrossRows: Bool = false,
+    separable: Bool = false
+  ) {
+    self.gradients = gradients
+    self.softPoints = softPoints
+    self.sharesCodesAcrossRows = sharesCodesAcrossRows
+    self.separable = separable
+  }
+}
+
+/// The cost `f_b(z)` of every row `b` of a layer: the only thing an estimator sees of a model.
+///
+/// A call takes many draws of all rows at once. Oracles are immutable and may be called from
+/// several threads. The same call gives the same bits.
+public protocol CostOracle: Sendable {
+  /// The layer that the cost is a function of.
+  var shape: LayerShape { get }
+  var capabilities: OracleCapabilities { get }
+
+  /// Costs, and on request `df/dz`, at hard points.
+  /// - Throws: `DiscreteError.unsupported` if gradients are asked for and not offered.
+  func costs(at codes: CodeBlock, gradients: Bool) throws -> CostBlock
+
+  /// Costs, and on request `df/dz`, at points on the product of simplices.
+  /// - Throws: `DiscreteError.unsupported` if the oracle is defined on one-hot points only.
+  func costs(at points: SoftBlock, gradients: Bool) throws -> CostBlock
+
+  /// Costs of every row at the joint states `states` (see `JointStates` for their order): a
+  /// `CostBlock` with `draws = states.count`.
+  ///
+  /// The default evaluates each (row, state) pair; oracles whose rows share codes do better.
+  func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock
+}
+
+extension CostOracle {
+  public func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock {
+    let codes = JointStates(latents: shape.latents, categories: shape.categories).codes(states)
+    var indices: [Int32] = []
+    indices.reserveCapacity(codes.count * shape.rows)
+    for _ in 0..<shape.rows { indices.append(contentsOf: codes) }
+    return try costs(
+      at: CodeBlock(shape: shape, draws: states.count, indices: indices), gradients: gradients)
+  }
+}

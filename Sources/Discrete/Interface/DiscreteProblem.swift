@@ -1,0 +1,25 @@
+/// A frozen measuring problem: logits, a cost oracle and, where there is a network upstream, its
+/// exact Jacobian.
+///
+/// The objective is `L(phi) = (1/B) sum_b E_q[f_b(z)]`.
+public protocol DiscreteProblem: Sendable {
+  var logits: Logits { get }
+  var oracle: any CostOracle { get }
+  /// Upstream parameters; nil where the logits are the parameters.
+  var pullback: (any ParameterPullback)? { get }
+
+  /// What the problem was built from beyond its parameters, by name: part of its identity (which
+  /// data set was found, say).
+  var inputs: [String: String] { get }
+
+  /// `grad_phi E_{softmax(phi/T)} f` in closed form, `[B][D][K]` without the factor `1/B`;
+  /// nil where there is none.
+  func closedFormGradient(temperature: Double) -> [Double]?
+}
+
+extension DiscreteProblem {
+  public var shape: LayerShape { logits.shape }
+  public var pullback: (any ParameterPullback)? { nil }
+  public var inputs: [String: String] { [:] }
+  public func closedFormGradient(temperature: Double) -> [Double]? { nil }
+}

@@ -1,0 +1,126 @@
+import Tensors
+
+/// The law of the hard forward points.
+public enum ForwardLaw: Hashable, Sendable {
+  /// `z ~ Cat(softmax(phi / temperature))`, latent by latent.
+  case sample(temperature: Double)
+  /// `z = onehot argmax phi`, the first category on ties: nothing is drawn.
+  case mode
+
+  /// Probabilities `[D][K]` of the law for one row.
+  public func probabilities(_ row: RowLogits) -> [Double] {
+    switch self {
+    case .sample(let temperature): return row.probabilities(temperature: temperature)
+    case .mode:
+      var law = [Double](repeating: 0, count: row.values.count)
+      for (latent, code) in CategoricalSampler.argmax(row.values, categories: row.categories)
+        .enumerated()
+      {
+        law[latent * row.categories + Int(code)] = 1
+      }
+      return law
+    }
+  }
+}
+
+/// Which points one estimate needs evaluated, and how.
+///
+/// The engine groups estimators by `law`, draws the points once and feeds every combine step of
+/// the group.
+public struct EvaluationPlan: Hashable, Sendable {
+  /// The law of the hard draws.
+  public var law: ForwardLaw
+  /// Independent hard draws per estimate.
+  public var samples: Int
+  /// `f` is needed at every hard draw.
+  public var values: Bool
+  /// `df/dz` is needed at the first hard draw.
+  public var gradients: Bool
+  /// The perturbed forward logits (`phi / T + Gumbel`, whose argmax is the first draw) are needed.
+  public var perturbed: Bool
+  /// Gumbel noise independent of the draw is needed.
+  public var freshNoise: Bool
+  /// `df/dz` is needed at `softPoints` instead of at hard draws.
+  public var relaxed: Bool
+
+  public init(
+    law: ForwardLaw = .sample(temperature: 1), samples: Int = 1, values: Bool = false,
+    gradients: Bool = false, perturbed: Bool = false, freshNoise: Bool = false,
+    relaxed: Bool = false
+  ) {
+    self.law = law
+    self.samples = samples
+    self.values = values
+    self.gradients = gradients
+    self.perturbed = perturbed
+    self.freshNoise = freshNoise
+    self.relaxed = relaxed
+  }
+
+  /// Oracle values per estimate of one row (a gradient call returns its value too).
+  public var valueCalls: Int { values ? samples - (gradients ? 1 : 0) : 0 }
+  /// Oracle gradients per estimate of one row.
+  public var gradientCalls: Int { (gradients ? 1 : 0) + (relaxed ? 1 : 0) }
+}
+
+/// Evaluated draws of one row: everything a combine step may look at.
+public struct RowDraws: Sendable {
+  /// Number of estimates.
+  public var count: Int
+  /// Category indices `[count][latents]` of each sample of the estimates.
+  public var codes: [[Int32]]
+  /// `f` at each sample's codes, `[count]`.
+  public var values: [[Double]]
+  /// `df/dz` at the first sample's codes, `[count][latents][categories]`.
+  public var gradients: [Double]
+  /// `phi/T + Gumbel` with the first sample's codes as argmax, up to a shift per latent,
+  /// `[count][latents][categories]`.
+  public var perturbed: [Double]
+  /// Gumbel noise independent of the codes, `[count][latents][categories]`.
+  public var freshNoise: [Double]
+  /// `df/dz` at the estimator's own soft points, `[count][latents][categories]`.
+  public var softGradients: [Double]
+
+  public init(
+    count: Int, codes: [[Int32]] = [], values: [[Double]] = [], gradients: [Double] = [],
+    perturbed: [Double] = [], freshNoise: [Double] = [], softGradients: [Double] = []
+  ) {
+    self.count = count
+    self.codes = codes
+    self.values = values
+    self.gradients = gradients
+    self.perturbed = perturbed
+    self.freshNoise = freshNoise
+    self.softGradients = softGradients
+  }
+}
+
+/// A gradient estimator with fixed hyper-parameters: a plan (which points to evaluate) and a
+/// combine step (from the evaluated points to gradient estimates). Neither calls an oracle.
+public protocol GradientEstimator: Sendable {
+  var plan: EvaluationPlan { get }
+
+  /// Estimates of `d/dphi E f` of one row, `[count][latents][categories]`.
+  ///
+  /// Pure: the same input gives the same bits. `estimates` has `count * D * K` elements, all of
+  /// which are overwritten.
+  func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double])
+
+  /// The soft points coupled to the hard draws, `[count][latents][categories]`: where a relaxed
+  /// plan asks for gradients, and against which the gradient gap is measured. Nil: no such point.
+  func softPoints(_ row: RowLogits, _ draws: RowDraws) -> [Double]?
+
+  /// Whether `softPoints` differ from draw to draw.
+  var softPointsVary: Bool { get }
+
+  /// Mean and covariance of one estimate of one row, summed over all joint states.
+  ///
+  /// Nil where the estimator has none: the engine then samples.
+  func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments?
+}
+
+extension GradientEstimator {
+  public func softPoints(_ row: RowLogits, _ draws: RowDraws) -> [Double]? { nil }
+  public var softPointsVary: Bool { true }
+  public func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? { nil }
+}

@@ -1,0 +1,19 @@
+/// An estimator with one hard draw whose estimate is linear in `df/dz`, latent by latent: the
+/// straight-through family. Its exact moments follow from `localJacobians` alone.
+public protocol LocallyLinearEstimator: GradientEstimator {
+  /// The maps `A_d` for one row; nil where their noise has no moments here (too many categories).
+  ///
+  /// - Parameter step: quadrature step for continuous noise; ignored without noise.
+  func localJacobians(_ row: RowLogits, step: Double) throws -> LocalJacobians?
+}
+
+extension LocallyLinearEstimator {
+  public func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
+    guard let jacobians = try localJacobians(row, step: states.quadratureStep),
+      let moments = jacobians.moments(states)
+    else { return nil }
+    guard jacobians.noise != nil else { return ExactMoments(moments) }
+    let coarse = try localJacobians(row, step: 1.5 * states.quadratureStep)
+    return ExactMoments(moments, coarse: coarse.flatMap { $0.moments(states) })
+  }
+}

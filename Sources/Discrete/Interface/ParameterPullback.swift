@@ -1,0 +1,29 @@
+/// One named group of upstream parameters, usually a layer.
+public struct ParameterGroup: Sendable, Equatable {
+  public let name: String
+  /// Number of scalar parameters.
+  public let count: Int
+
+  public init(name: String, count: Int) {
+    self.name = name
+    self.count = count
+  }
+}
+
+/// The exact Jacobian of `theta -> phi` upstream of a layer, through which logit gradients are
+/// pulled back to parameters.
+///
+/// Rows are independent: `phi_b` depends on `theta` and on row `b`'s data only.
+public protocol ParameterPullback: Sendable {
+  var groups: [ParameterGroup] { get }
+
+  /// `theta`-gradient of each group for a logit gradient `[B][D][K]`: `sum_b (dphi_b/dtheta)^T g_b`.
+  ///
+  /// Cost: one encoder backward.
+  func pullBack(_ logitGradient: [Double]) -> [[Double]]
+
+  /// `G_b = (dphi_b/dtheta)(dphi_b/dtheta)^T`, a `DK x DK` matrix, of each group for one row.
+  ///
+  /// Cost: `DK` encoder backwards of one row.
+  func rowGrams(_ row: Int) -> [[Double]]
+}

@@ -1,0 +1,42 @@
+/// How to train a model's weights before they are frozen and measured.
+public struct TrainingSettings: Sendable {
+  /// The estimator of the logit gradient. The decoder's gradient is ordinary backpropagation.
+  public var estimator: any GradientEstimator
+  /// Optimiser steps (Adam with its usual 0.9, 0.999, 1e-8).
+  public var steps: Int
+  public var learningRate: Double
+  /// Rows per step.
+  public var batch: Int
+  /// Key of batch order and draws; independent of the measurement's key.
+  public var seed: UInt64
+
+  public init(
+    estimator: any GradientEstimator, steps: Int, learningRate: Double, batch: Int, seed: UInt64
+  ) {
+    self.estimator = estimator
+    self.steps = steps
+    self.learningRate = learningRate
+    self.batch = batch
+    self.seed = seed
+  }
+}
+
+/// A problem whose weights can be trained, saved and restored.
+public protocol TrainableProblem: DiscreteProblem {
+  /// The same problem with trained weights.
+  ///
+  /// - Parameter progress: called after each step with the step number (from 1) and the batch's
+  ///   mean loss (negative ELBO estimate).
+  /// - Throws: `DiscreteError.notFinite` if the loss diverges; `DiscreteError.unsupported` for an
+  ///   estimator whose plan training cannot serve.
+  func trained(
+    _ settings: TrainingSettings, progress: @Sendable (_ step: Int, _ loss: Double) -> Void
+  ) throws -> any TrainableProblem
+
+  /// All weights, in a self-describing binary form with a checksum.
+  func checkpoint() -> [UInt8]
+
+  /// The same problem with the weights of a checkpoint.
+  /// - Throws: `DiscreteError.shape` if the checkpoint is damaged or of another network.
+  func restored(from checkpoint: [UInt8]) throws -> any TrainableProblem
+}

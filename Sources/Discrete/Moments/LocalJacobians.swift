@@ -1,0 +1,130 @@
+import Tensors
+
+/// The linear maps of a straight-through estimator: `g_d = A_d h_d` with a `K x K` matrix that
+/// may depend on the sampled category `x_d` and on noise that is independent from latent to
+/// latent given the codes.
+public struct LocalJacobians: Sendable {
+  public let latents: Int
+  public let categories: Int
+  /// Whether `A_d` depends on the sampled category.
+  public let dependsOnCategory: Bool
+  /// `E[A_d | x]`, `[latents][x][K][K]`, one `x` only where it does not depend on the category.
+  public var means: [Double]
+  /// Noise of `A_d = scale J(s)` given `x`, in the order of `means`; nil without noise.
+  public var noise: (scale: Double, moments: [SoftmaxMoments])?
+
+  /// Maps without noise.
+  public init(latents: Int, categories: Int, dependsOnCategory: Bool, means: [Double]) {
+    self.latents = latents
+    self.categories = categories
+    self.dependsOnCategory = dependsOnCategory
+    self.means = means
+  }
+
+  /// Maps `scale J(s)` with random `s`.
+  public init(
+    latents: Int, categories: Int, dependsOnCategory: Bool, scale: Double,
+    moments: [SoftmaxMoments]
+  ) {
+    self.latents = latents
+    self.categories = categories
+    self.dependsOnCategory = dependsOnCategory
+    means = moments.flatMap { $0.jacobianMean.map { scale * $0 } }
+    noise = (scale, moments)
+  }
+
+  /// Mean and covariance of `g` over the states.
+  ///
+  /// The mean given the codes is summed state by state; noise, independent across latents given
+  /// the codes, adds to the diagonal blocks only. Cost: `O(states (D K^2 + (DK)^2))`, or
+  /// `O((DK)^2 K)` where the maps do not depend on the category.
+  public func moments(_ states: RowStates) -> RowMoments? {
+    guard let gradients = states.gradientMoments else { return nil }
+    let width = latents * categories
+    var result: RowMoments
+    if dependsOnCategory {
+      result = RowMoments(
+        weights: states.weights, vectors: meanEstimates(states), width: width)
+    } else {
+      let mean = applied(to: gradients.mean, columns: 1)
+      var second = applied(to: gradients.second, columns: width)
+      second = applied(to: transposed(second, width), columns: width)
+      for i in 0..<width {
+        for j in 0..<width { second[i * width + j] -= mean[i] * mean[j] }
+      }
+      result = RowMoments(mean: mean, covariance: second)
+    }
+    addNoise(gradients, to: &result.covariance)
+    return result
+  }
+
+  /// `E[g | z]` of every state, `[states][DK]`.
+  private func meanEstimates(_ states: RowStates) -> [Double] {
+    let width = latents * categories
+    var estimates = [Double](repeating: 0, count: states.count * width)
+    var out = estimates.mutableSpan
+    let h = states.gradients.span
+    let maps = means.span
+    for state in 0..<states.count {
+      for latent in 0..<latents {
+        let x = Int(states.codes[state * latents + latent])
+        let map = (latent * categories + x) * categories * categories
+        let from = state * width + latent * categories
+        for i in 0..<categories {
+          var sum = 0.0
+          for j in 0..<categories { sum += maps[map + i * categories + j] * h[from + j] }
+          out[from + i] = sum
+        }
+      }
+    }
+    return estimates
+  }
+
+  /// The block-diagonal map applied to a `DK x columns` matrix.
+  private func applied(to matrix: [Double], columns: Int) -> [Double] {
+    var result: [Double] = []
+    result.reserveCapacity(matrix.count)
+    for latent in 0..<latents {
+      let square = categories * categories
+      let map = Array(means[latent * square..<(latent + 1) * square])
+      let from = latent * categories * columns
+      let block = Array(matrix[from..<from + categories * columns])
+      result += matrixProduct(map, block, m: categories, n: columns, k: categories)
+    }
+    return result
+  }
+
+  private func transposed(_ matrix: [Double], _ size: Int) -> [Double] {
+    var result = matrix
+    for i in 0..<size {
+      for j in 0..<size { result[j * size + i] = matrix[i * size + j] }
+    }
+    return result
+  }
+
+  /// Adds `E[A M A^T | x] - E[A | x] M E[A | x]^T`, `M = E[h_d h_d^T 1{x_d = x}]`, to the
+  /// diagonal blocks.
+  private func addNoise(_ gradients: GradientMoments, to covariance: inout [Double]) {
+    guard let noise else { return }
+    let width = latents * categories
+    let square = categories * categories
+    for latent in 0..<latents {
+      for x in 0..<categories {
+        let index = dependsOnCategory ? latent * categories + x : latent
+        let from = (latent * categories + x) * square
+        let second = Array(gradients.secondByCategory[from..<from + square])
+        let map = Array(means[index * square..<(index + 1) * square])
+        let full = noise.moments[index].sandwich(second)
+        let plain = matrixProduct(
+          matrixProduct(map, second, m: categories, n: categories, k: categories), map,
+          m: categories, n: categories, k: categories, transposeB: true)
+        for i in 0..<categories {
+          for j in 0..<categories {
+            covariance[(latent * categories + i) * width + latent * categories + j] +=
+              noise.scale * noise.scale * full[i * categories + j] - plain[i * categories + j]
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import Tensors
+
+/// All joint states of one row under one forward law, with their costs: what exact moments are
+/// summed over.
+public struct RowStates: Sendable {
+  public let latents: Int
+  public let categories: Int
+  /// The forward law.
+  public let law: ForwardLaw
+  /// `q[D][K]` of the forward law.
+  public let probabilities: [Double]
+  /// Category indices `[states][latents]`, in `JointStates` order.
+  public let codes: [Int32]
+  /// `q(z)` of every state under the forward law.
+  public let weights: [Double]
+  /// `f(z)` of every state.
+  public let values: [Double]
+  /// `df/dz` of every state, `[states][latents][categories]`; empty where not tabulated.
+  public let gradients: [Double]
+  /// Moments of `df/dz` under the law, shared by all estimators; nil without gradients.
+  public let gradientMoments: GradientMoments?
+  /// Step of the quadrature over continuous noise, in units of the logarithmic variable.
+  public let quadratureStep: Double
+
+  public init(
+    row: RowLogits, law: ForwardLaw, codes: [Int32], values: [Double], gradients: [Double],
+    quadratureStep: Double
+  ) {
+    self.latents = row.latents
+    self.categories = row.categories
+    self.law = law
+    self.codes = codes
+    self.values = values
+    self.gradients = gradients
+    self.quadratureStep = quadratureStep
+    probabilities = law.probabilities(row)
+    weights = JointStates(latents: row.latents, categories: row.categories).weights(probabilities)
+    gradientMoments =
+      gradients.isEmpty
+      ? nil
+      : GradientMoments(
+        latents: row.latents, categories: row.categories, codes: codes, weights: weights,
+        gradients: gradients)
+  }
+
+  public var width: Int { latents * categories }
+  public var count: Int { weights.count }
+
+  /// The centred one-hot codes `z - q`, `[states][latents][categories]`.
+  public func scores() -> [Double] {
+    var scores = [Double](repeating: 0, count: count * width)
+    for state in 0..<count {
+      let base = state * width
+      for index in 0..<width { scores[base + index] = -probabilities[index] }
+      for latent in 0..<latents {
+        scores[base + latent * categories + Int(codes[state * latents + latent])] += 1
+      }
+    }
+    return scores
+  }
+}
+
+/// First and second moments of `h = df/dz` under a forward law.
+public struct GradientMoments: Sendable {
+  /// `E h`, `[D][K]`.
+  public let mean: [Double]
+  /// `E h h^T`, `[DK][DK]`.
+  public let second: [Double]
+  /// `E[h_d h_d^T 1{x_d = x}]`, `[latents][x][K][K]`.
+  public let secondByCategory: [Double]
+
+  /// Cost: `O(states (DK)^2)` in one product and `O(states D K^2)` beside it.
+  public init(
+    latents: Int, categories: Int, codes: [Int32], weights: [Double], gradients: [Double]
+  ) {
+    let width = latents * categories
+    let states = weights.count
+    mean = matrixProduct(weights, gradients, m: 1, n: width, k: states)
+    second = weightedGram(gradients, weights: weights, rows: states, columns: width)
+    let square = categories * categories
+    var byCategory = [Double](repeating: 0, count: width * square)
+    var sums = byCategory.mutableSpan
+    let h = gradients.span
+    for state in 0..<states {
+      let weight = weights[state]
+      if weight == 0 { continue }
+      for latent in 0..<latents {
+        let x = Int(codes[state * latents + latent])
+        let base = (latent * categories + x) * square
+        let from = state * width + latent * categories
+        for i in 0..<categories {
+          let scaled = weight * h[from + i]
+          for j in 0..<categories { sums[base + i * categories + j] += scaled * h[from + j] }
+        }
+      }
+    }
+    secondByCategory = byCategory
+  }
+}
+
+/// Mean `[DK]` and covariance `[DK][DK]` of one estimate of one row.
+public struct RowMoments: Sendable, Equatable {
+  public var mean: [Double]
+  public var covariance: [Double]
+
+  public init(mean: [Double], covariance: [Double]) {
+    self.mean = mean
+    self.covariance = covariance
+  }
+
+  /// Moments of vectors `[states][width]` with weights that sum to 1.
+  public init(weights: [Double], vectors: [Double], width: Int) {
+    let states = weights.count
+    let mean = matrixProduct(weights, vectors, m: 1, n: width, k: states)
+    var centred = vectors
+    for state in 0..<states {
+      for index in 0..<width { centred[state * width + index] -= mean[index] }
+    }
+    self.mean = mean
+    covariance = weightedGram(centred, weights: weights, rows: states, columns: width)
+  }
+}
+
+/// Exact moments, with the coarser evaluation that states their own error.
+public struct ExactMoments: Sendable, Equatable {
+  public var moments: RowMoments
+  /// The same on a quadrature grid of 1.5 times the step; nil for finite sums, which have no error
+  /// beyond rounding.
+  public var coarse: RowMoments?
+  /// Standard errors of a randomised rule, element by element; nil for deterministic ones.
+  public var standardErrors: RowMoments?
+
+  public init(_ moments: RowMoments, coarse: RowMoments? = nil) {
+    self.moments = moments
+    self.coarse = coarse
+  }
+}

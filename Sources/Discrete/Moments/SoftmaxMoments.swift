@@ -1,0 +1,187 @@
+import CKernels
+import Foundation
+
+/// Moments up to fourth order of a softmax of conditional Gumbels.
+///
+/// Given the winner `x` of `argmax_i (log p_i + G_i)`, `r_i = exp(h_i - h_x)` has the law of
+/// `1 / (1 + E_i / (p_i E_x))` with standard exponentials `E`. The moments are those of
+/// `s_i = v_i / sum_j v_j`, `v_i = c_i r_i^alpha`: every surrogate of the straight-through
+/// Gumbel family is of this form.
+///
+/// Computed by quadrature: the Laplace form of `1 / V^4` makes the categories independent given
+/// `E_x`, which leaves one integral over `u`, one over `E_x` and one inner integral a category.
+/// Trapezoidal rules in the logarithms converge exponentially in `1 / step`: about `e^{-9.9/step}`.
+public struct SoftmaxMoments: Sendable, Equatable {
+  public let categories: Int
+  /// `E[s_i s_j s_k s_l]`, `[K][K][K][K]`.
+  public let fourth: [Double]
+  /// `E[s_i s_j s_k]`, `[K][K][K]`.
+  public let third: [Double]
+  /// `E[s_i s_j]`, `[K][K]`.
+  public let second: [Double]
+
+  /// More categories than this are not tabulated: `K^4` moments each.
+  public static let maximumCategories = 16
+
+  private init(categories: Int, fourth: [Double]) {
+    self.categories = categories
+    self.fourth = fourth
+    third = SoftmaxMoments.contracted(fourth, categories)
+    second = SoftmaxMoments.contracted(third, categories)
+  }
+
+  /// Sums out the last index: the components of `s` add to 1.
+  private static func contracted(_ tensor: [Double], _ categories: Int) -> [Double] {
+    var result = [Double](repeating: 0, count: tensor.count / categories)
+    for index in result.indices {
+      var sum = 0.0
+      for k in 0..<categories { sum += tensor[index * categories + k] }
+      result[index] = sum
+    }
+    return result
+  }
+
+  /// `E J(s) = diag(E s) - E[s s^T]`, `[K][K]`. Written with off-diagonal moments only, so that
+  /// rows sum to 0 exactly.
+  public var jacobianMean: [Double] {
+    var mean = second.map { -$0 }
+    for i in 0..<categories {
+      var sum = 0.0
+      for j in 0..<categories where j != i { sum += second[i * categories + j] }
+      mean[i * categories + i] = sum
+    }
+    return mean
+  }
+
+  /// `E[J(s) M J(s)]` for a symmetric `M`: entry `ij` is
+  /// `E[s_i s_j sum_kl s_k s_l (M_ij - M_kj - M_il + M_kl)]`. Cost: `O(K^4)`.
+  public func sandwich(_ matrix: [Double]) -> [Double] {
+    let size = categories
+    var result = [Double](repeating: 0, count: size * size)
+    for i in 0..<size {
+      for j in i..<size {
+        let pair = i * size + j
+        var sum = second[pair] * matrix[pair]
+        for k in 0..<size {
+          sum -= third[pair * size + k] * (matrix[k * size + j] + matrix[i * size + k])
+        }
+        let base = pair * size * size
+        for kl in 0..<size * size { sum += fourth[base + kl] * matrix[kl] }
+        result[i * size + j] = sum
+        result[j * size + i] = sum
+      }
+    }
+    return result
+  }
+
+  /// Moments given the winner.
+  ///
+  /// - Parameters:
+  ///   - logProbabilities: `log p`, normalised, of the law whose winner is known.
+  ///   - winner: the category `x`.
+  ///   - logOffsets: `log c`; only differences matter.
+  ///   - exponent: `alpha`, above 0.
+  ///   - step: trapezoidal step; 0.5 gives about 1e-7, 0.2 rounding.
+  public static func conditional(
+    logProbabilities: [Double], winner: Int, logOffsets: [Double], exponent: Double, step: Double
+  ) -> SoftmaxMoments {
+    let categories = logProbabilities.count
+    precondition(categories <= maximumCategories && logOffsets.count == categories)
+    guard categories > 1 else { return SoftmaxMoments(categories: 1, fourth: [1]) }
+    let largest = logOffsets.max() ?? 0
+    let offsets = logOffsets.map { $0 - largest }
+    // A winner of no probability carries no weight in any sum; a floor keeps its integral finite.
+    let logs = logProbabilities.map { max($0, -700) }
+    let grid = ExponentialGrid.shared(step: step)
+    let u = laplaceGrid(
+      logs: logs, offsets: offsets, winner: winner, exponent: exponent, step: step)
+    let count = gf_softmax_moments_count(Int32(categories))
+    var sorted = [Double](repeating: 0, count: count)
+    var scratch = [Double](
+      repeating: 0,
+      count: gf_softmax_moments_scratch(Int32(categories), Int32(grid.logs.count)))
+    gf_softmax_moments(
+      Int32(categories), Int32(winner), logs, offsets, exponent, Int32(grid.logs.count), grid.logs,
+      grid.weights, Int32(grid.logs.count), grid.logs, grid.weights, Int32(u.count), u, step,
+      &sorted, &scratch)
+    return SoftmaxMoments(categories: categories, fourth: spread(sorted, categories))
+  }
+
+  /// Moments without a known winner: the mixture over winners.
+  public static func unconditional(
+    probabilities: [Double], exponent: Double, step: Double
+  ) -> SoftmaxMoments {
+    let categories = probabilities.count
+    let logs = probabilities.map { Foundation.log($0) }
+    let offsets = [Double](repeating: 0, count: categories)
+    var fourth = [Double](repeating: 0, count: categories * categories * categories * categories)
+    for winner in 0..<categories where probabilities[winner] > 0 {
+      let part = conditional(
+        logProbabilities: logs, winner: winner, logOffsets: offsets, exponent: exponent, step: step)
+      for index in fourth.indices { fourth[index] += probabilities[winner] * part.fourth[index] }
+    }
+    return SoftmaxMoments(categories: categories, fourth: fourth)
+  }
+
+  /// The `u` grid: uniform in `log u`, from where `(uV)^4` is negligible to where `e^{-uV}` is,
+  /// padded to whole lanes with nodes that weigh nothing (`u` so large that `e^{-uV} = 0`).
+  private static func laplaceGrid(
+    logs: [Double], offsets: [Double], winner: Int, exponent: Double, step: Double
+  ) -> [Double] {
+    let tolerance = max(1e-16, exp(-9.9 / step))
+    let lowest = 0.25 * Foundation.log(tolerance) - Foundation.log(Double(offsets.count)) - 1
+    // V falls below c_x + tolerance * max_i c_i min(1, p_i)^alpha with negligible probability.
+    var floor = offsets[winner]
+    for i in offsets.indices where i != winner {
+      floor = max(
+        floor, offsets[i] + exponent * (min(0, logs[i]) + Foundation.log(tolerance)))
+    }
+    let highest = Foundation.log(40.0) - floor
+    var nodes: [Double] = []
+    var position = (lowest / step).rounded(.down)
+    while position * step <= highest {
+      nodes.append(exp(position * step))
+      position += 1
+    }
+    while nodes.count % Int(GF_MOMENT_LANES) != 0 {
+      nodes.append(exp(position * step))
+      position += 1
+    }
+    return nodes
+  }
+
+  /// The full tensor from its entries with `i <= j <= k <= l`.
+  private static func spread(_ sorted: [Double], _ size: Int) -> [Double] {
+    var full = [Double](repeating: 0, count: size * size * size * size)
+    var next = 0
+    for i in 0..<size {
+      for j in i..<size {
+        for k in j..<size {
+          for l in k..<size {
+            let value = sorted[next]
+            next += 1
+            for (a, b) in [(i, j), (j, i)] {
+              for (c, d) in [(k, l), (l, k)] {
+                full[((a * size + b) * size + c) * size + d] = value
+                full[((c * size + d) * size + a) * size + b] = value
+              }
+            }
+            for (a, b) in [(i, k), (k, i)] {
+              for (c, d) in [(j, l), (l, j)] {
+                full[((a * size + b) * size + c) * size + d] = value
+                full[((c * size + d) * size + a) * size + b] = value
+              }
+            }
+            for (a, b) in [(i, l), (l, i)] {
+              for (c, d) in [(j, k), (k, j)] {
+                full[((a * size + b) * size + c) * size + d] = value
+                full[((c * size + d) * size + a) * size + b] = value
+              }
+            }
+          }
+        }
+      }
+    }
+    return full
+  }
+}

@@ -1,0 +1,34 @@
+import Discrete
+
+/// The zoo: every estimator that study files, `list` and `describe` know.
+///
+/// To add one, write its file in the folder of its family and add its line here.
+public enum EstimatorRegistry {
+  public static let all: [EstimatorDescriptor] = [
+    .reinforce,
+    .reinforceLeaveOneOut,
+    .identityStraightThrough,
+    .straightThrough,
+    .gumbelSoftmax,
+    .straightThroughGumbelSoftmax,
+    .decoupledStraightThrough,
+    .decoupledStraightThroughGumbelSoftmax,
+    .reinMax,
+  ]
+
+  /// The descriptor of a kind, or nil.
+  public static func named(_ name: String) -> EstimatorDescriptor? {
+    all.first { $0.name == name }
+  }
+
+  /// An estimator from its kind and parameters; defaults are filled in.
+  /// - Throws: `DiscreteError.parameter` for an unknown kind or parameter, or a value out of range.
+  public static func make(
+    _ name: String, _ parameters: [String: ParameterValue] = [:]
+  ) throws -> any GradientEstimator {
+    guard let descriptor = named(name) else {
+      throw DiscreteError.parameter("unknown estimator kind '\(name)'")
+    }
+    return try descriptor.make(ResolvedParameters(parameters, specs: descriptor.parameters))
+  }
+}

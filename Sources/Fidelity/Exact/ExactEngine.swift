@@ -1,0 +1,108 @@
+import Discrete
+
+/// Exact mean and trace of covariance of one estimator on every part of a problem.
+public struct ExactMeasurement: Sendable {
+  /// `E g`, `[B][D][K]`, with the factor `1/B` of the objective.
+  public var mean: [Double]
+  /// `tr Cov` on every part.
+  public var traces: [Double]
+  /// The same with a coarser quadrature; nil for finite sums.
+  public var coarse: (mean: [Double], traces: [Double])?
+}
+
+/// Sums moments over the oracle table, or over a quadrature of the noise of soft forwards.
+public struct ExactEngine: Sendable {
+  public let problem: any DiscreteProblem
+  public let table: OracleTable?
+  public let geometry: ScopeGeometry
+  /// Step of the quadratures over continuous noise.
+  public let quadratureStep: Double
+  public let key: UInt64
+  public let workers: Int
+
+  public init(
+    problem: any DiscreteProblem, table: OracleTable?, geometry: ScopeGeometry,
+    quadratureStep: Double, key: UInt64, workers: Int
+  ) {
+    self.problem = problem
+    self.table = table
+    self.geometry = geometry
+    self.quadratureStep = quadratureStep
+    self.key = key
+    self.workers = workers
+  }
+
+  /// What one row adds to one estimator's moments.
+  private struct RowResult: Sendable {
+    var mean: [Double]
+    var traces: [Double]
+    var coarse: (mean: [Double], traces: [Double])?
+  }
+
+  /// Moments of every estimator; nil where one has none here.
+  ///
+  /// Cost: one pass over the states per row, law and estimator; rows run in parallel.
+  public func measure(_ estimators: [any GradientEstimator]) throws -> [ExactMeasurement?] {
+    let rows = geometry.shape.rows
+    let byRow = try parallelMap(rows, workers: workers) { try measureRow($0, estimators) }
+    return estimators.indices.map { index in
+      var total = ExactMeasurement(
+        mean: [], traces: [Double](repeating: 0, count: geometry.partCount), coarse: nil)
+      var coarse: (mean: [Double], traces: [Double]) = ([], total.traces)
+      var usesCoarse = false
+      for results in byRow {
+        guard let result = results[index] else { return nil }
+        let second = result.coarse ?? (result.mean, result.traces)
+        usesCoarse = usesCoarse || result.coarse != nil
+        total.mean += result.mean
+        coarse.mean += second.mean
+        for part in 0..<geometry.partCount {
+          total.traces[part] += result.traces[part]
+          coarse.traces[part] += second.traces[part]
+        }
+      }
+      total.coarse = usesCoarse ? coarse : nil
+      return total
+    }
+  }
+
+  private func measureRow(
+    _ index: Int, _ estimators: [any GradientEstimator]
+  ) throws -> [RowResult?] {
+    let row = problem.logits.row(index)
+    let grams = geometry.rowGrams(index)
+    let values = table?.values(row: index) ?? []
+    let gradients = table?.gradients(row: index) ?? []
+    var statesByLaw: [ForwardLaw: RowStates] = [:]
+    return try estimators.map { estimator in
+      let plan = estimator.plan
+      let moments: ExactMoments?
+      if plan.relaxed {
+        moments = try RelaxedQuadrature(oracle: problem.oracle, row: row, key: key)
+          .moments(estimator)
+      } else if let table, !plan.gradients || table.hasGradients {
+        if statesByLaw[plan.law] == nil {
+          statesByLaw[plan.law] = RowStates(
+            row: row, law: plan.law, codes: table.codes, values: values, gradients: gradients,
+            quadratureStep: quadratureStep)
+        }
+        moments = try statesByLaw[plan.law].flatMap { try estimator.exactMoments(row, $0) }
+      } else {
+        moments = nil
+      }
+      guard let moments else { return nil }
+      return RowResult(
+        mean: scaled(moments.moments.mean), traces: traces(moments.moments, grams),
+        coarse: moments.coarse.map { (scaled($0.mean), traces($0, grams)) })
+    }
+  }
+
+  private func scaled(_ mean: [Double]) -> [Double] {
+    mean.map { $0 / Double(geometry.shape.rows) }
+  }
+
+  private func traces(_ moments: RowMoments, _ grams: [[Double]]) -> [Double] {
+    let rows = Double(geometry.shape.rows)
+    return geometry.traces(moments.covariance, grams: grams).map { $0 / (rows * rows) }
+  }
+}

@@ -1,0 +1,44 @@
+import Discrete
+
+/// The cost of every joint state of every row, and on request its gradient: the one object that
+/// serves all estimators at all temperatures of a problem.
+public struct OracleTable: Sendable {
+  public let shape: LayerShape
+  /// `K^D`.
+  public let states: Int
+  /// Category indices `[states][latents]`.
+  public let codes: [Int32]
+  private let costs: CostBlock
+
+  /// Evaluates the table.
+  ///
+  /// - Parameter limit: the most joint states per row that may be enumerated.
+  /// - Throws: `DiscreteError.unsupported` where there are more, or no gradients to be had.
+  public init(oracle: any CostOracle, limit: Int, gradients: Bool) throws {
+    shape = oracle.shape
+    guard let states = shape.jointStates(limit: limit) else {
+      throw DiscreteError.unsupported(
+        "\(shape.categories)^\(shape.latents) joint states exceed the limit of \(limit)")
+    }
+    self.states = states
+    codes = JointStates(latents: shape.latents, categories: shape.categories).codes(0..<states)
+    costs = try oracle.costs(ofStates: 0..<states, gradients: gradients)
+    guard costs.values.allSatisfy(\.isFinite), costs.gradients.allSatisfy(\.isFinite) else {
+      throw DiscreteError.notFinite("the cost is not finite at some joint state")
+    }
+  }
+
+  public var hasGradients: Bool { !costs.gradients.isEmpty }
+
+  /// `f_b(z)` of every state.
+  public func values(row: Int) -> [Double] {
+    Array(costs.values[row * states..<(row + 1) * states])
+  }
+
+  /// `df_b/dz` of every state, `[states][D][K]`; empty without gradients.
+  public func gradients(row: Int) -> [Double] {
+    guard hasGradients else { return [] }
+    let stride = states * shape.width
+    return Array(costs.gradients[row * stride..<(row + 1) * stride])
+  }
+}

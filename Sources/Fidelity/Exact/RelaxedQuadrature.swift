@@ -1,0 +1,69 @@
+import Discrete
+import Tensors
+
+/// Moments of an estimator whose forward point is soft: an integral over its Gumbel noise.
+///
+/// Only differences of perturbed logits matter: `K - 1` variables a latent, with the multivariate
+/// logistic density. One variable (or one per latent, for separable costs): adaptive
+/// Gauss-Kronrod. Two: the trapezoidal rule, halved until it stands. More: a randomly shifted
+/// lattice with its own standard error.
+struct RelaxedQuadrature {
+  let oracle: any CostOracle
+  let row: RowLogits
+  /// Key of the lattice's random shifts.
+  let key: UInt64
+
+  /// Nil for layers of several rows and for surrogates with noise of their own: these are sampled.
+  func moments(_ estimator: any GradientEstimator) throws -> ExactMoments? {
+    let plan = estimator.plan
+    guard oracle.shape.rows == 1, !plan.freshNoise, oracle.capabilities.softPoints,
+      case .sample(let temperature) = plan.law
+    else { return nil }
+    guard plan.perturbed else {
+      let only = try estimates(
+        estimator, perturbed: [Double](repeating: 0, count: row.values.count), count: 1)
+      return ExactMoments(RowMoments(weights: [1], vectors: only, width: row.values.count))
+    }
+    let dimensions = row.latents * (row.categories - 1)
+    let locations = row.values.map { $0 / temperature }
+    let integrand = NoiseIntegrand(
+      latents: row.latents, categories: row.categories, locations: locations,
+      estimates: { try estimates(estimator, perturbed: $0, count: $1) })
+    if row.categories == 2 && (row.latents == 1 || oracle.capabilities.separable) {
+      return try AdaptiveLogistic(integrand: integrand).moments()
+    }
+    if dimensions <= 2 { return try LogisticTrapezoid(integrand: integrand).moments() }
+    return try ShiftedLattice(integrand: integrand, key: key).moments()
+  }
+
+  /// Estimates at given perturbed logits, `[count][D][K]`.
+  private func estimates(
+    _ estimator: any GradientEstimator, perturbed: [Double], count: Int
+  ) throws -> [Double] {
+    var draws = RowDraws(count: count, perturbed: perturbed)
+    guard let points = estimator.softPoints(row, draws) else {
+      throw DiscreteError.unsupported("this estimator has no soft points")
+    }
+    let costs = try oracle.costs(
+      at: SoftBlock(shape: oracle.shape, draws: count, points: points), gradients: true)
+    draws.softGradients = costs.gradients
+    var result = [Double](repeating: 0, count: count * row.values.count)
+    estimator.combine(row, draws, into: &result)
+    return result
+  }
+}
+
+/// Estimates as a function of the perturbed logits of one row.
+struct NoiseIntegrand {
+  let latents: Int
+  let categories: Int
+  /// `phi / T`: the location of the Gumbel noise.
+  let locations: [Double]
+  /// From `count` perturbed logits `[count][D][K]` to as many estimates.
+  let estimates: (_ perturbed: [Double], _ count: Int) throws -> [Double]
+
+  var width: Int { latents * categories }
+
+  /// Points evaluated in one call.
+  static let batch = 8192
+}

@@ -1,0 +1,90 @@
+import Foundation
+
+/// Turns raw values and their replicates into numbers with intervals.
+struct IntervalForming {
+  let level: Double
+
+  /// A finite sum.
+  func exact(_ metric: Metric, scope: String, value: Double) -> FidelityNumber {
+    FidelityNumber(
+      scope: scope, metric: metric, value: value, standardError: 0, low: value, high: value,
+      level: level, interval: "exact", moments: .exact, draws: nil, resolved: nil)
+  }
+
+  /// Exact moments: the error, if any, is the change between two quadrature steps.
+  func exact(
+    _ metric: Metric, scope: String, statistics: ScopeStatistics, coarse: ScopeStatistics?
+  ) -> FidelityNumber {
+    let value = shown(metric, statistics.raw(metric))
+    var number = exact(metric, scope: scope, value: value)
+    var error = 0.0
+    if let coarse {
+      error = abs(value - shown(metric, coarse.raw(metric)))
+      number.standardError = error
+      number.low = value - error
+      number.high = value + error
+      number.interval = "quadrature-step"
+      number.moments = .quadrature
+    }
+    if metric.isBias {
+      // What rounding alone leaves of a vanishing bias counts as zero.
+      let rounding = 1e-18 * max(statistics.target, statistics.mean)
+      number.resolved =
+        statistics.difference > rounding
+        && (metric == .biasSquared ? value - error > 0 : value > error)
+    }
+    return number
+  }
+
+  /// Monte Carlo: the jackknife over blocks of estimates and, for sampled targets, over theirs.
+  ///
+  /// The interval is formed for the raw form, which is nearly normal, and carried over to roots.
+  func jackknife(
+    _ metric: Metric, scope: String, full: ScopeStatistics, withoutBlock: [ScopeStatistics],
+    withoutTargetBlock: [ScopeStatistics], draws: Int
+  ) -> FidelityNumber {
+    let value = full.raw(metric)
+    let variance =
+      jackknifeVariance(withoutBlock.map { $0.raw(metric) })
+      + jackknifeVariance(withoutTargetBlock.map { $0.raw(metric) })
+    let degrees = Double(max(withoutBlock.count, withoutTargetBlock.count) - 1)
+    let critical = StudentT.critical(level: level, degrees: max(degrees, 1))
+    let half = critical * variance.squareRoot()
+    var number = FidelityNumber(
+      scope: scope, metric: metric, value: shown(metric, value),
+      standardError: variance.squareRoot(), low: shown(metric, value - half),
+      high: shown(metric, value + half), level: level, interval: "jackknife-t",
+      moments: .monteCarlo, draws: draws, resolved: metric.isBias ? value - half > 0 : nil)
+    if ScopeStatistics.isRoot(metric) {
+      number.standardError = (number.high - number.low) / (2 * critical)
+    }
+    return number
+  }
+
+  /// The mean of independent draws, with Student's interval.
+  func mean(_ metric: Metric, scope: String, of values: [Double]) -> FidelityNumber {
+    let n = Double(values.count)
+    let mean = values.reduce(0, +) / n
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let error = (squares / (n * (n - 1))).squareRoot()
+    let half = StudentT.critical(level: level, degrees: n - 1) * error
+    return FidelityNumber(
+      scope: scope, metric: metric, value: mean, standardError: error, low: mean - half,
+      high: mean + half, level: level, interval: "student-t", moments: .monteCarlo,
+      draws: values.count, resolved: nil)
+  }
+
+  private func shown(_ metric: Metric, _ raw: Double) -> Double {
+    // max(0, NaN) would hide a missing norm.
+    guard ScopeStatistics.isRoot(metric) else { return raw }
+    return raw.isNaN ? raw : max(raw, 0).squareRoot()
+  }
+
+  private func jackknifeVariance(_ replicates: [Double]) -> Double {
+    guard replicates.count > 1 else { return 0 }
+    let count = Double(replicates.count)
+    let mean = replicates.reduce(0, +) / count
+    let squares = replicates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return (count - 1) / count * squares
+  }
+}

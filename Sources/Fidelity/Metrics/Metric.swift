@@ -1,0 +1,91 @@
+/// One number of the fidelity report. Names are column values of the public views.
+public enum Metric: String, Sendable, CaseIterable {
+  case biasSquared = "bias_sq"
+  case relativeBias = "rel_bias"
+  case variance
+  case varianceMean = "variance_mean"
+  case mse
+  case rmse1 = "rmse_1"
+  case rmse10 = "rmse_10"
+  case rmse100 = "rmse_100"
+  case rmse1000 = "rmse_1000"
+  case snr
+  case cosineOfMean = "cos_mean"
+  case cosineOfDraw = "cos_draw"
+  case scale
+  case scaleFreeBias = "scale_free_bias"
+  case targetNorm = "target_norm"
+  case targetErrorSquared = "target_error_sq"
+  case estimateNorm = "estimate_norm"
+  case reinMaxBias = "reinmax_bias_target"
+  case reinMaxBiasRelativeToMean = "reinmax_bias_mean"
+  case reinMaxDeviation = "reinmax_std_mean"
+  case reinMaxCosine = "reinmax_cos"
+  case gapLatent = "gap_latent"
+  case gapLatentRelative = "gap_latent_rel"
+  case gapLogits = "gap_logits"
+  case gapLogitsRelative = "gap_logits_rel"
+  case valueCalls = "value_calls"
+  case gradientCalls = "gradient_calls"
+  case mseTimesCost = "mse_cost"
+
+  /// Definition, in the notation of the definitions page.
+  public var definition: String {
+    switch self {
+    case .biasSquared: "||m - g*||^2 - tr(S)/n - tr(S_r)/n_r; unbiased, may be negative"
+    case .relativeBias: "sqrt(max(bias_sq, 0)) / ||g*||"
+    case .variance: "tr(S)"
+    case .varianceMean: "tr(S) / coordinates"
+    case .mse: "bias_sq + tr(S)"
+    case .rmse1, .rmse10, .rmse100, .rmse1000:
+      "sqrt(max(bias_sq + tr(S)/M, 0)) / ||g*|| for M = \(rawValue.dropFirst(5))"
+    case .snr: "(||m||^2 - tr(S)/n) / tr(S)"
+    case .cosineOfMean: "<m, g*> / (||m|| ||g*||), norms debiased"
+    case .cosineOfDraw: "mean over draws of the cosine of one draw with g*"
+    case .scale: "c = <m, g*> / ||m||^2, norm debiased"
+    case .scaleFreeBias: "min_c ||c m - g*|| / ||g*||"
+    case .targetNorm: "||g*||, debiased"
+    case .targetErrorSquared: "tr(S_r)/n_r: the target's own squared error, 0 where it is exact"
+    case .estimateNorm: "||m||, debiased"
+    case .reinMaxBias: "||g* - m|| / ||g*||, not debiased"
+    case .reinMaxBiasRelativeToMean: "||g* - m|| / ||m||, not debiased"
+    case .reinMaxDeviation: "sqrt(tr(S)) / ||m||, not debiased"
+    case .reinMaxCosine: "cosine of m and g*, not debiased"
+    case .gapLatent: "mean over draws of ||df/dz(z) - df/dz(s)||, hard z, coupled soft s"
+    case .gapLatentRelative: "gap_latent's difference divided by ||df/dz(s)||, draw by draw"
+    case .gapLogits: "the difference of gap_latent pulled back to the logits by the estimator"
+    case .gapLogitsRelative: "gap_logits' difference divided by the soft point's pull-back"
+    case .valueCalls: "oracle values per estimate of one row"
+    case .gradientCalls: "oracle gradients per estimate of one row"
+    case .mseTimesCost: "mse x (values + 3 gradients)"
+    }
+  }
+
+  /// Unit: powers of the gradient's own unit, or none.
+  public var unit: String {
+    switch self {
+    case .biasSquared, .variance, .varianceMean, .mse, .targetErrorSquared: "gradient^2"
+    case .mseTimesCost: "gradient^2 x calls"
+    case .targetNorm, .estimateNorm, .gapLogits: "gradient"
+    case .gapLatent: "cost"
+    case .valueCalls, .gradientCalls: "calls"
+    default: "1"
+    }
+  }
+
+  /// Whether Monte Carlo noise is subtracted.
+  public var debiased: Bool {
+    switch self {
+    case .reinMaxBias, .reinMaxBiasRelativeToMean, .reinMaxDeviation, .reinMaxCosine: false
+    default: true
+    }
+  }
+
+  /// Whether "not resolved" applies: a bias whose interval covers zero.
+  public var isBias: Bool {
+    switch self {
+    case .biasSquared, .relativeBias, .scaleFreeBias: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import Discrete
+import Tensors
+
+/// What the estimators of one forward law need drawn and evaluated together.
+public struct GroupNeeds: Sendable, Equatable {
+  public var samples = 1
+  public var values = false
+  public var gradients = false
+  public var perturbed = false
+  public var freshNoise = false
+
+  public init(_ plans: [EvaluationPlan]) {
+    for plan in plans {
+      if plan.values { samples = max(samples, plan.samples) }
+      values = values || plan.values
+      gradients = gradients || plan.gradients
+      perturbed = perturbed || plan.perturbed
+      freshNoise = freshNoise || plan.freshNoise
+    }
+  }
+}
+
+/// Draws points of a layer by counter-based keys and has them evaluated.
+///
+/// A draw depends only on (key, row, draw number, site): not on which estimators share it, how
+/// draws are split into calls, or how many workers run. Uniforms are shared by all forward laws,
+/// so estimators at different temperatures see common random numbers.
+public struct DrawSource: Sendable {
+  public let problem: any DiscreteProblem
+  public let key: RandomKey
+
+  private enum Site {
+    /// Sites `0..<64`: the uniforms of each sample of an estimate.
+    static let perturbation = 64
+    static let freshNoise = 65
+  }
+
+  public init(problem: any DiscreteProblem, key: RandomKey) {
+    self.problem = problem
+    self.key = key
+  }
+
+  /// Evaluated draws of every row for a range of draw numbers.
+  ///
+  /// Oracle calls: one per sample over all rows and draws of the range, whoever asks, so that the
+  /// shapes of matrix products, and with them the bits, do not depend on the group.
+  public func draw(_ range: Range<Int>, law: ForwardLaw, needs: GroupNeeds) throws -> [RowDraws] {
+    let shape = problem.shape
+    let laws = (0..<shape.rows).map { law.probabilities(problem.logits.row($0)) }
+    var rows = (0..<shape.rows).map { _ in RowDraws(count: range.count) }
+    for sample in 0..<needs.samples {
+      var indices: [Int32] = []
+      indices.reserveCapacity(shape.rows * range.count * shape.latents)
+      for row in 0..<shape.rows {
+        let codes = self.codes(laws[row], row: row, sample: sample, range: range, law: law)
+        rows[row].codes.append(codes)
+        indices += codes
+      }
+      let gradients = sample == 0 && needs.gradients
+      guard gradients || needs.values else { continue }
+      let costs = try problem.oracle.costs(
+        at: CodeBlock(shape: shape, draws: range.count, indices: indices), gradients: gradients)
+      for row in 0..<shape.rows {
+        rows[row].values.append(
+          Array(costs.values[row * range.count..<(row + 1) * range.count]))
+        if gradients {
+          let stride = range.count * shape.width
+          rows[row].gradients = Array(costs.gradients[row * stride..<(row + 1) * stride])
+        }
+      }
+    }
+    if needs.perturbed { try addPerturbed(&rows, laws: laws, range: range, law: law) }
+    if needs.freshNoise {
+      for row in 0..<shape.rows {
+        rows[row].freshNoise = stream(row, Site.freshNoise).gumbels(
+          from: UInt64(range.lowerBound * shape.width), count: range.count * shape.width
+        ).map(Double.init)
+      }
+    }
+    return rows
+  }
+
+  /// `df/dz` at an estimator's own soft points, put into copies of the rows.
+  public func relaxed(
+    _ estimator: any GradientEstimator, _ rows: [RowDraws]
+  ) throws -> [RowDraws] {
+    let costs = try softCosts(estimator, rows)
+    var result = rows
+    let stride = (rows.first?.count ?? 0) * problem.shape.width
+    for row in rows.indices {
+      result[row].softGradients = Array(costs.gradients[row * stride..<(row + 1) * stride])
+    }
+    return result
+  }
+
+  /// Costs and gradients at the estimator's soft points, coupled to the given draws.
+  /// - Throws: `DiscreteError.unsupported` if it has none or the cost is not defined there.
+  public func softCosts(_ estimator: any GradientEstimator, _ rows: [RowDraws]) throws -> CostBlock
+  {
+    var points: [Double] = []
+    points.reserveCapacity(problem.shape.count * (rows.first?.count ?? 0))
+    for (index, draws) in rows.enumerated() {
+      guard let own = estimator.softPoints(problem.logits.row(index), draws) else {
+        throw DiscreteError.unsupported("this estimator has no soft points")
+      }
+      points += own
+    }
+    return try problem.oracle.costs(
+      at: SoftBlock(shape: problem.shape, draws: rows.first?.count ?? 0, points: points),
+      gradients: true)
+  }
+
+  private func stream(_ row: Int, _ site: Int) -> RandomStream {
+    RandomStream(key: key, row: row, site: site)
+  }
+
+  private func codes(
+    _ law: [Double], row: Int, sample: Int, range: Range<Int>, law forward: ForwardLaw
+  ) -> [Int32] {
+    let shape = problem.shape
+    if forward == .mode {
+      let mode = CategoricalSampler.argmax(
+        problem.logits.row(row).values, categories: shape.categories)
+      return range.flatMap { _ in mode }
+    }
+    let uniforms = stream(row, sample).uniforms(
+      from: UInt64(range.lowerBound * shape.latents), count: range.count * shape.latents)
+    return CategoricalSampler.codes(
+      probabilities: law, latents: shape.latents, categories: shape.categories, uniforms: uniforms)
+  }
+
+  private func addPerturbed(
+    _ rows: inout [RowDraws], laws: [[Double]], range: Range<Int>, law: ForwardLaw
+  ) throws {
+    guard case .sample(let temperature) = law else {
+      throw DiscreteError.unsupported("a forward that draws nothing has no noise to share")
+    }
+    let shape = problem.shape
+    for row in rows.indices {
+      let exponentials = stream(row, Site.perturbation).exponentials(
+        from: UInt64(range.lowerBound * shape.width), count: range.count * shape.width)
+      rows[row].perturbed = CategoricalSampler.conditionalPerturbed(
+        logProbabilities: logSoftmax(
+          problem.logits.row(row).values, categories: shape.categories, scale: 1 / temperature),
+        codes: rows[row].codes[0], exponentials: exponentials, latents: shape.latents,
+        categories: shape.categories)
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import Discrete
+
+/// Numbers that are means over single draws of the whole batch: the cosine of one draw with the
+/// target, and the gradient gap.
+///
+/// Rows draw independently, so a draw of the batch has no joint states to sum over: these numbers
+/// are sampled even where moments are exact.
+struct PerDrawStatistics {
+  let source: DrawSource
+  let geometry: ScopeGeometry
+  let targetParts: [[Double]]
+  let draws: Int
+  let gap: Bool
+  let intervals: IntervalForming
+
+  func numbers(_ estimator: any GradientEstimator) throws -> [FidelityNumber] {
+    guard draws > 1 else { return [] }
+    let rows = try source.draw(
+      0..<draws, law: estimator.plan.law, needs: needs(estimator))
+    let own = estimator.plan.relaxed ? try source.relaxed(estimator, rows) : rows
+    var numbers = cosines(estimates(estimator, own))
+    if gap { numbers += try gaps(estimator, own) }
+    return numbers
+  }
+
+  private func needs(_ estimator: any GradientEstimator) -> GroupNeeds {
+    var plan = estimator.plan
+    // The gap holds the gradient at the hard point against the one at the soft point.
+    if gap && source.problem.oracle.capabilities.gradients { plan.gradients = true }
+    return GroupNeeds([plan])
+  }
+
+  /// `[row][draws][DK]`
+  private func estimates(_ estimator: any GradientEstimator, _ rows: [RowDraws]) -> [[Double]] {
+    rows.enumerated().map { index, row in
+      var estimates = [Double](repeating: 0, count: row.count * geometry.shape.width)
+      estimator.combine(source.problem.logits.row(index), row, into: &estimates)
+      return estimates
+    }
+  }
+
+  private func cosines(_ rows: [[Double]]) -> [FidelityNumber] {
+    let width = geometry.shape.width
+    let targetSquares = ScopeGeometry.dots(targetParts, targetParts)
+    var cosines = geometry.scopes.map { _ in [Double]() }
+    for draw in 0..<draws {
+      let vector = rows.flatMap { $0[draw * width..<(draw + 1) * width] }
+      let parts = geometry.parts(of: vector)
+      let squares = ScopeGeometry.dots(parts, parts)
+      let dots = ScopeGeometry.dots(parts, targetParts)
+      for (index, scope) in geometry.scopes.enumerated() {
+        func sum(_ values: [Double]) -> Double { scope.parts.reduce(0) { $0 + values[$1] } }
+        cosines[index].append(sum(dots) / (sum(squares) * sum(targetSquares)).squareRoot())
+      }
+    }
+    return zip(geometry.scopes, cosines).map {
+      intervals.mean(.cosineOfDraw, scope: $0.name, of: $1)
+    }
+  }
+
+  private func gaps(
+    _ estimator: any GradientEstimator, _ rows: [RowDraws]
+  ) throws -> [FidelityNumber] {
+    let oracle = source.problem.oracle
+    guard oracle.capabilities.gradients, oracle.capabilities.softPoints,
+      let first = rows.first, estimator.softPoints(source.problem.logits.row(0), first) != nil
+    else { return [] }
+    let soft = try softGradients(estimator, rows)
+    let width = geometry.shape.width
+    var latent = [Double](repeating: 0, count: draws)
+    var latentNorm = latent
+    var logits = latent
+    var logitsNorm = latent
+    for (index, row) in rows.enumerated() {
+      var difference = row
+      difference.gradients = zip(row.gradients, soft[index]).map { $0 - $1 }
+      difference.softGradients = difference.gradients
+      var reference = row
+      reference.gradients = soft[index]
+      reference.softGradients = soft[index]
+      let pulled = estimates(estimator, difference, row: index)
+      let pulledReference = estimates(estimator, reference, row: index)
+      for draw in 0..<draws {
+        for k in draw * width..<(draw + 1) * width {
+          latent[draw] += difference.gradients[k] * difference.gradients[k]
+          latentNorm[draw] += soft[index][k] * soft[index][k]
+          logits[draw] += pulled[k] * pulled[k]
+          logitsNorm[draw] += pulledReference[k] * pulledReference[k]
+        }
+      }
+    }
+    // Rows enter with the factor 1/B of the objective; relative forms are free of it.
+    let scale = 1 / Double(geometry.shape.rows)
+    func roots(_ squares: [Double]) -> [Double] { squares.map { scale * $0.squareRoot() } }
+    func ratios(_ squares: [Double], _ norms: [Double]) -> [Double] {
+      zip(squares, norms).map { ($0 / $1).squareRoot() }
+    }
+    return [
+      intervals.mean(.gapLatent, scope: "logits", of: roots(latent)),
+      intervals.mean(.gapLatentRelative, scope: "logits", of: ratios(latent, latentNorm)),
+      intervals.mean(.gapLogits, scope: "logits", of: roots(logits)),
+      intervals.mean(.gapLogitsRelative, scope: "logits", of: ratios(logits, logitsNorm)),
+    ]
+  }
+
+  private func estimates(
+    _ estimator: any GradientEstimator, _ draws: RowDraws, row: Int
+  ) -> [Double] {
+    var estimates = [Double](repeating: 0, count: draws.count * geometry.shape.width)
+    estimator.combine(source.problem.logits.row(row), draws, into: &estimates)
+    return estimates
+  }
+
+  /// `df/dz` at the soft points, `[row][draws][DK]`; one evaluation where they do not vary.
+  private func softGradients(
+    _ estimator: any GradientEstimator, _ rows: [RowDraws]
+  ) throws -> [[Double]] {
+    let width = geometry.shape.width
+    if estimator.softPointsVary {
+      let costs = try source.softCosts(estimator, rows)
+      let stride = draws * width
+      return rows.indices.map { Array(costs.gradients[$0 * stride..<($0 + 1) * stride]) }
+    }
+    let costs = try source.softCosts(estimator, rows.map { _ in RowDraws(count: 1) })
+    return rows.indices.map { row in
+      let own = Array(costs.gradients[row * width..<(row + 1) * width])
+      return (0..<draws).flatMap { _ in own }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import Discrete
+
+/// Unbiased covariance traces of sampled estimates, whole and with each block left out.
+struct SampleSpread: Sendable {
+  let mean: [Double]
+  /// `m - m_k` of every block; leaving block `k` out moves the mean by `factor` times it.
+  let deviations: [[Double]]
+  /// `1 / (blocks - 1)`.
+  let factor: Double
+  /// `tr(S)` on every part.
+  let traces: [Double]
+  /// `tr(S)/n` on every part.
+  let noise: [Double]
+  let tracesWithout: [[Double]]
+  let noiseWithout: [[Double]]
+
+  /// `tr(S) = (sum_i g_i^T G g_i - n m^T G m) / (n - 1)`, row by row through the Grams.
+  init(_ sampled: SampledMeasurement, engine: MonteCarloEngine) {
+    let blocks = sampled.blocks
+    let perBlock = Double(sampled.drawsPerBlock)
+    let draws = Double(sampled.draws)
+    let mean = sampled.mean
+    self.mean = mean
+    factor = 1 / Double(blocks.count - 1)
+    deviations = blocks.map { block in
+      mean.indices.map { mean[$0] - block.gradient[$0] / perBlock }
+    }
+    let parts = engine.geometry.partCount
+    var squares = [Double](repeating: 0, count: parts)
+    for block in blocks {
+      for part in 0..<parts { squares[part] += block.squares[part] }
+    }
+    let meanForm = engine.rowForms(mean, mean)
+    let traces = (0..<parts).map { (squares[$0] - draws * meanForm[$0]) / (draws - 1) }
+    self.traces = traces
+    noise = traces.map { $0 / draws }
+    let rest = draws - perBlock
+    let factor = factor
+    var tracesWithout: [[Double]] = []
+    for (block, deviation) in zip(blocks, deviations) {
+      let cross = engine.rowForms(mean, deviation)
+      let square = engine.rowForms(deviation, deviation)
+      tracesWithout.append(
+        (0..<parts).map { part in
+          let form = meanForm[part] + 2 * factor * cross[part] + factor * factor * square[part]
+          return (squares[part] - block.squares[part] - rest * form) / (rest - 1)
+        })
+    }
+    self.tracesWithout = tracesWithout
+    noiseWithout = tracesWithout.map { $0.map { $0 / rest } }
+  }
+}

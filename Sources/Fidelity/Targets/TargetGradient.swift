@@ -1,0 +1,88 @@
+import Discrete
+import Tensors
+
+/// The gradient that estimates are held against, with its own error.
+public struct TargetGradient: Sendable {
+  public enum Method: String, Sendable {
+    /// Summed over all joint states.
+    case exact
+    /// A formula of the problem.
+    case closedForm = "closed-form"
+    /// The mean of REINFORCE leave-one-out estimates.
+    case monteCarlo = "monte-carlo"
+  }
+
+  public let method: Method
+  /// `grad L`, `[B][D][K]`, with the factor `1/B`.
+  public let gradient: [Double]
+  /// Block sums of a Monte Carlo target; nil for exact ones.
+  public let sampled: SampledMeasurement?
+
+  /// Exact gradient of every row at a temperature of the law, from the table:
+  /// `(1/T) sum_z q(z) f(z) (z - q)`.
+  public static func exact(
+    problem: any DiscreteProblem, table: OracleTable, temperature: Double, workers: Int
+  ) throws -> TargetGradient {
+    let shape = problem.shape
+    let rows = try parallelMap(shape.rows, workers: workers) { index -> [Double] in
+      let states = RowStates(
+        row: problem.logits.row(index), law: .sample(temperature: temperature), codes: table.codes,
+        values: table.values(row: index), gradients: [], quadratureStep: 1)
+      var mean = 0.0
+      for state in 0..<states.count { mean += states.weights[state] * states.values[state] }
+      // Centred costs: the score's mean is 0, and cancellation is avoided.
+      let weighted = (0..<states.count).map { states.weights[$0] * (states.values[$0] - mean) }
+      return matrixProduct(weighted, states.scores(), m: 1, n: shape.width, k: states.count)
+        .map { $0 / (temperature * Double(shape.rows)) }
+    }
+    return TargetGradient(method: .exact, gradient: rows.flatMap(\.self), sampled: nil)
+  }
+
+  /// Closed form, where the problem has one.
+  public static func closedForm(
+    problem: any DiscreteProblem, temperature: Double
+  ) -> TargetGradient? {
+    problem.closedFormGradient(temperature: temperature).map { gradient in
+      TargetGradient(
+        method: .closedForm, gradient: gradient.map { $0 / Double(problem.shape.rows) },
+        sampled: nil)
+    }
+  }
+
+  /// Monte Carlo: leave-one-out REINFORCE under the law at `temperature`.
+  public static func monteCarlo(
+    engine: MonteCarloEngine, samples: Int, temperature: Double, blocks: Int, drawsPerBlock: Int
+  ) throws -> TargetGradient {
+    let estimator = TemperedLeaveOneOut(samples: samples, temperature: temperature)
+    let sampled = try engine.measure([estimator], blocks: blocks, drawsPerBlock: drawsPerBlock)
+    return TargetGradient(method: .monteCarlo, gradient: sampled[0].mean, sampled: sampled[0])
+  }
+}
+
+/// Leave-one-out REINFORCE under `softmax(phi / T)`: the score carries a factor `1/T`.
+private struct TemperedLeaveOneOut: GradientEstimator {
+  let samples: Int
+  let temperature: Double
+
+  var plan: EvaluationPlan {
+    EvaluationPlan(law: .sample(temperature: temperature), samples: samples, values: true)
+  }
+
+  func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
+    let width = row.values.count
+    for index in 0..<draws.count * width { estimates[index] = 0 }
+    for draw in 0..<draws.count {
+      var mean = 0.0
+      for sample in 0..<samples { mean += draws.values[sample][draw] }
+      mean /= Double(samples)
+      for sample in 0..<samples {
+        let advantage =
+          (draws.values[sample][draw] - mean) / (Double(samples - 1) * temperature)
+        for latent in 0..<row.latents {
+          let category = Int(draws.codes[sample][draw * row.latents + latent])
+          estimates[draw * width + latent * row.categories + category] += advantage
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import Discrete
+import Tensors
+
+/// Adam on all weights of a categorical VAE; the logits' gradient comes from an estimator.
+///
+/// Loss of a step: mean over the batch of `f_b` at the point the decoder was run at, plus the KL.
+struct VAETrainer<Scalar: NetworkScalar> {
+  private let problem: CategoricalVAE<Scalar>
+  private let settings: TrainingSettings
+  private let key: RandomKey
+  private var encoder: ReLUNetwork<Scalar>
+  private var decoder: ReLUNetwork<Scalar>
+  private var adam: Adam<Scalar>
+
+  /// - Throws: `DiscreteError.parameter` for settings that cannot be run, `.unsupported` for a plan
+  ///   that asks for no point.
+  init(_ problem: CategoricalVAE<Scalar>, _ settings: TrainingSettings) throws {
+    guard settings.steps >= 0 else {
+      throw DiscreteError.parameter("steps must be at least 0, found \(settings.steps)")
+    }
+    guard settings.learningRate.isFinite, settings.learningRate > 0 else {
+      throw DiscreteError.parameter(
+        "learning-rate must be a number above 0, found \(settings.learningRate)")
+    }
+    guard settings.batch >= 1, settings.batch <= problem.images.count else {
+      throw DiscreteError.parameter(
+        "batch must be from 1 to \(problem.images.count), the number of images, found \(settings.batch)"
+      )
+    }
+    let plan = settings.estimator.plan
+    guard plan.samples >= 1 || plan.relaxed else {
+      throw DiscreteError.unsupported("training needs an estimator that draws at least one sample")
+    }
+    if case .sample(let temperature) = plan.law, !(temperature.isFinite && temperature > 0) {
+      throw DiscreteError.parameter(
+        "the forward temperature must be above 0, found \(temperature)")
+    }
+    self.problem = problem
+    self.settings = settings
+    key = RandomKey(seed: settings.seed).derived("categorical-vae-training")
+    encoder = problem.encoder
+    decoder = problem.decoder
+    adam = Adam(
+      rate: settings.learningRate,
+      sizes: (encoder.layers + decoder.layers).flatMap { [$0.weights.count, $0.biases.count] })
+  }
+
+  /// - Throws: `DiscreteError.notFinite` naming the step at which numbers left the finite range.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  mutating func run(progress: (Int, Double) -> Void) throws -> CategoricalVAE<Scalar> {
+    for step in stride(from: 1, through: settings.steps, by: 1) {
+      progress(step, try advance(step))
+    }
+    return try CategoricalVAE(
+      settings: problem.settings, images: problem.images, encoder: encoder, decoder: decoder)
+  }
+
+  private mutating func advance(_ step: Int) throws -> Double {
+    let key = key.derived(UInt64(step))
+    let batch = settings.batch
+    let shape = problem.shape.with(rows: batch)
+    let x = CategoricalVAE<Scalar>.pixels(
+      problem.images, rowsOfStep(key), binarised: problem.settings.binarised)
+    let pass = encoder.forward(x, rows: batch)
+    let phi = pass.output.map { Double($0) }
+    try checkFinite(phi, "logits", step)
+
+    var draws = BatchDraws(
+      phi: phi, shape: shape, estimator: settings.estimator, key: key)
+    let decoded = try decode(&draws, x)
+    let kl = AnalyticKL.evaluate(phi, shape: shape)
+    let loss = (decoded.values.reduce(0, +) + kl.values.reduce(0, +)) / Double(batch)
+    try checkFinite([loss], "loss", step)
+
+    let estimate = draws.combine()
+    try checkFinite(estimate, "gradient estimate", step)
+    let logitGradient = zip(estimate, kl.gradient).map { Scalar(($0 + $1) / Double(batch)) }
+    let encoderGradients = encoder.backward(logitGradient, pass).layers
+    update(encoderGradients + decoded.gradients)
+    return loss
+  }
+
+  /// Uniformly drawn images, with replacement.
+  private func rowsOfStep(_ key: RandomKey) -> [Int] {
+    let count = problem.images.count
+    return RandomStream(key: key.derived("rows"), row: 0, site: 0)
+      .uniforms(from: 0, count: settings.batch).map {
+        min(count - 1, Int(Double($0) * Double(count)))
+      }
+  }
+
+  /// Runs the decoder at the draws: fills values and gradients of `draws`, and returns costs and
+  /// decoder gradients (of the mean cost) at the point that is trained on: the first sample, or
+  /// the soft point of a relaxed plan.
+  private func decode(
+    _ draws: inout BatchDraws, _ x: [Scalar]
+  ) throws -> (values: [Double], gradients: [LayerGradient<Scalar>]) {
+    let plan = settings.estimator.plan
+    let batch = settings.batch
+    let rows = Array(0..<batch)
+    let pixels = problem.images.pixelCount
+    func cost(_ pass: ReLUNetwork<Scalar>.Pass) -> [Double] {
+      DecoderOracle<Scalar>.likelihood(pass.output, data: x, rows: rows, pixels: pixels)
+    }
+    func backward(
+      _ pass: ReLUNetwork<Scalar>.Pass, input: [Scalar]
+    ) -> (layers: [LayerGradient<Scalar>], input: [Scalar]) {
+      let delta = DecoderOracle<Scalar>.residual(pass.output, data: x, rows: rows, pixels: pixels)
+      return decoder.backward(
+        delta, pass, input: input, scale: 1 / Scalar(batch), wantsInput: true)
+    }
+
+    var trained: (values: [Double], gradients: [LayerGradient<Scalar>]) = ([], [])
+    for sample in draws.codes.indices {
+      guard plan.values || sample == 0 else { break }
+      if sample == 0 && plan.relaxed && !plan.values && !plan.gradients { break }
+      let pass = decoder.forward(
+        codes: draws.codes[sample], latents: draws.shape.latents,
+        categories: draws.shape.categories)
+      let values = cost(pass)
+      if plan.values { draws.values.append(values) }
+      if sample == 0 && (plan.gradients || !plan.relaxed) {
+        let back = backward(pass, input: draws.oneHot().map { Scalar($0) })
+        if plan.gradients { draws.gradients = back.input.map { Double($0) } }
+        trained = (values, back.layers)
+      }
+    }
+    if plan.relaxed {
+      let points = try draws.softPoints().map { Scalar($0) }
+      let pass = decoder.forward(points, rows: batch)
+      let back = backward(pass, input: points)
+      draws.softGradients = back.input.map { Double($0) }
+      trained = (cost(pass), back.layers)
+    }
+    return trained
+  }
+
+  private mutating func update(_ gradients: [LayerGradient<Scalar>]) {
+    adam.advance()
+    for (index, gradient) in gradients.enumerated() {
+      let tensor = 2 * index
+      if index < encoder.layers.count {
+        adam.update(&encoder.layers[index].weights, gradient.weights, tensor: tensor)
+        adam.update(&encoder.layers[index].biases, gradient.biases, tensor: tensor + 1)
+      } else {
+        let layer = index - encoder.layers.count
+        adam.update(&decoder.layers[layer].weights, gradient.weights, tensor: tensor)
+        adam.update(&decoder.layers[layer].biases, gradient.biases, tensor: tensor + 1)
+      }
+    }
+  }
+
+  private func checkFinite(_ values: [Double], _ name: String, _ step: Int) throws {
+    if let bad = values.first(where: { !$0.isFinite }) {
+      throw DiscreteError.notFinite(
+        "training step \(step): the \(name) became \(bad); lower the learning rate")
+    }
+  }
+}

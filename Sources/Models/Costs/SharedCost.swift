@@ -1,0 +1,43 @@
+import Discrete
+
+/// Points of one row that a cost is evaluated at.
+public enum CostPoints: Sendable {
+  /// Category indices `[count][latents]` of one-hot points.
+  case hard([Int32])
+  /// Points on the product of simplices, `[count][latents][categories]`.
+  case soft([Double])
+}
+
+/// A cost `f(y)` of one row that all rows of a layer share.
+public protocol SharedCost: Sendable {
+  var latents: Int { get }
+  var categories: Int { get }
+  /// `F[D][K]` with `f(z) = constant + sum_d F[d, z_d]` at one-hot points; nil where `f` is not a
+  /// sum of one term per latent.
+  var separableTerms: [Double]? { get }
+
+  /// `f` and, on request, `df/dy` at `count` points: `values[count]`,
+  /// `gradients[count][latents][categories]`.
+  ///
+  /// Category indices must be in `0..<categories`.
+  func evaluate(_ points: CostPoints, count: Int, gradients: Bool) -> CostBlock
+}
+
+extension SharedCost {
+  public var separableTerms: [Double]? { nil }
+  /// Length `D K` of a point.
+  public var width: Int { latents * categories }
+}
+
+/// Checks the coefficients of a cost.
+///
+/// - Throws: `DiscreteError.shape` for a wrong number of values, `DiscreteError.notFinite` for a
+///   NaN or an infinity.
+func checkCoefficients(_ name: String, _ values: [Double], count: Int) throws {
+  guard values.count == count else {
+    throw DiscreteError.shape("\(name) needs \(count) numbers, found \(values.count)")
+  }
+  if let index = values.firstIndex(where: { !$0.isFinite }) {
+    throw DiscreteError.notFinite("\(name)[\(index)] is \(values[index])")
+  }
+}

@@ -1,0 +1,84 @@
+import Discrete
+
+/// The oracle of a cost that all rows share: every point is a point of the same function.
+public struct SharedCostOracle: CostOracle {
+  public let shape: LayerShape
+  public let cost: any SharedCost
+
+  /// Points per product. A fixed number: bits of a product depend on its batch shape.
+  private static let chunk = 256
+
+  /// - Throws: `DiscreteError.shape` for a layer without rows, latents or categories.
+  public init(rows: Int, cost: any SharedCost) throws {
+    guard rows > 0, cost.latents > 0, cost.categories > 0 else {
+      throw DiscreteError.shape(
+        "a layer needs at least one row, latent and category, found \(rows) x \(cost.latents) x \(cost.categories)"
+      )
+    }
+    shape = LayerShape(rows: rows, latents: cost.latents, categories: cost.categories)
+    self.cost = cost
+  }
+
+  public var capabilities: OracleCapabilities {
+    OracleCapabilities(
+      sharesCodesAcrossRows: true, separable: cost.separableTerms != nil)
+  }
+
+  public func costs(at codes: CodeBlock, gradients: Bool) throws -> CostBlock {
+    try checkLayer(codes.shape, against: shape)
+    return evaluate(count: shape.rows * codes.draws, gradients: gradients) { points in
+      .hard(
+        Array(
+          codes.indices[points.lowerBound * shape.latents..<points.upperBound * shape.latents]))
+    }
+  }
+
+  public func costs(at points: SoftBlock, gradients: Bool) throws -> CostBlock {
+    try checkLayer(points.shape, against: shape)
+    let width = shape.width
+    return evaluate(count: shape.rows * points.draws, gradients: gradients) { range in
+      .soft(Array(points.points[range.lowerBound * width..<range.upperBound * width]))
+    }
+  }
+
+  public func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock {
+    let all = JointStates(latents: shape.latents, categories: shape.categories)
+    let first = states.lowerBound
+    let one = evaluate(count: states.count, gradients: gradients) { points in
+      .hard(all.codes(first + points.lowerBound..<first + points.upperBound))
+    }
+    guard shape.rows > 1 else { return one }
+    var block = CostBlock(values: [])
+    block.values.reserveCapacity(one.values.count * shape.rows)
+    block.gradients.reserveCapacity(one.gradients.count * shape.rows)
+    for _ in 0..<shape.rows {
+      block.values.append(contentsOf: one.values)
+      block.gradients.append(contentsOf: one.gradients)
+    }
+    return block
+  }
+
+  private func evaluate(
+    count: Int, gradients: Bool, points: (Range<Int>) -> CostPoints
+  ) -> CostBlock {
+    var block = CostBlock(values: [])
+    block.values.reserveCapacity(count)
+    if gradients { block.gradients.reserveCapacity(count * shape.width) }
+    for start in stride(from: 0, to: count, by: Self.chunk) {
+      let range = start..<min(count, start + Self.chunk)
+      let part = cost.evaluate(points(range), count: range.count, gradients: gradients)
+      block.values.append(contentsOf: part.values)
+      block.gradients.append(contentsOf: part.gradients)
+    }
+    return block
+  }
+}
+
+/// - Throws: `DiscreteError.shape` if `found` is not the layer `expected`.
+func checkLayer(_ found: LayerShape, against expected: LayerShape) throws {
+  guard found == expected else {
+    throw DiscreteError.shape(
+      "the oracle is of a \(expected.rows) x \(expected.latents) x \(expected.categories) layer, the points of a \(found.rows) x \(found.latents) x \(found.categories) one"
+    )
+  }
+}

@@ -1,0 +1,141 @@
+import Discrete
+
+/// Builds a cost from the `cost` object of a problem file.
+enum CostDecoder {
+  /// A decoded cost: its oracle and, where it is separable, its terms.
+  struct Decoded {
+    let oracle: any CostOracle
+    let separableTerms: [Double]?
+  }
+
+  private typealias Builder = @Sendable (JSONField, LayerShape) throws -> Decoded
+
+  private static let builders: [(type: String, fields: [String], build: Builder)] = [
+    ("linear", ["a", "b"], linear), ("quadratic", ["A", "b"], quadratic),
+    ("cubic", ["A", "W"], cubic), ("abspow", ["p", "v", "c"], absolutePower),
+    ("mlp", ["W1", "b1", "w2", "b2"], tanhNetwork),
+    ("table", ["values", "gradients"], table),
+  ]
+
+  /// - Throws: `ModelFileError` naming the field that is missing, unknown or of a wrong shape.
+  static func decode(_ field: JSONField, shape: LayerShape) throws -> Decoded {
+    let types = builders.map(\.type)
+    let known = "known types: \(types.joined(separator: ", "))"
+    let typeField = try field.member("type", hint: known)
+    let type = try typeField.text()
+    guard let builder = builders.first(where: { $0.type == type }) else {
+      throw typeField.failure(
+        "unknown cost type '\(type)'",
+        hint: NearestName.nearest(to: type, among: types).map { "did you mean '\($0)'? \(known)" }
+          ?? known)
+    }
+    try field.allowOnly(["type"] + builder.fields)
+    do {
+      return try builder.build(field, shape)
+    } catch let error as DiscreteError {
+      throw field.failure("\(error)")
+    }
+  }
+
+  private static func shared(_ cost: any SharedCost, _ shape: LayerShape) throws -> Decoded {
+    Decoded(
+      oracle: try SharedCostOracle(rows: shape.rows, cost: cost),
+      separableTerms: cost.separableTerms)
+  }
+
+  private static func reason(_ shape: LayerShape) -> String {
+    "D = \(shape.latents), K = \(shape.categories)"
+  }
+
+  private static let columnHint = "columns are the entries of y, index d*K + k"
+
+  private static func square(_ field: JSONField, _ shape: LayerShape) throws -> [Double] {
+    try field.member("A").numbers(
+      [shape.width, shape.width], reason: reason(shape), hint: columnHint)
+  }
+
+  @Sendable private static func linear(_ field: JSONField, _ shape: LayerShape) throws -> Decoded {
+    try shared(
+      LinearCost(
+        latents: shape.latents, categories: shape.categories,
+        weights: field.member("a").numbers(
+          [shape.latents, shape.categories], reason: reason(shape),
+          hint: "give one row of K weights per latent"),
+        constant: field.optional("b")?.number() ?? 0), shape)
+  }
+
+  @Sendable private static func quadratic(_ field: JSONField, _ shape: LayerShape) throws -> Decoded
+  {
+    try shared(
+      QuadraticCost(
+        latents: shape.latents, categories: shape.categories, matrix: square(field, shape),
+        weights: field.optional("b")?.numbers(
+          [shape.width], reason: reason(shape), hint: columnHint)
+          ?? [Double](repeating: 0, count: shape.width)), shape)
+  }
+
+  @Sendable private static func cubic(_ field: JSONField, _ shape: LayerShape) throws -> Decoded {
+    let factors = try field.member("W")
+    return try shared(
+      CubicCost(
+        latents: shape.latents, categories: shape.categories, matrix: square(field, shape),
+        factors: factors.numbers(
+          [factors.elements().count, shape.width], reason: reason(shape), hint: columnHint)),
+      shape)
+  }
+
+  @Sendable private static func absolutePower(_ field: JSONField, _ shape: LayerShape) throws
+    -> Decoded
+  {
+    let power = try field.member("p")
+    let p = try power.number()
+    guard p >= 1, p <= 64 else {
+      throw power.failure("expected a power from 1 to 64, found \(p)")
+    }
+    return try shared(
+      AbsolutePowerCost(
+        power: p,
+        levels: field.member("v").numbers(
+          [shape.categories], reason: reason(shape), hint: "give one level per category"),
+        centres: field.member("c").numbers(
+          [shape.latents], reason: reason(shape), hint: "give one centre per latent")), shape)
+  }
+
+  @Sendable private static func tanhNetwork(_ field: JSONField, _ shape: LayerShape) throws
+    -> Decoded
+  {
+    let input = try field.member("W1")
+    let hidden = try input.elements().count
+    let units = "the \(hidden) rows of W1"
+    return try shared(
+      TanhNetworkCost(
+        latents: shape.latents, categories: shape.categories,
+        inputWeights: input.numbers(
+          [hidden, shape.width], reason: reason(shape), hint: columnHint),
+        inputOffset: field.member("b1").numbers([hidden], reason: units),
+        outputWeights: field.member("w2").numbers([hidden], reason: units),
+        constant: field.optional("b2")?.number() ?? 0), shape)
+  }
+
+  @Sendable private static func table(_ field: JSONField, _ shape: LayerShape) throws -> Decoded {
+    guard let states = shape.jointStates(limit: TableOracle.stateLimit) else {
+      throw field.failure(
+        "\(shape.categories)^\(shape.latents) joint states are more than a table may have",
+        hint: "at most \(TableOracle.stateLimit)")
+    }
+    let hint = "one per joint state, first latent slowest"
+    let reason = "\(reason(shape)), B = \(shape.rows)"
+    let values = try field.member("values")
+    let gradients = try field.optional("gradients")
+    return Decoded(
+      oracle: try TableOracle(
+        shape: shape,
+        values: values.numbers(
+          (values.depth > 1 ? [shape.rows] : []) + [states], reason: reason, hint: hint),
+        gradients: gradients.map {
+          try $0.numbers(
+            ($0.depth > 3 ? [shape.rows] : []) + [states, shape.latents, shape.categories],
+            reason: reason, hint: hint)
+        } ?? []), separableTerms: nil)
+  }
+}

@@ -1,0 +1,60 @@
+import Discrete
+
+/// A problem read from a JSON file: logits and a cost.
+enum CustomProblem {
+  static let descriptor = ProblemDescriptor(
+    name: "json",
+    summary: "Logits and a cost from a JSON file",
+    formula: """
+      {"phi": [D][K] or [B][D][K], "cost": {"type": ...}}; linear (a, b): a . y + b; quadratic \
+      (A, b): y' A y + b . y; cubic (A, W): y' A y + sum_r ((W y)_r)^3; abspow (p, v, c): \
+      mean_d |v . y_d - c_d|^p; mlp (W1, b1, w2, b2): w2 . tanh(W1 y + b1) + b2; table (values, \
+      gradients): one value per joint state, first latent slowest
+      """,
+    source: "the file",
+    parameters: [ParameterSpec("file", .path, "JSON file, relative to the study file")]
+  ) { parameters, environment in
+    try read(resolvedPath(parameters.text("file"), in: environment.baseDirectory))
+  }
+
+  /// - Throws: `ModelFileError` naming file, place, what was found and what to do.
+  static func read(_ path: String) throws -> CostProblem {
+    let document = try JSONField.read(
+      path, hint: "'file' is taken relative to the folder of the study file")
+    try document.allowOnly(["name", "phi", "cost"])
+    return try decode(document)
+  }
+
+  /// The problem of an object with the members `phi` and `cost`.
+  static func decode(_ document: JSONField) throws -> CostProblem {
+    let logits = try logits(document.member("phi", hint: "add \"phi\": [D][K] or [B][D][K]"))
+    let cost = try CostDecoder.decode(
+      document.member("cost", hint: "add \"cost\": {\"type\": ...}"), shape: logits.shape)
+    return try CostProblem(
+      logits: logits, oracle: cost.oracle, separableTerms: cost.separableTerms)
+  }
+
+  private static func logits(_ field: JSONField) throws -> Logits {
+    let depth = field.depth
+    guard depth == 2 || depth == 3 else {
+      throw field.failure(
+        "expected [D][K] or [B][D][K] numbers, found \(depth == 0 ? field.value.kind : "\(depth) list levels")",
+        hint: "write one list of K logits per latent")
+    }
+    let row = depth == 3 ? try field.elements()[0] : field
+    let latents = row.length ?? 0
+    let categories = try row.elements().first?.length ?? 0
+    guard categories >= 2 else {
+      throw field.failure(
+        "a latent needs at least 2 categories, found \(categories)",
+        hint: "a Bernoulli logit l is the pair [0, l]")
+    }
+    let rows = depth == 3 ? field.length ?? 0 : 1
+    let values = try field.numbers(
+      (depth == 3 ? [rows] : []) + [latents, categories],
+      reason: "\(depth == 3 ? "B = \(rows), " : "")D = \(latents), K = \(categories)",
+      hint: "all rows must have the lengths of the first")
+    return try Logits(
+      shape: LayerShape(rows: rows, latents: latents, categories: categories), values: values)
+  }
+}

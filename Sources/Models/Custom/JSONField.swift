@@ -1,0 +1,149 @@
+import Discrete
+
+/// A value of a JSON document together with its place, for error messages that name it.
+struct JSONField {
+  let file: String
+  /// Such as `cost.A[1]`; empty for the whole document.
+  let place: String
+  let value: JSONValue
+
+  /// - Throws: `ModelFileError` if the file cannot be read or is not JSON.
+  static func read(_ path: String, hint: String) throws -> JSONField {
+    let bytes = try fileBytes(path, hint: hint)
+    if bytes.isEmpty {
+      throw ModelFileError(file: path, what: "the file is empty", hint: hint)
+    }
+    return JSONField(file: path, place: "", value: try JSONParser.parse(bytes, file: path))
+  }
+
+  func failure(_ what: String, hint: String = "") -> ModelFileError {
+    ModelFileError(file: file, place: place, what: what, hint: hint)
+  }
+
+  private func members() throws -> [(name: String, value: JSONValue)] {
+    guard case .object(let members) = value else {
+      throw failure("expected an object { ... }, found \(value.kind)")
+    }
+    return members
+  }
+
+  private func child(_ name: String, _ value: JSONValue) -> JSONField {
+    JSONField(file: file, place: place.isEmpty ? name : "\(place).\(name)", value: value)
+  }
+
+  /// A member, or nil where there is none or it is null.
+  func optional(_ name: String) throws -> JSONField? {
+    guard let found = try members().first(where: { $0.name == name }), found.value != .null
+    else { return nil }
+    return child(name, found.value)
+  }
+
+  func member(_ name: String, hint: String = "") throws -> JSONField {
+    guard let field = try optional(name) else {
+      throw failure(
+        "'\(name)' is missing", hint: hint.isEmpty ? "add \"\(name)\": ..." : hint)
+    }
+    return field
+  }
+
+  /// Refuses members other than `names`, naming the nearest one.
+  func allowOnly(_ names: [String]) throws {
+    for member in try members() where !names.contains(member.name) {
+      throw failure(
+        "unknown field '\(member.name)'",
+        hint: NearestName.nearest(to: member.name, among: names).map { "did you mean '\($0)'?" }
+          ?? "known fields: \(names.joined(separator: ", "))")
+    }
+  }
+
+  /// Names of all members, in file order.
+  func names() throws -> [String] { try members().map(\.name) }
+
+  func elements() throws -> [JSONField] {
+    guard case .array(let elements) = value else {
+      throw failure("expected a list [ ... ], found \(value.kind)")
+    }
+    return elements.enumerated().map { index, element in
+      JSONField(file: file, place: "\(place)[\(index)]", value: element)
+    }
+  }
+
+  func text() throws -> String {
+    guard case .text(let text) = value else {
+      throw failure("expected a text in quotes, found \(value.kind)")
+    }
+    return text
+  }
+
+  func number() throws -> Double {
+    guard case .number(let number) = value else {
+      throw failure("expected a number, found \(value.kind)")
+    }
+    guard number.isFinite else {
+      throw failure("expected a finite number, found \(number)")
+    }
+    return number
+  }
+
+  func integer(_ range: ClosedRange<Int>) throws -> Int {
+    let number = try number()
+    guard let integer = Int(exactly: number), range.contains(integer) else {
+      throw failure(
+        "expected a whole number from \(range.lowerBound) to \(range.upperBound), found \(number)")
+    }
+    return integer
+  }
+
+  /// Length of a list, or nil for anything else.
+  var length: Int? {
+    guard case .array(let elements) = value else { return nil }
+    return elements.count
+  }
+
+  /// Number of list levels down the first elements.
+  var depth: Int {
+    guard case .array(let elements) = value, let first = elements.first else { return 0 }
+    return 1 + JSONField(file: file, place: place, value: first).depth
+  }
+
+  /// Numbers of a nested list of exactly the lengths `lengths`, row-major.
+  ///
+  /// - Parameters:
+  ///   - reason: why these lengths, such as `D = 2, K = 2`.
+  ///   - hint: what to do about a list of other lengths.
+  func numbers(_ lengths: [Int], reason: String, hint: String = "") throws -> [Double] {
+    var result: [Double] = []
+    try collect(value, lengths, level: 0, place: "", reason: reason, hint: hint, into: &result)
+    return result
+  }
+
+  private func collect(
+    _ value: JSONValue, _ lengths: [Int], level: Int, place: String, reason: String, hint: String,
+    into result: inout [Double]
+  ) throws {
+    func expected(_ found: String) -> ModelFileError {
+      let shape = lengths.map(String.init).joined(separator: " x ")
+      let at = place.isEmpty ? "" : " in \(place)"
+      let numbers = lengths == [1] ? "number" : "numbers"
+      return failure(
+        "expected \(shape) \(numbers)\(reason.isEmpty ? "" : " for \(reason)"), found \(found)\(at)",
+        hint: hint)
+    }
+    if level == lengths.count {
+      guard case .number(let number) = value else { throw expected(value.kind) }
+      guard number.isFinite else { throw expected("\(number)") }
+      result.append(number)
+      return
+    }
+    guard case .array(let elements) = value else { throw expected(value.kind) }
+    guard elements.count == lengths[level] else {
+      let what = level + 1 == lengths.count ? "number" : "row"
+      throw expected("\(elements.count) \(what)\(elements.count == 1 ? "" : "s")")
+    }
+    for (index, element) in elements.enumerated() {
+      try collect(
+        element, lengths, level: level + 1, place: "\(place)[\(index)]", reason: reason,
+        hint: hint, into: &result)
+    }
+  }
+}

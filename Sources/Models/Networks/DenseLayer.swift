@@ -1,0 +1,106 @@
+import Tensors
+
+/// An affine map `y = x W + b` of rows `x`.
+public struct DenseLayer<Scalar: NetworkScalar>: Sendable, Equatable {
+  public let inputs: Int
+  public let outputs: Int
+  /// `W`, `[inputs][outputs]`: the weights of one input are contiguous, so that a one-hot input
+  /// gathers a row.
+  public var weights: [Scalar]
+  /// `b`, `[outputs]`.
+  public var biases: [Scalar]
+
+  /// Normal weights of the given standard deviation, zero biases.
+  public init(inputs: Int, outputs: Int, deviation: Double, key: RandomKey) {
+    self.inputs = inputs
+    self.outputs = outputs
+    weights = RandomStream(key: key, row: 0, site: 0)
+      .normals(from: 0, count: inputs * outputs).map { Scalar(Double($0) * deviation) }
+    biases = [Scalar](repeating: 0, count: outputs)
+  }
+
+  public var parameterCount: Int { weights.count + biases.count }
+
+  /// `x W + b` of `rows` rows, `[rows][outputs]`. Cost: `2 rows inputs outputs` flops.
+  public func forward(_ x: [Scalar], rows: Int) -> [Scalar] {
+    var y = product(x, rows: rows)
+    addBiases(&y)
+    return y
+  }
+
+  /// `x W` without the biases, `[rows][outputs]`.
+  func product(_ x: [Scalar], rows: Int) -> [Scalar] {
+    matrixProduct(x, weights, m: rows, n: outputs, k: inputs)
+  }
+
+  /// `x W + b` of one-hot blocks: row `r` has ones at `latent * categories + codes[r][latent]`.
+  /// Cost: `rows latents outputs` additions.
+  func forward(codes: [Int32], latents: Int, categories: Int) -> [Scalar] {
+    let rows = codes.count / latents
+    var y = [Scalar](repeating: 0, count: rows * outputs)
+    y.withUnsafeMutableBufferPointer { y in
+      weights.withUnsafeBufferPointer { weights in
+        for row in 0..<rows {
+          let out = UnsafeMutableBufferPointer(rebasing: y[row * outputs..<(row + 1) * outputs])
+          for latent in 0..<latents {
+            let input = latent * categories + Int(codes[row * latents + latent])
+            let column = UnsafeBufferPointer(
+              rebasing: weights[input * outputs..<(input + 1) * outputs])
+            for output in 0..<outputs { out[output] += column[output] }
+          }
+        }
+      }
+    }
+    addBiases(&y)
+    return y
+  }
+
+  /// `dL/dx = delta W^T`, `[rows][inputs]`. Cost: `2 rows inputs outputs` flops.
+  public func inputGradient(_ delta: [Scalar], rows: Int) -> [Scalar] {
+    matrixProduct(delta, weights, m: rows, n: inputs, k: outputs, transposeB: true)
+  }
+
+  /// `scale x^T delta` and `scale` times the column sums of `delta`: the gradients of `W` and `b`
+  /// over `rows` rows. Cost: `2 rows inputs outputs` flops.
+  public func parameterGradient(
+    _ x: [Scalar], _ delta: [Scalar], rows: Int, scale: Scalar = 1
+  ) -> LayerGradient<Scalar> {
+    LayerGradient(
+      weights: matrixProduct(
+        x, delta, m: inputs, n: outputs, k: rows, transposeA: true, alpha: scale),
+      biases: columnSums(delta).map { $0 * scale })
+  }
+
+  private func addBiases(_ y: inout [Scalar]) {
+    y.withUnsafeMutableBufferPointer { y in
+      biases.withUnsafeBufferPointer { biases in
+        for start in stride(from: 0, to: y.count, by: outputs) {
+          for output in 0..<outputs { y[start + output] += biases[output] }
+        }
+      }
+    }
+  }
+
+  private func columnSums(_ values: [Scalar]) -> [Scalar] {
+    var sums = [Scalar](repeating: 0, count: outputs)
+    sums.withUnsafeMutableBufferPointer { sums in
+      values.withUnsafeBufferPointer { values in
+        for start in stride(from: 0, to: values.count, by: outputs) {
+          for output in 0..<outputs { sums[output] += values[start + output] }
+        }
+      }
+    }
+    return sums
+  }
+}
+
+/// Gradient of the weights and biases of one layer.
+public struct LayerGradient<Scalar: NetworkScalar>: Sendable, Equatable {
+  public var weights: [Scalar]
+  public var biases: [Scalar]
+
+  public init(weights: [Scalar], biases: [Scalar]) {
+    self.weights = weights
+    self.biases = biases
+  }
+}

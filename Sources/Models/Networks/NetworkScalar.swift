@@ -1,0 +1,59 @@
+import Tensors
+
+/// A floating-point type that networks compute in.
+public protocol NetworkScalar: BLASScalar {
+  /// `max(x, 0)` in place.
+  static func relu(_ x: inout [Self])
+  /// `1 / (1 + exp(-x))` in place.
+  static func sigmoid(_ x: inout [Self])
+  /// `sum_j log(1 + exp(y_j))` of each row of `columns`.
+  static func softplusRowSums(_ y: [Self], columns: Int) -> [Double]
+  /// The numbers as little-endian bytes.
+  static func littleEndianBytes(_ values: [Self]) -> [UInt8]
+  /// The numbers of little-endian bytes; a rest shorter than a number is ignored.
+  static func values(littleEndianBytes bytes: [UInt8]) -> [Self]
+}
+
+extension Float: NetworkScalar {
+  public static func relu(_ x: inout [Float]) { VectorMath.relu(&x) }
+  public static func sigmoid(_ x: inout [Float]) { VectorMath.sigmoid(&x) }
+  public static func softplusRowSums(_ y: [Float], columns: Int) -> [Double] {
+    VectorMath.softplusRowSums(y, columns: columns)
+  }
+  public static func littleEndianBytes(_ values: [Float]) -> [UInt8] {
+    UInt32.littleEndianBytes(values.map(\.bitPattern))
+  }
+  public static func values(littleEndianBytes bytes: [UInt8]) -> [Float] {
+    UInt32.values(littleEndianBytes: bytes).map { Float(bitPattern: $0) }
+  }
+}
+
+extension Double: NetworkScalar {
+  public static func relu(_ x: inout [Double]) { VectorMath.relu(&x) }
+  public static func sigmoid(_ x: inout [Double]) { VectorMath.sigmoid(&x) }
+  public static func softplusRowSums(_ y: [Double], columns: Int) -> [Double] {
+    VectorMath.softplusRowSums(y, columns: columns)
+  }
+  public static func littleEndianBytes(_ values: [Double]) -> [UInt8] {
+    UInt64.littleEndianBytes(values.map(\.bitPattern))
+  }
+  public static func values(littleEndianBytes bytes: [UInt8]) -> [Double] {
+    UInt64.values(littleEndianBytes: bytes).map { Double(bitPattern: $0) }
+  }
+}
+
+extension FixedWidthInteger where Self: UnsignedInteger {
+  static func littleEndianBytes(_ values: [Self]) -> [UInt8] {
+    values.map(\.littleEndian).withUnsafeBytes { Array($0) }
+  }
+
+  static func values(littleEndianBytes bytes: [UInt8]) -> [Self] {
+    bytes.withUnsafeBytes { raw in
+      (0..<raw.count / MemoryLayout<Self>.size).map {
+        Self(
+          littleEndian: raw.loadUnaligned(
+            fromByteOffset: $0 * MemoryLayout<Self>.size, as: Self.self))
+      }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import ResultStore
+
+/// Tables of `gradfid status`.
+public enum StatusTable {
+  /// One row per study.
+  public static func studies(in store: ResultStore) throws -> QueryResult {
+    QueryResult(
+      columns: ["study", "cells", "done", "failed", "diverged", "missing", "created"],
+      rows: try store.studies().map { summary in
+        let missing = summary.cells - summary.done - summary.failed - summary.diverged
+        return [
+          .text(summary.study.name), .integer(Int64(summary.cells)), .integer(Int64(summary.done)),
+          .integer(Int64(summary.failed)), .integer(Int64(summary.diverged)),
+          .integer(Int64(missing)), .text(summary.createdAt),
+        ]
+      })
+  }
+
+  /// One row per cell of a study.
+  public static func cells(of study: String, in store: ResultStore) throws -> QueryResult {
+    QueryResult(
+      columns: ["cell", "problem", "state", "estimator", "target", "status", "seconds", "message"],
+      rows: try store.cellStates(study: study).map { cell in
+        [
+          .text(String(cell.hash.prefix(12))), .text(cell.problem), .text(cell.modelState),
+          .text(cell.estimatorLabel), .text(cell.target), .text(cell.state.rawValue),
+          cell.seconds.map(QueryValue.real) ?? .null, cell.message.map(QueryValue.text) ?? .null,
+        ]
+      })
+  }
+}

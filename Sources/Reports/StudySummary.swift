@@ -1,0 +1,23 @@
+import ResultStore
+
+/// The table printed after a run.
+public enum StudySummary {
+  /// One row per cell at the logits: bias with its error, spread and direction, and whether the
+  /// bias is resolved.
+  ///
+  /// - Throws: `StoreError`.
+  public static func table(study: String, storePath: String) throws -> QueryResult {
+    try ReadOnlyQuery(path: storePath).run(
+      """
+      SELECT f.model AS problem, f.state AS state, f.label AS estimator, f.target_law AS law,
+        f.moments AS moments,
+        CASE WHEN f.bias_resolved = 0 THEN 'not resolved'
+          ELSE printf('%.4g', f.rel_bias) END AS rel_bias,
+        f.rel_bias_se AS se, f.variance AS variance, f.cos_mean AS cos_mean,
+        f.rmse_1 AS rmse_1, f.rmse_100 AS rmse_100, f.cell_state AS cell_state
+      FROM v_fidelity f JOIN v_cells c ON c.study = f.study AND c.cell = f.cell
+      WHERE f.study = :study AND (f.scope = 'logits' OR f.scope IS NULL)
+      ORDER BY c.position
+      """, parameters: ["study": study])
+  }
+}

@@ -1,0 +1,74 @@
+/// What can go wrong with a store, a query or an export.
+///
+/// `description` reads "place: what; hint". `exitCode` is the documented exit code of the command
+/// line for the error: 5 for the store, 65 for SQL, 64 for a name typed wrong.
+public enum StoreError: Error, Sendable, Equatable {
+  /// There is no file at `path`.
+  case missing(path: String)
+  /// The file at `path` is not an SQLite database.
+  case notADatabase(path: String)
+  /// The file at `path` is an SQLite database, but not a result store.
+  case otherApplication(path: String)
+  /// The file or directory at `path` cannot be opened or written.
+  case unwritable(path: String, reason: String)
+  /// Another process holds the write lock for longer than the busy timeout.
+  case locked(path: String)
+  /// The store was written by a newer release; `found` and `known` are schema versions.
+  case newerSchema(path: String, found: Int, known: Int)
+  /// The store was written by an older release and was opened for reading only.
+  case olderSchema(path: String, found: Int, known: Int)
+  /// SQLite found the file damaged.
+  case corrupt(path: String, reason: String)
+  /// The store refuses a value, because storing it would make the store inconsistent.
+  case rejected(what: String, hint: String)
+  /// No study of this name is in the store.
+  case unknownStudy(name: String, nearest: String?)
+  /// SQLite refuses a statement.
+  case sql(message: String, sqlText: String, hint: String? = nil)
+
+  /// The exit code of the command line: 5 for store problems, 65 for SQL, 64 for a wrong name.
+  public var exitCode: Int32 {
+    switch self {
+    case .sql: return 65
+    case .unknownStudy: return 64
+    default: return 5
+    }
+  }
+}
+
+extension StoreError: CustomStringConvertible {
+  /// "place: what; hint".
+  public var description: String {
+    switch self {
+    case .missing(let path):
+      return "\(path): no such store; `gradfid run STUDY --store \(path)` creates one"
+    case .notADatabase(let path):
+      return "\(path): not an SQLite database; give the path of a result store"
+    case .otherApplication(let path):
+      return "\(path): a database of another application; "
+        + "give the path of a result store, or of a file that does not exist yet"
+    case .unwritable(let path, let reason):
+      return "\(path): cannot be opened or written: \(reason); "
+        + "check the directory, the permissions and the disk"
+    case .locked(let path):
+      return "\(path): locked by another process; wait for it to end, or use another store"
+    case .newerSchema(let path, let found, let known):
+      return "\(path): schema version \(found), this program knows up to \(known); "
+        + "install a newer release"
+    case .olderSchema(let path, let found, let known):
+      return "\(path): schema version \(found), this program reads \(known); "
+        + "`gradfid run` on this store upgrades it"
+    case .corrupt(let path, let reason):
+      return "\(path): damaged: \(reason); restore a copy, or save what can be read with "
+        + "`sqlite3 \(path) .recover`"
+    case .rejected(let what, let hint):
+      return "store: \(what); \(hint)"
+    case .unknownStudy(let name, let nearest):
+      let hint = nearest.map { "did you mean '\($0)'?" } ?? "`gradfid list` shows the studies"
+      return "store: no study '\(name)'; \(hint)"
+    case .sql(let message, _, let hint):
+      let shown = hint ?? "`gradfid query --schema` lists the views and their columns"
+      return "SQL: \(message); \(shown)"
+    }
+  }
+}

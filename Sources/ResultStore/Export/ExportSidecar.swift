@@ -1,0 +1,91 @@
+import Fidelity
+import GRDB
+
+/// The text of `NAME.meta.json`: everything needed to read the CSV file and to judge it.
+struct ExportSidecar {
+  /// The document with a line end.
+  let text: String
+
+  init(study: Int64, csvName: String, rows: Int, digest: String, _ db: Database) throws {
+    guard
+      let record = try Row.fetchOne(
+        db, sql: "SELECT name, file, content_hash, resolved_json FROM study WHERE id = ?",
+        arguments: [study])
+    else { throw StoreError.rejected(what: "the study is gone", hint: "export it again") }
+    let document = JSONNode.object([
+      ("format", .string("gradient-fidelity measurements")),
+      ("schema_version", .integer(Int64(StoreSchema.version))),
+      ("csv", .string(csvName)),
+      ("sha256", .string(digest)),
+      ("rows", .integer(Int64(rows))),
+      ("study", .string(record["name"])),
+      ("study_file", .string(record["file"])),
+      ("study_hash", .string(record["content_hash"])),
+      ("seeds", .array(try Self.seeds(study, db))),
+      ("cells", .object(try Self.states(study, db))),
+      ("runs", .array(try Self.runs(study, db))),
+      ("columns", .array(PublicView.measurements.columns.map(Self.column))),
+      ("metrics", .array(Metric.allCases.map(Self.metric))),
+      ("resolved_study", .stored(record["resolved_json"])),
+    ])
+    text = document.text() + "\n"
+  }
+
+  /// Seeds as text: a JSON number would lose digits above 2^53 in most readers.
+  private static func seeds(_ study: Int64, _ db: Database) throws -> [JSONNode] {
+    try String.fetchAll(
+      db,
+      sql: """
+        SELECT DISTINCT c.seed FROM study_cell sc JOIN cell c ON c.id = sc.cell_id
+        WHERE sc.study_id = ? ORDER BY length(c.seed), c.seed
+        """, arguments: [study]
+    ).map(JSONNode.string)
+  }
+
+  private static func states(
+    _ study: Int64, _ db: Database
+  ) throws -> [(key: String, value: JSONNode)] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT coalesce(r.state, 'pending') AS state, count(*) AS cells
+        FROM study_cell sc LEFT JOIN result r ON r.cell_id = sc.cell_id
+        WHERE sc.study_id = ? GROUP BY 1 ORDER BY 1
+        """, arguments: [study]
+    ).map { (key: $0["state"], value: .integer($0["cells"])) }
+  }
+
+  /// The runs that measured the cells of the study, whichever study they belonged to.
+  private static func runs(_ study: Int64, _ db: Database) throws -> [JSONNode] {
+    let names = ["version", "source_commit", "toolchain", "cpu", "blas", "seed", "study_hash"]
+    return try Row.fetchAll(
+      db,
+      sql: """
+        SELECT n.*, count(*) AS cells FROM study_cell sc
+        JOIN result r ON r.cell_id = sc.cell_id JOIN run n ON n.id = r.run_id
+        WHERE sc.study_id = ? GROUP BY n.id ORDER BY n.id
+        """, arguments: [study]
+    ).map { row in
+      let texts: [(key: String, value: JSONNode)] = names.map {
+        (key: $0, value: .string(row[$0]))
+      }
+      return .object(
+        [("run", .integer(row["id"]))] + texts
+          + [("jobs", .integer(row["jobs"])), ("cells", .integer(row["cells"]))])
+    }
+  }
+
+  private static func column(_ column: PublicColumn) -> JSONNode {
+    .object([
+      ("name", .string(column.name)), ("type", .string(column.type)),
+      ("definition", .string(column.definition)),
+    ])
+  }
+
+  private static func metric(_ metric: Metric) -> JSONNode {
+    .object([
+      ("name", .string(metric.rawValue)), ("unit", .string(metric.unit)),
+      ("definition", .string(metric.definition)),
+    ])
+  }
+}

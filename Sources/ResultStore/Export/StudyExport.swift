@@ -1,0 +1,64 @@
+import Foundation
+import GRDB
+
+/// Writes a study as a tidy CSV file with a sidecar that explains it.
+///
+/// `NAME.csv` has the columns of `v_measurements`, one row per cell, scope and metric, in the order
+/// of the study, then of scope and metric by bytes. Cells without measurements appear with an
+/// empty value and their state. Nothing is rounded or left out. The same store content gives the
+/// same bytes on every machine; what depends on the machine stands in `NAME.meta.json` only.
+public struct StudyExport: Sendable {
+  private let store: ResultStore
+
+  /// An export from `store`.
+  public init(store: ResultStore) {
+    self.store = store
+  }
+
+  /// The first line of the CSV file.
+  public static let header = PublicView.measurements.columns.map(\.name)
+
+  /// Writes `NAME.csv` and `NAME.meta.json` into `directory`, which is created if need be.
+  ///
+  /// Both files are written beside their place and renamed when whole. Memory does not grow with
+  /// the number of rows.
+  ///
+  /// - Returns: the paths of the two files.
+  /// - Throws: `StoreError.unknownStudy`, `rejected` for a name that cannot be a file name,
+  ///   `unwritable`, `locked` or `corrupt`.
+  public func write(study name: String, to directory: String) throws -> [String] {
+    try Self.checkFileName(name)
+    let base = URL(fileURLWithPath: directory, isDirectory: true)
+    let csvPath = base.appendingPathComponent(name + ".csv").path
+    let metaPath = base.appendingPathComponent(name + ".meta.json").path
+    try store.read { db in
+      let study = try ResultStore.studyID(named: name, db)
+      do {
+        try FileManager.default.createDirectory(at: base, withIntermediateDirectories: true)
+      } catch {
+        throw StoreError.unwritable(
+          path: directory, reason: "the directory cannot be created")
+      }
+      let csv = try AtomicFile(path: csvPath)
+      let rows = try MeasurementLines(study: study, name: name).write(to: csv, db)
+      let digest = try csv.seal()
+      let meta = try AtomicFile(path: metaPath)
+      let sidecar = try ExportSidecar(
+        study: study, csvName: name + ".csv", rows: rows, digest: digest, db)
+      try meta.append(sidecar.text.utf8)
+      _ = try meta.seal()
+      try csv.commit()
+      try meta.commit()
+    }
+    return [csvPath, metaPath]
+  }
+
+  private static func checkFileName(_ name: String) throws {
+    let isPlain = name.unicodeScalars.allSatisfy { $0 != "/" && $0.value >= 0x20 }
+    guard isPlain, !name.isEmpty, !name.hasPrefix("."), name.utf8.count <= 200 else {
+      throw StoreError.rejected(
+        what: "the study name '\(ShownText.visible(name))' cannot be a file name",
+        hint: "give the study a name without '/', not starting with '.', of at most 200 bytes")
+    }
+  }
+}

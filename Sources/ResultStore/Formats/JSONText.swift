@@ -1,0 +1,42 @@
+/// Pieces of JSON text.
+enum JSONText {
+  /// A string in quotes; control characters are escaped.
+  static func string(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case _ where scalar.value < 0x20 || scalar.value == 0x7f:
+        result += "\\u00" + Hexadecimal.text([UInt8(truncatingIfNeeded: scalar.value)])
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+
+  /// A number in shortest exact form. JSON has no nan and no infinity; they become the strings
+  /// "nan", "inf" and "-inf".
+  static func number(_ value: Double) -> String {
+    value.isFinite ? value.description : "\"\(value.description)\""
+  }
+
+  static func value(_ value: QueryValue) -> String {
+    switch value {
+    case .null: return "null"
+    case .integer(let integer): return String(integer)
+    case .real(let real): return number(real)
+    case .text(let text): return string(text)
+    case .blob(let bytes): return "\"\(Hexadecimal.text(bytes))\""
+    }
+  }
+
+  /// One object on one line, keys in the order of the columns.
+  static func object(_ columns: [String], _ row: [QueryValue]) -> String {
+    let members = zip(columns, row).map { "\(string($0)): \(value($1))" }
+    return "{\(members.joined(separator: ", "))}"
+  }
+}

@@ -1,0 +1,25 @@
+/// Aligned columns for a terminal: numbers to the right, text to the left.
+public enum TableFormat {
+  /// A header, a rule and one line per row, without spaces at line ends.
+  public static func text(_ result: QueryResult) -> String {
+    guard !result.columns.isEmpty else { return "" }
+    let header = result.columns.map(ShownText.visible)
+    let rows = result.rows.map { $0.map(ShownText.of) }
+    var widths = header.map(\.count)
+    for row in rows {
+      for (column, cell) in row.enumerated() { widths[column] = max(widths[column], cell.count) }
+    }
+    let numeric = header.indices.map { ShownText.isNumeric(column: $0, of: result) }
+    func line(_ cells: [String]) -> String {
+      var text = ""
+      for (column, cell) in cells.enumerated() {
+        let padding = String(repeating: " ", count: widths[column] - cell.count)
+        text += (column > 0 ? "  " : "") + (numeric[column] ? padding + cell : cell + padding)
+      }
+      while text.last == " " { text.removeLast() }
+      return text + "\n"
+    }
+    let rule = widths.map { String(repeating: "-", count: $0) }
+    return line(header) + line(rule) + rows.map(line).joined()
+  }
+}

@@ -1,0 +1,144 @@
+import Discrete
+import GRDB
+
+/// Runs SELECT statements on a store. Nothing can be written through it: the connection is
+/// read-only, `query_only` is on, and only SELECT, WITH, VALUES and EXPLAIN are accepted.
+public final class ReadOnlyQuery: Sendable {
+  private let path: String
+  private let connection: DatabaseQueue
+
+  /// Opens the store at `path` for reading.
+  ///
+  /// Throws `StoreError.missing`, `notADatabase`, `otherApplication`, `newerSchema`,
+  /// `olderSchema`, `locked` or `corrupt`.
+  public init(path: String) throws {
+    connection = try ResultStore.openForReading(path)
+    self.path = path
+  }
+
+  /// Runs one statement and returns all its rows.
+  ///
+  /// - Parameters:
+  ///   - sql: one statement.
+  ///   - parameters: values for `:name`. A text that is a whole number, or a decimal number with
+  ///     a point or a signed exponent ("0.5", "1e-3"), is bound as a number, everything else as
+  ///     text.
+  /// - Throws: `StoreError.sql` with SQLite's message, and the nearest valid name for an unknown
+  ///   column or table.
+  public func run(_ sql: String, parameters: [String: String] = [:]) throws -> QueryResult {
+    var columns: [String] = []
+    var rows: [[QueryValue]] = []
+    try forEachRow(
+      sql, parameters: parameters, columns: { columns = $0 }, row: { rows.append($0) })
+    return QueryResult(columns: columns, rows: rows)
+  }
+
+  /// Runs one statement and hands over its rows one by one, so that memory does not grow with
+  /// their number. `columns` is called once, before the first row.
+  public func forEachRow(
+    _ sql: String, parameters: [String: String] = [:],
+    columns: ([String]) throws -> Void, row: ([QueryValue]) throws -> Void
+  ) throws {
+    try check(sql, parameters)
+    do {
+      try connection.read { db in
+        let statement = try db.makeStatement(sql: sql)
+        guard statement.isReadonly else { throw Self.refusal(sql) }
+        try columns(QueryResult.unique(statement.columnNames))
+        let cursor = try Row.fetchCursor(
+          statement, arguments: StatementArguments(parameters.mapValues(Self.binding)))
+        while let next = try cursor.next() {
+          try row(next.databaseValues.map(QueryValue.init))
+        }
+      }
+    } catch let error as DatabaseError {
+      throw translate(error, sql)
+    }
+  }
+
+  private func check(_ sql: String, _ parameters: [String: String]) throws {
+    let text = StatementText(sql)
+    guard !text.keyword.isEmpty else {
+      throw StoreError.sql(message: "there is no statement", sqlText: sql)
+    }
+    guard ["SELECT", "WITH", "VALUES", "EXPLAIN"].contains(text.keyword) else {
+      throw Self.refusal(sql)
+    }
+    let given = Set(parameters.keys)
+    if let extra = given.subtracting(text.parameters).min() {
+      let near = NearestName.nearest(to: extra, among: text.parameters.sorted())
+      throw StoreError.sql(
+        message: "the statement has no parameter :\(extra)", sqlText: sql,
+        hint: near.map { "did you mean '\($0)'?" } ?? "write it as :\(extra) in the statement")
+    }
+    if let missing = text.parameters.subtracting(given).min() {
+      throw StoreError.sql(
+        message: "no value for the parameter :\(missing)", sqlText: sql,
+        hint: "give it with `-p \(missing)=VALUE`")
+    }
+  }
+
+  private static func refusal(_ sql: String) -> StoreError {
+    .sql(
+      message: "only reading statements are accepted (SELECT, WITH, VALUES, EXPLAIN)",
+      sqlText: sql, hint: "copy the file to change it with another program")
+  }
+
+  /// A number if the text is written as one, else the text. Hexadecimal hashes such as
+  /// "12e456789012" stay text: an exponent needs a sign.
+  static func binding(_ text: String) -> DatabaseValue {
+    if let integer = Int64(text), String(integer) == text { return integer.databaseValue }
+    let written = text.utf8.allSatisfy { "0123456789.eE+-".utf8.contains($0) }
+    let marked = text.contains(".") || text.contains("e-") || text.contains("e+")
+    if written, marked, let real = Double(text), real.isFinite { return real.databaseValue }
+    return text.databaseValue
+  }
+
+  private func translate(_ error: DatabaseError, _ sql: String) -> StoreError {
+    let message = error.message ?? "SQLite error \(error.resultCode.rawValue)"
+    switch error.resultCode {
+    case .SQLITE_ERROR:
+      return .sql(message: message, sqlText: sql, hint: Self.hint(for: message))
+    case .SQLITE_MISUSE where message.hasPrefix("Multiple statements"):
+      return .sql(
+        message: "more than one statement", sqlText: sql, hint: "give one statement at a time")
+    case .SQLITE_READONLY, .SQLITE_AUTH:
+      return Self.refusal(sql)
+    case .SQLITE_MISUSE:
+      return .sql(message: message, sqlText: sql)
+    default:
+      return StoreError(error, path: path)
+    }
+  }
+
+  /// The nearest valid name when SQLite misses a table or a column.
+  private static func hint(for message: String) -> String? {
+    func name(after prefix: String) -> String? {
+      guard message.hasPrefix(prefix) else { return nil }
+      let name = message.dropFirst(prefix.count).prefix { !$0.isWhitespace }
+      return name.split(separator: ".").last.map(String.init)
+    }
+    let candidates: [String]
+    let wanted: String
+    if let table = name(after: "no such table: ") {
+      (wanted, candidates) = (table, PublicView.all.map(\.name))
+    } else if let column = name(after: "no such column: ") {
+      (wanted, candidates) = (column, PublicView.all.flatMap { $0.columns.map(\.name) })
+    } else {
+      return nil
+    }
+    return NearestName.nearest(to: wanted, among: candidates).map { "did you mean '\($0)'?" }
+  }
+}
+
+extension QueryValue {
+  init(_ value: DatabaseValue) {
+    switch value.storage {
+    case .null: self = .null
+    case .int64(let integer): self = .integer(integer)
+    case .double(let real): self = .real(real)
+    case .string(let text): self = .text(text)
+    case .blob(let data): self = .blob([UInt8](data))
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/// How the work on a cell ended.
+public enum ResultState: String, Sendable, CaseIterable {
+  /// Every number was measured.
+  case done
+  /// The cell could not be measured; `message` says why.
+  case failed
+  /// The numbers ran off to infinity or to nan.
+  case diverged
+}
+
+/// The outcome of one cell with all its numbers. It is stored whole or not at all.
+public struct CellResult: Sendable, Equatable {
+  /// The hash of the cell.
+  public var cellHash: String
+  /// How the work ended.
+  public var state: ResultState
+  /// Why, for a cell that failed or diverged.
+  public var message: String?
+  /// How the moments were got: "exact", "quadrature" or "monte-carlo".
+  public var moments: String
+  /// The wall-clock time the cell took, in seconds.
+  public var seconds: Double
+  /// The numbers; at most one for each scope and metric.
+  public var measurements: [Measurement]
+
+  /// A cell result.
+  public init(
+    cellHash: String, state: ResultState, message: String? = nil, moments: String,
+    seconds: Double, measurements: [Measurement]
+  ) {
+    self.cellHash = cellHash
+    self.state = state
+    self.message = message
+    self.moments = moments
+    self.seconds = seconds
+    self.measurements = measurements
+  }
+}

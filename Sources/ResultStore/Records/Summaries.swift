@@ -1,0 +1,67 @@
+/// A study in a list.
+public struct StudySummary: Sendable, Equatable {
+  /// The study.
+  public let study: StudyRecord
+  /// When it was first stored: UTC, ISO 8601.
+  public let createdAt: String
+  /// The number of its cells.
+  public let cells: Int
+  /// The number of cells with a `done` result.
+  public let done: Int
+  /// The number of cells that failed.
+  public let failed: Int
+  /// The number of cells that diverged.
+  public let diverged: Int
+}
+
+/// A run in a list.
+public struct RunSummary: Sendable, Equatable {
+  /// The number of the run.
+  public let id: Int64
+  /// The name of its study.
+  public let study: String
+  /// What was known at its start.
+  public let record: RunRecord
+  /// When it started: UTC, ISO 8601.
+  public let startedAt: String
+  /// When it ended; `nil` while it works and when it was killed.
+  public let endedAt: String?
+  /// The exit code; `nil` as for `endedAt`.
+  public let exitCode: Int32?
+  /// Cells whose stored result is this run's, by state.
+  public let cells: [ResultState: Int]
+}
+
+/// The state of a cell in `status`.
+public enum CellState: String, Sendable, CaseIterable {
+  /// No result yet.
+  case pending
+  /// No result, and the last run of the study has not ended: it still works, or was killed.
+  case stale
+  /// Measured.
+  case done
+  /// Could not be measured.
+  case failed
+  /// Ran off to infinity or to nan.
+  case diverged
+}
+
+/// A cell in `status`.
+public struct CellStatus: Sendable, Equatable {
+  /// The hash of the cell.
+  public let hash: String
+  /// The label of the problem.
+  public let problem: String
+  /// The state of the model.
+  public let modelState: String
+  /// The estimator with its settings.
+  public let estimatorLabel: String
+  /// The target.
+  public let target: String
+  /// How far the cell is.
+  public let state: CellState
+  /// Why, for a cell that failed or diverged.
+  public let message: String?
+  /// The wall-clock time it took, in seconds.
+  public let seconds: Double?
+}

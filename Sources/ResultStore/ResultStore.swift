@@ -1,0 +1,103 @@
+import Foundation
+import GRDB
+
+/// Every number the program measured, in one SQLite file.
+///
+/// One process writes, any number read beside it (write-ahead log). A finished cell is committed
+/// in one transaction with all its numbers, so killing the process at any moment loses no
+/// finished cell and leaves no half of one.
+public final class ResultStore: Sendable {
+  /// The path of the store.
+  public let path: String
+  let reader: any DatabaseReader
+  let writer: (any DatabaseWriter)?
+
+  /// Opens the store at `path` for writing, creating or upgrading it where needed.
+  ///
+  /// Throws `StoreError`: `notADatabase`, `otherApplication`, `newerSchema`, `unwritable`,
+  /// `locked` or `corrupt`. A file that is no result store is left as it was.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - busyTimeout: how long to wait for another process to release its lock, in seconds.
+  public init(path: String, busyTimeout: Double = 10) throws {
+    let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory),
+      isDirectory.boolValue
+    else {
+      throw StoreError.unwritable(path: path, reason: "there is no directory \(directory)")
+    }
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
+      isDirectory.boolValue
+    {
+      throw StoreError.unwritable(path: path, reason: "it is a directory")
+    }
+    _ = try StoreFile.kind(at: path)
+    self.path = path
+    let pool = try StoreError.translating(path) {
+      var configuration = Configuration()
+      configuration.busyMode = .timeout(busyTimeout)
+      let pool = try DatabasePool(path: path, configuration: configuration)
+      try Self.migrate(pool)
+      return pool
+    }
+    reader = pool
+    writer = pool
+  }
+
+  /// Opens the store at `path` for reading only.
+  ///
+  /// Throws `StoreError.missing` when there is no file, `notADatabase`, `otherApplication`,
+  /// `newerSchema`, `olderSchema`, `locked` or `corrupt`.
+  public init(readingPath path: String) throws {
+    reader = try Self.openForReading(path)
+    writer = nil
+    self.path = path
+  }
+
+  /// Closes the store and brings its log into the file. The store cannot be used afterwards.
+  ///
+  /// Not needed for safety: a store that is never closed loses nothing. Throws
+  /// `StoreError.locked` while a statement still runs.
+  public func close() throws {
+    try StoreError.translating(path) { try reader.close() }
+  }
+
+  /// A read-only connection to a store of the current schema.
+  static func openForReading(_ path: String) throws -> DatabaseQueue {
+    switch try StoreFile.kind(at: path) {
+    case .absent:
+      throw FileManager.default.fileExists(atPath: path)
+        ? StoreError.notADatabase(path: path) : StoreError.missing(path: path)
+    case .store(let version) where version < StoreSchema.version:
+      throw StoreError.olderSchema(path: path, found: version, known: StoreSchema.version)
+    case .store:
+      return try StoreError.translating(path) { try StoreFile.openForReading(path) }
+    }
+  }
+
+  /// Brings the schema up to date. Of two processes that create a store at the same moment, one
+  /// finds the tables made by the other; that is no error.
+  private static func migrate(_ pool: DatabasePool) throws {
+    let migrator = StoreSchema.migrator
+    do {
+      try migrator.migrate(pool)
+    } catch {
+      guard try pool.read({ db in try migrator.hasCompletedMigrations(db) }) else { throw error }
+    }
+  }
+
+  /// Runs `body` in one immediate transaction.
+  func write<T: Sendable>(_ body: (Database) throws -> T) throws -> T {
+    guard let writer else {
+      throw StoreError.unwritable(path: path, reason: "the store was opened for reading")
+    }
+    return try StoreError.translating(path) { try writer.write(body) }
+  }
+
+  /// Runs `body` on one consistent state of the store.
+  func read<T: Sendable>(_ body: (Database) throws -> T) throws -> T {
+    try StoreError.translating(path) { try reader.read(body) }
+  }
+}

@@ -1,0 +1,22 @@
+import GRDB
+
+/// The version of the store's schema and the way from an older one to it.
+public enum StoreSchema {
+  /// The schema version this program writes and reads; kept in `PRAGMA user_version`.
+  public static let version = 1
+
+  /// Marks a file as a result store: "GFid" in `PRAGMA application_id`.
+  static let applicationID = 0x4746_6964
+
+  /// The migrations, in order. A released migration is never edited.
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1-tables-and-views", foreignKeyChecks: .immediate) { db in
+      try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+      try db.execute(sql: TablesV1.sql)
+      try db.execute(sql: ViewsV1.sql)
+      try db.execute(sql: "PRAGMA user_version = 1")
+    }
+    return migrator
+  }
+}

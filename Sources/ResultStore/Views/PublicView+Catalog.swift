@@ -1,0 +1,158 @@
+import Fidelity
+
+extension PublicView {
+  private static let identity: [PublicColumn] = [
+    .init("study", "text", "name of the study"),
+    .init("cell", "text", "first 12 characters of the cell's hash"),
+    .init("model", "text", "label of the problem"),
+    .init("state", "text", "state of the model: initial, trained:st:200, ..."),
+    .init("estimator", "text", "kind of the estimator"),
+    .init("label", "text", "estimator with its settings"),
+    .init("target", "text", "what the bias is measured against"),
+    .init("target_law", "text", "sampling law of the target: own or unit"),
+    .init("tau_forward", "real", "forward temperature; empty where there is none"),
+    .init("tau_backward", "real", "backward temperature; empty where there is none"),
+    .init("seed", "text", "root seed, an unsigned 64-bit number"),
+  ]
+
+  private static let cellState = PublicColumn(
+    "cell_state", "text", "done, failed, diverged, or pending when there is no result")
+
+  static let measurements = PublicView(
+    name: "v_measurements",
+    about: "Long form: one row per study, cell, scope and metric. "
+      + "A cell without measurements has one row with empty scope and metric.",
+    columns: identity + [
+      .init("scope", "text", "where: logits, a parameter group, or all"),
+      .init("metric", "text", "name of the metric"),
+      .init("unit", "text", "unit of value, se and the interval"),
+      .init("value", "real", "the value; empty unless value_kind is finite"),
+      .init("value_kind", "text", "finite, nan, pos_inf, neg_inf or missing"),
+      .init("se", "real", "standard error; empty when not known or exact"),
+      .init("ci_low", "real", "lower end of the confidence interval"),
+      .init("ci_high", "real", "upper end of the confidence interval"),
+      .init("ci_level", "real", "level of the interval"),
+      .init("ci_method", "text", "how the interval was made"),
+      .init("moments", "text", "exact, quadrature or monte-carlo"),
+      .init("n", "integer", "number of draws"),
+      .init("debiased", "integer", "1 if the sampling error was subtracted, else 0"),
+      .init("resolved", "integer", "0 if the interval covers zero (not resolved), else 1"),
+      cellState,
+    ],
+    example: ExampleQuery(
+      title: "Relative bias at the logits, with errors, and whether it is resolved",
+      sql: """
+        SELECT label, tau_forward, tau_backward, value, se, resolved
+        FROM v_measurements
+        WHERE study = :study AND metric = 'rel_bias' AND scope = 'logits'
+        ORDER BY value
+        """,
+      parameters: ["study": "tau-grid"]))
+
+  private static let error = "standard error of the column before"
+
+  static let fidelity = PublicView(
+    name: "v_fidelity",
+    about: "Wide form: one row per study, cell and scope. Values that are not finite are empty.",
+    columns: identity + [
+      .init("scope", "text", "where: logits, a parameter group, or all")
+    ] + metricColumns + [
+      .init("bias_resolved", "integer", "0 if the interval of bias_sq covers zero, else 1"),
+      .init("n", "integer", "number of draws behind bias_sq"),
+      .init(
+        "seconds", "real", "wall-clock time of the cell, its share of what cells share included"),
+      .init("ns_per_estimate", "real", "seconds over draws, in ns; empty where nothing was drawn"),
+      .init("moments", "text", "exact, quadrature or monte-carlo"),
+      cellState,
+    ],
+    example: ExampleQuery(
+      title: "Bias against variance for each estimator",
+      sql: """
+        SELECT label, count(*) AS cells, avg(rel_bias) AS rel_bias, avg(variance) AS variance
+        FROM v_fidelity
+        WHERE study = :study AND scope = 'logits' AND cell_state = 'done'
+        GROUP BY label
+        ORDER BY rel_bias
+        """,
+      parameters: ["study": "tau-grid"]))
+
+  /// Metrics of version 1 of the view in its order; the flag says whether an error follows.
+  private static let metricColumns: [PublicColumn] = {
+    let withError = [
+      "bias_sq", "rel_bias", "variance", "variance_mean", "mse", "rmse_1", "rmse_10", "rmse_100",
+      "rmse_1000", "snr", "cos_mean", "cos_draw", "scale", "scale_free_bias", "gap_latent",
+      "gap_latent_rel", "gap_logits", "gap_logits_rel", "target_norm", "estimate_norm",
+    ]
+    let withoutError = [
+      "target_error_sq", "reinmax_bias_target", "reinmax_bias_mean", "reinmax_std_mean",
+      "reinmax_cos", "value_calls", "gradient_calls", "mse_cost",
+    ]
+    func column(_ name: String) -> PublicColumn {
+      PublicColumn(name, "real", Metric(rawValue: name)?.definition ?? "")
+    }
+    return withError.flatMap { [column($0), PublicColumn($0 + "_se", "real", error)] }
+      + withoutError.map(column)
+  }()
+
+  static let cells = PublicView(
+    name: "v_cells",
+    about: "One row per study and cell: how far it is, and what exactly it is.",
+    columns: identity + [
+      .init("position", "integer", "place of the cell in its study, from 0"),
+      .init("hash", "text", "content hash of the resolved cell"),
+      .init(
+        "cell_state", "text",
+        "done, failed, diverged, pending, or stale: pending while the last run has not ended"),
+      .init("message", "text", "why a cell failed or diverged"),
+      .init("moments", "text", "exact, quadrature or monte-carlo"),
+      .init("seconds", "real", "wall-clock time the cell took"),
+      .init("finished_at", "text", "when it was finished, UTC"),
+      .init("run", "integer", "run that measured it"),
+      .init("problem_json", "text", "resolved problem"),
+      .init("estimator_json", "text", "resolved estimator"),
+      .init("resolved_json", "text", "resolved cell"),
+    ],
+    example: ExampleQuery(
+      title: "Cells that failed, and why",
+      sql: """
+        SELECT cell, model, label, cell_state, message
+        FROM v_cells
+        WHERE study = :study AND cell_state IN ('failed', 'diverged')
+        ORDER BY position
+        """,
+      parameters: ["study": "tau-grid"]))
+
+  static let runs = PublicView(
+    name: "v_runs",
+    about: "One row per run.",
+    columns: [
+      .init("run", "integer", "number of the run"),
+      .init("study", "text", "name of the study"),
+      .init("study_hash", "text", "content hash of the study at that time"),
+      .init("version", "text", "release of the program"),
+      .init("source_commit", "text", "commit the program was built from"),
+      .init("host", "text", "name of the machine"),
+      .init("cpu", "text", "processor model"),
+      .init("blas", "text", "BLAS core type and configuration"),
+      .init("toolchain", "text", "compiler"),
+      .init("seed", "text", "root seed, an unsigned 64-bit number"),
+      .init("jobs", "integer", "number of workers"),
+      .init("started_at", "text", "start, UTC"),
+      .init("ended_at", "text", "end, UTC; empty while it works and when it was killed"),
+      .init("seconds", "real", "wall-clock time from start to end"),
+      .init("exit_code", "integer", "exit code; empty as for ended_at"),
+      .init("cells_done", "integer", "done cells whose stored result is this run's"),
+      .init("cells_failed", "integer", "failed cells whose stored result is this run's"),
+      .init("cells_diverged", "integer", "diverged cells whose stored result is this run's"),
+      .init("command", "text", "command line"),
+    ],
+    example: ExampleQuery(
+      title: "The ten latest runs and how much they did",
+      sql: """
+        SELECT run, study, version, jobs, seconds, exit_code, cells_done
+        FROM v_runs
+        ORDER BY run DESC
+        LIMIT 10
+        """,
+      parameters: [:]))
+}

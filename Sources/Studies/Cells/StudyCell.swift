@@ -1,0 +1,54 @@
+import Discrete
+import Estimators
+import Fidelity
+import Foundation
+import ResultStore
+
+/// One resolved cell: one estimator setting held against one target on one state of one problem.
+///
+/// Its hash covers everything its numbers depend on, with defaults filled in, and nothing else:
+/// the same cell in two studies is measured once.
+public struct StudyCell: Sendable {
+  public let entry: EstimatorEntry
+  public let law: TargetLaw
+  public let record: CellRecord
+
+  public var hash: String { record.hash }
+
+  /// The request that measures this cell.
+  /// - Throws: `DiscreteError.parameter` if the estimator refuses its parameters.
+  func request() throws -> FidelityRequest {
+    guard let descriptor = EstimatorRegistry.named(entry.kind) else {
+      throw DiscreteError.parameter("unknown estimator kind '\(entry.kind)'")
+    }
+    return FidelityRequest(estimator: try descriptor.make(entry.parameters), law: law)
+  }
+
+  /// What `--only` selects by: `key=value` pairs or plain text, all of which must occur.
+  func matches(_ selection: String) -> Bool {
+    selection.split(separator: ",").allSatisfy { term in
+      let parts = term.split(separator: "=", maxSplits: 1).map(String.init)
+      if parts.count == 2, let field = StudyCell.selectable[parts[0]] {
+        return field(record).contains(parts[1])
+      }
+      return [record.problem, record.modelState, record.estimatorLabel, record.targetLaw]
+        .contains { $0.contains(term) }
+    }
+  }
+
+  private static let selectable: [String: @Sendable (CellRecord) -> String] = [
+    "estimator": { $0.estimatorLabel }, "problem": { $0.problem }, "state": { $0.modelState },
+    "law": { $0.targetLaw },
+  ]
+}
+
+/// All cells of one state of one problem: they share the oracle.
+public struct StudyGroup: Sendable {
+  public let problem: ProblemEntry
+  public let state: StateEntry
+  /// The problem at its initial state.
+  let initial: any DiscreteProblem
+  /// Identity of the problem in this state; the key of its random numbers.
+  let identity: String
+  public let cells: [StudyCell]
+}

@@ -1,0 +1,212 @@
+import Discrete
+import Estimators
+import Fidelity
+import Foundation
+import Models
+import ResultStore
+
+/// A study with its problems built and its cells resolved.
+public struct ResolvedStudy: Sendable {
+  public let file: StudyFile
+  public let groups: [StudyGroup]
+  public let record: StudyRecord
+
+  public var cells: [StudyCell] { groups.flatMap(\.cells) }
+
+  /// Version of the resolved form: part of every cell's hash.
+  static let format = 1
+
+  /// Builds every problem at its initial state and resolves every cell.
+  ///
+  /// - Throws: `StudyRunError.problem` when a problem cannot be built.
+  public init(_ file: StudyFile, path: String, environment: ProblemEnvironment) throws {
+    self.file = file
+    var groups: [StudyGroup] = []
+    for entry in file.problems {
+      guard let descriptor = ProblemRegistry.named(entry.kind) else { continue }
+      let problem: any DiscreteProblem
+      do {
+        problem = try descriptor.make(entry.parameters, environment)
+      } catch {
+        throw StudyRunError.problem(entry.kind, "\(error)")
+      }
+      for state in entry.states {
+        let resolution = StateResolution(
+          entry: entry, descriptor: descriptor, problem: problem, state: state,
+          environment: environment)
+        groups.append(try resolution.group(file))
+      }
+    }
+    self.groups = groups
+    let resolved = CanonicalJSON.object([
+      "format": .integer(ResolvedStudy.format), "name": .text(file.name),
+      "title": .text(file.title ?? ""), "seed": .unsigned(file.seed),
+      "cells": .array(groups.flatMap { $0.cells.map { .text($0.hash) } }),
+    ])
+    record = StudyRecord(
+      name: file.name, file: path, contentHash: try resolved.contentHash(),
+      resolvedJSON: try resolved.rendered())
+  }
+}
+
+/// What can go wrong in a study beyond its file.
+public enum StudyRunError: Error, CustomStringConvertible, Equatable {
+  /// A problem cannot be built: kind and reason.
+  case problem(String, String)
+  /// A named checkpoint is missing or damaged.
+  case checkpoint(String)
+  /// A file cannot be written: path and reason.
+  case output(String, String)
+
+  public var description: String {
+    switch self {
+    case .problem(let kind, let reason): "problem '\(kind)': \(reason)"
+    case .checkpoint(let reason): reason
+    case .output(let path, let reason): "\(path): \(reason)"
+    }
+  }
+}
+
+/// Resolves the cells of one state of one problem.
+private struct StateResolution {
+  let entry: ProblemEntry
+  let descriptor: ProblemDescriptor
+  let problem: any DiscreteProblem
+  let state: StateEntry
+  let environment: ProblemEnvironment
+
+  func group(_ file: StudyFile) throws -> StudyGroup {
+    let stateJSON = try self.stateJSON()
+    let problemJSON = try self.problemJSON()
+    let identity = CanonicalJSON.object(["problem": problemJSON, "state": stateJSON])
+    var cells: [StudyCell] = []
+    for law in file.target.laws {
+      for estimator in file.estimators {
+        cells.append(
+          try cell(file, estimator, law, problemJSON: problemJSON, stateJSON: stateJSON))
+      }
+    }
+    return StudyGroup(
+      problem: entry, state: state, initial: problem, identity: try identity.contentHash(),
+      cells: cells)
+  }
+
+  private func cell(
+    _ file: StudyFile, _ estimator: EstimatorEntry, _ law: TargetLaw, problemJSON: CanonicalJSON,
+    stateJSON: CanonicalJSON
+  ) throws -> StudyCell {
+    let estimatorJSON = CanonicalJSON.object([
+      "kind": .text(estimator.kind), "parameters": CanonicalJSON(estimator.parameters),
+    ])
+    let resolved = CanonicalJSON.object([
+      "format": .integer(ResolvedStudy.format), "problem": problemJSON, "state": stateJSON,
+      "estimator": estimatorJSON, "target": targetJSON(file.target, law),
+      "measure": measureJSON(file.measure), "seed": .unsigned(file.seed),
+    ])
+    let temperatures = self.temperatures(estimator)
+    let shown = estimator.parameters.summary
+    return StudyCell(
+      entry: estimator, law: law,
+      record: CellRecord(
+        hash: try resolved.contentHash(), problem: label, problemJSON: try problemJSON.rendered(),
+        modelState: stateLabel, estimator: estimator.kind,
+        estimatorLabel: shown.isEmpty ? estimator.kind : "\(estimator.kind)(\(shown))",
+        estimatorJSON: try estimatorJSON.rendered(), tauForward: temperatures.forward,
+        tauBackward: temperatures.backward, target: targetMethod(file.target),
+        targetLaw: law.rawValue, seed: file.seed, resolvedJSON: try resolved.rendered()))
+  }
+
+  private func problemJSON() throws -> CanonicalJSON {
+    var inputs = problem.inputs.mapValues { CanonicalJSON.text($0) }
+    // A file is known by its content, not by its name.
+    for spec in descriptor.parameters {
+      guard spec.kind == .path, case .text(let name)? = entry.parameters[spec.name] else {
+        continue
+      }
+      let path = name.hasPrefix("/") ? name : environment.baseDirectory + "/" + name
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+      inputs[spec.name] = .text(contentHash(of: bytes))
+    }
+    return .object([
+      "kind": .text(entry.kind), "parameters": CanonicalJSON(entry.parameters),
+      "inputs": .object(inputs),
+    ])
+  }
+
+  private func stateJSON() throws -> CanonicalJSON {
+    switch state {
+    case .initial: return .text("initial")
+    case .trained(let training):
+      return .object([
+        "estimator": .text(training.estimator),
+        "parameters": CanonicalJSON(training.parameters), "steps": .integer(training.steps),
+        "learning-rate": .number(training.learningRate), "batch": .integer(training.batch),
+        "seed": .unsigned(training.seed),
+      ])
+    case .checkpoint(let name):
+      let bytes = try Checkpoints(environment).load(name)
+      return .object(["checkpoint": .text(Checkpoints.fingerprint(bytes))])
+    }
+  }
+
+  private var stateLabel: String {
+    switch state {
+    case .initial: "initial"
+    case .trained(let training):
+      "trained:\(training.estimator):\(training.steps)"
+    case .checkpoint(let name): "checkpoint:\(name)"
+    }
+  }
+
+  /// Kind, sizes and the parameters that differ from their defaults.
+  private var label: String {
+    var words = [entry.kind]
+    for spec in descriptor.parameters {
+      guard let value = entry.parameters[spec.name], value != spec.defaultValue else { continue }
+      words.append("\(spec.name)=\(value)")
+    }
+    words += problem.inputs.sorted { $0.key < $1.key }.map(\.value)
+    return words.joined(separator: " ")
+  }
+
+  private func temperatures(
+    _ estimator: EstimatorEntry
+  ) -> (forward: Double?, backward: Double?) {
+    func number(_ name: String) -> Double? {
+      estimator.parameters[name] == nil ? nil : estimator.parameters.number(name)
+    }
+    if let tau = number("tau") {
+      // Presets with one temperature sample at 1 unless the forward is soft.
+      return (estimator.kind == "gumbel-softmax" ? tau : 1, tau)
+    }
+    return (number("tau-forward"), number("tau-backward"))
+  }
+
+  private func targetMethod(_ target: TargetSettings) -> String {
+    if target.kind == .monteCarlo { return TargetGradient.Method.monteCarlo.rawValue }
+    if problem.closedFormGradient(temperature: 1) != nil {
+      return TargetGradient.Method.closedForm.rawValue
+    }
+    if problem.shape.jointStates(limit: target.maxStates) != nil || target.kind == .exact {
+      return TargetGradient.Method.exact.rawValue
+    }
+    return TargetGradient.Method.monteCarlo.rawValue
+  }
+
+  private func targetJSON(_ target: TargetSettings, _ law: TargetLaw) -> CanonicalJSON {
+    .object([
+      "kind": .text(target.kind.rawValue), "law": .text(law.rawValue),
+      "max-states": .integer(target.maxStates), "draws": .integer(target.draws),
+      "samples": .integer(target.samples),
+    ])
+  }
+
+  private func measureJSON(_ measure: MeasureSettings) -> CanonicalJSON {
+    .object([
+      "at": .array(measure.scopes.map(\.rawValue).sorted().map { .text($0) }),
+      "moments": .text(measure.moments.rawValue), "draws": .integer(measure.draws),
+      "blocks": .integer(measure.blocks), "per-draw-samples": .integer(measure.perDrawSamples),
+      "gap": .flag(measure.gap), "level": .number(measure.level),
+    ])
+  }
+}

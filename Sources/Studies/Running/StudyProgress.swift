@@ -1,0 +1,9 @@
+/// What a running study tells whoever watches.
+public enum StudyProgress: Sendable {
+  /// Training of a state: step of steps, mean loss of the batch.
+  case training(state: String, step: Int, steps: Int, loss: Double)
+  /// A problem is being evaluated.
+  case measuring(problem: String, state: String)
+  /// Cells finished so far.
+  case cells(done: Int, of: Int)
+}

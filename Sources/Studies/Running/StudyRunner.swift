@@ -1,0 +1,152 @@
+import Discrete
+import Estimators
+import Fidelity
+import ResultStore
+import Tensors
+
+/// How a run of a study ended.
+public struct StudyOutcome: Sendable, Equatable {
+  /// Cells measured in this run.
+  public var measured = 0
+  /// Cells that were there already.
+  public var reused = 0
+  /// Cells that failed or diverged in this run, with their messages.
+  public var failures: [String] = []
+
+  /// The exit code of the signal that stopped the run early; nil where it ran to its end.
+  public var stopped: Int32?
+
+  /// 0 when all requested cells are done, 3 when some failed, 128 plus the signal's number when
+  /// the run was stopped.
+  public var exitCode: Int32 { stopped ?? (failures.isEmpty ? 0 : 3) }
+}
+
+/// Runs the missing cells of a study, group by group; every cell is saved in its own transaction
+/// as soon as it is measured.
+public struct StudyRunner: Sendable {
+  public let study: ResolvedStudy
+  public let store: ResultStore
+  public let environment: ProblemEnvironment
+  public let jobs: Int
+  /// Asked between cells: an exit code to stop with, or nil to go on.
+  public let stopCode: @Sendable () -> Int32?
+  public let progress: @Sendable (StudyProgress) -> Void
+
+  public init(
+    study: ResolvedStudy, store: ResultStore, environment: ProblemEnvironment, jobs: Int,
+    stopCode: @escaping @Sendable () -> Int32? = { nil },
+    progress: @escaping @Sendable (StudyProgress) -> Void
+  ) {
+    self.study = study
+    self.store = store
+    self.environment = environment
+    self.jobs = jobs
+    self.stopCode = stopCode
+    self.progress = progress
+  }
+
+  /// Runs what is missing.
+  ///
+  /// - Parameter only: restricts the run to cells that match (see `--only`).
+  /// - Throws: `StoreError`; failures of cells are recorded, not thrown.
+  public func run(_ record: RunRecord, only: String? = nil) throws -> StudyOutcome {
+    let handle = try store.beginRun(
+      study: study.record, cells: study.cells.map(\.record), run: record)
+    var outcome = StudyOutcome()
+    do {
+      let selected = study.cells.filter { cell in only.map { cell.matches($0) } ?? true }
+      let pending = Set(selected.map(\.hash)).subtracting(handle.doneHashes)
+      outcome.reused = selected.filter { handle.doneHashes.contains($0.hash) }.count
+      let total = pending.count
+      for group in study.groups where outcome.stopped == nil {
+        let cells = group.cells.filter { pending.contains($0.hash) }
+        guard !cells.isEmpty else { continue }
+        try run(group, cells, handle: handle, outcome: &outcome, total: total)
+      }
+      try store.finishRun(handle, exitCode: outcome.exitCode)
+    } catch {
+      // The run's own end is worth recording even where its cause is the store.
+      try? store.finishRun(handle, exitCode: 1)
+      throw error
+    }
+    return outcome
+  }
+
+  private func run(
+    _ group: StudyGroup, _ cells: [StudyCell], handle: RunHandle, outcome: inout StudyOutcome,
+    total: Int
+  ) throws {
+    let label = cells[0].record
+    func fail(_ cell: StudyCell, _ error: any Error, _ outcome: inout StudyOutcome) throws {
+      let message = "\(error)"
+      var state = ResultState.failed
+      if case DiscreteError.notFinite = error { state = .diverged }
+      try store.save(
+        CellResult(
+          cellHash: cell.hash, state: state, message: message, moments: "", seconds: 0,
+          measurements: []), run: handle)
+      outcome.failures.append("\(cell.record.problem), \(cell.record.estimatorLabel): \(message)")
+    }
+    let session: FidelitySession
+    do {
+      let problem = try ModelStates(environment: environment, progress: progress)
+        .problem(group, label: label.modelState)
+      progress(.measuring(problem: label.problem, state: label.modelState))
+      session = FidelitySession(
+        problem: problem, target: study.file.target, measure: study.file.measure,
+        key: RandomKey(seed: study.file.seed).derived(group.identity), workers: jobs)
+    } catch {
+      for cell in cells { try fail(cell, error, &outcome) }
+      return
+    }
+    var requests: [FidelityRequest] = []
+    var requested: [StudyCell] = []
+    for cell in cells {
+      do {
+        requests.append(try cell.request())
+        requested.append(cell)
+      } catch {
+        try fail(cell, error, &outcome)
+      }
+    }
+    var unfinished = Set(requested.indices)
+    do {
+      try session.run(requests) { index, result in
+        unfinished.remove(index)
+        switch result {
+        case .success(let report):
+          try store.save(
+            CellResult(
+              cellHash: requested[index].hash, state: .done, message: nil,
+              moments: report.moments.rawValue, seconds: report.seconds,
+              measurements: report.numbers.map(Measurement.init)), run: handle)
+          outcome.measured += 1
+        case .failure(let error):
+          try fail(requested[index], error, &outcome)
+        }
+        progress(.cells(done: outcome.measured + outcome.failures.count, of: total))
+        if let code = stopCode() { throw Stopped(code: code) }
+      }
+    } catch let stop as Stopped {
+      outcome.stopped = stop.code
+    } catch let error as DiscreteError {
+      for index in unfinished.sorted() { try fail(requested[index], error, &outcome) }
+    }
+  }
+}
+
+/// The run was asked to stop.
+private struct Stopped: Error {
+  let code: Int32
+}
+
+extension Measurement {
+  /// The stored form of a number.
+  init(_ number: FidelityNumber) {
+    self.init(
+      scope: number.scope, metric: number.metric.rawValue, unit: number.metric.unit,
+      value: number.value, se: number.standardError, ciLow: number.low, ciHigh: number.high,
+      ciLevel: number.level, ciMethod: number.interval, moments: number.moments.rawValue,
+      n: number.draws, debiased: number.metric.debiased, resolved: number.resolved)
+  }
+}

@@ -1,0 +1,28 @@
+import COpenBLAS
+import Foundation
+
+/// Set-up and identity of the OpenBLAS library in use.
+public enum BLASRuntime {
+  /// Core type that OpenBLAS chose for this CPU; products may differ in the last bits across
+  /// core types.
+  public static var coreName: String { String(cString: openblas_get_corename()) }
+
+  /// Version and build options of OpenBLAS.
+  public static var configuration: String { String(cString: openblas_get_config()) }
+
+  /// Sets one BLAS thread per worker. Call once at start, before any product.
+  ///
+  /// - Returns: a message when the library is the OpenMP variant and cannot be held to one thread
+  ///   (it ignores the setting on other threads unless `OMP_NUM_THREADS` is 1); nil when all is well.
+  public static func useOneThread() -> String? {
+    openblas_set_num_threads(1)
+    let openMP: Int32 = 2
+    if openblas_get_parallel() == openMP,
+      ProcessInfo.processInfo.environment["OMP_NUM_THREADS"] != "1"
+    {
+      return
+        "this OpenBLAS is the OpenMP variant, which ignores the one-thread setting; set OMP_NUM_THREADS=1 or install libopenblas0-pthread"
+    }
+    return nil
+  }
+}

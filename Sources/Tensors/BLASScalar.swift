@@ -1,0 +1,73 @@
+import COpenBLAS
+
+/// A floating-point type that OpenBLAS multiplies: `Float` or `Double`.
+public protocol BLASScalar: BinaryFloatingPoint, Codable, SIMDScalar, Sendable {
+  /// `C = alpha op(A) op(B) + beta C`, row-major, `op(A)` is `m x k`, `op(B)` is `k x n`.
+  static func gemm(
+    transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Self,
+    a: UnsafePointer<Self>, lda: Int, b: UnsafePointer<Self>, ldb: Int, beta: Self,
+    c: UnsafeMutablePointer<Self>, ldc: Int)
+
+  /// `C = alpha A^T A + beta C` into the upper triangle of the `n x n` matrix `C`; `A` is `k x n`.
+  static func syrk(
+    n: Int, k: Int, alpha: Self, a: UnsafePointer<Self>, lda: Int, beta: Self,
+    c: UnsafeMutablePointer<Self>, ldc: Int)
+
+  static func dot(_ count: Int, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>) -> Self
+}
+
+extension Float: BLASScalar {
+  public static func gemm(
+    transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Float,
+    a: UnsafePointer<Float>, lda: Int, b: UnsafePointer<Float>, ldb: Int, beta: Float,
+    c: UnsafeMutablePointer<Float>, ldc: Int
+  ) {
+    cblas_sgemm(
+      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+      blasint(m), blasint(n), blasint(k), alpha, a, blasint(lda), b, blasint(ldb), beta, c,
+      blasint(ldc))
+  }
+
+  public static func syrk(
+    n: Int, k: Int, alpha: Float, a: UnsafePointer<Float>, lda: Int, beta: Float,
+    c: UnsafeMutablePointer<Float>, ldc: Int
+  ) {
+    cblas_ssyrk(
+      CblasRowMajor, CblasUpper, CblasTrans, blasint(n), blasint(k), alpha, a, blasint(lda), beta,
+      c, blasint(ldc))
+  }
+
+  public static func dot(
+    _ count: Int, _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>
+  ) -> Float {
+    cblas_sdot(blasint(count), x, 1, y, 1)
+  }
+}
+
+extension Double: BLASScalar {
+  public static func gemm(
+    transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Double,
+    a: UnsafePointer<Double>, lda: Int, b: UnsafePointer<Double>, ldb: Int, beta: Double,
+    c: UnsafeMutablePointer<Double>, ldc: Int
+  ) {
+    cblas_dgemm(
+      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+      blasint(m), blasint(n), blasint(k), alpha, a, blasint(lda), b, blasint(ldb), beta, c,
+      blasint(ldc))
+  }
+
+  public static func syrk(
+    n: Int, k: Int, alpha: Double, a: UnsafePointer<Double>, lda: Int, beta: Double,
+    c: UnsafeMutablePointer<Double>, ldc: Int
+  ) {
+    cblas_dsyrk(
+      CblasRowMajor, CblasUpper, CblasTrans, blasint(n), blasint(k), alpha, a, blasint(lda), beta,
+      c, blasint(ldc))
+  }
+
+  public static func dot(
+    _ count: Int, _ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>
+  ) -> Double {
+    cblas_ddot(blasint(count), x, 1, y, 1)
+  }
+}

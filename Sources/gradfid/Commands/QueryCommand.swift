@@ -1,0 +1,55 @@
+import ArgumentParser
+import Foundation
+import GradientFidelity
+
+struct QueryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "query",
+    abstract: "Ask the public views of a store in SQL; nothing can be written.")
+
+  @Argument(help: "One SQL statement; '-' reads it from standard input.")
+  var sql: String?
+
+  @OptionGroup var store: StoreOption
+
+  @Option(help: "table, csv, json, jsonl or markdown.")
+  var format = OutputFormat.table
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Value of a named parameter :name of the statement.", valueName: "name=value")
+  )
+  var parameter: [String] = []
+
+  @Flag(help: "Show the public views, their columns and examples.")
+  var schema = false
+
+  func validate() throws {
+    if !schema && sql == nil { throw ValidationError("give one SQL statement, or --schema") }
+    for pair in parameter where !pair.contains("=") {
+      throw ValidationError("-p takes name=value, found '\(pair)'")
+    }
+  }
+
+  func run() throws {
+    try reportingErrors {
+      if schema {
+        StandardOutput.write(SchemaText.plain())
+        return
+      }
+      var text = sql ?? ""
+      if text == "-" {
+        text = String(
+          decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+      }
+      var parameters: [String: String] = [:]
+      for pair in parameter {
+        let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        parameters[String(parts[0])] = String(parts[1])
+      }
+      let result = try ReadOnlyQuery(path: store.path).run(text, parameters: parameters)
+      StandardOutput.write(format.text(result))
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Foundation
+import GradientFidelity
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Measure the missing cells of a study and store them; safe to repeat.")
+
+  @OptionGroup var study: StudyArgument
+  @OptionGroup var store: StoreOption
+
+  @Option(help: "Workers; the numbers do not depend on it.")
+  var jobs = ProcessInfo.processInfo.activeProcessorCount
+
+  @Option(
+    help: ArgumentHelp(
+      "Only the cells that match: text, or key=text with key estimator, problem, state or law; several by commas.",
+      valueName: "selection"))
+  var only: String?
+
+  @Option(help: "Format of the summary: table, csv, json, jsonl or markdown.")
+  var format = OutputFormat.table
+
+  @Flag(help: "No progress and no summary.")
+  var quiet = false
+
+  func validate() throws {
+    guard (1...1024).contains(jobs) else {
+      throw ValidationError("--jobs must be from 1 to 1024, found \(jobs)")
+    }
+  }
+
+  func run() throws {
+    try reportingErrors {
+      if let problem = BLASRuntime.useOneThread() { StandardError.write("warning: \(problem)") }
+      let file = try study.read()
+      let environment = StudyEnvironment.problems(
+        studyPath: study.path, storePath: store.path)
+      let resolved = try ResolvedStudy(file, path: study.path, environment: environment)
+      let results = try ResultStore(path: store.path)
+      StopRequest.listen()
+      let reporter = ProgressReporter(quiet: quiet)
+      let outcome = try StudyRunner(
+        study: resolved, store: results, environment: environment, jobs: jobs,
+        stopCode: { StopRequest.exitCode }, progress: reporter.show
+      ).run(SystemFacts.runRecord(seed: file.seed, jobs: jobs), only: only)
+      reporter.finish()
+      try results.close()
+      if !quiet {
+        StandardOutput.write(
+          format.text(try StudySummary.table(study: file.name, storePath: store.path)))
+        StandardError.write(
+          "\(file.name): \(outcome.measured) cells measured, \(outcome.reused) there already, \(outcome.failures.count) failed; store \(store.path)"
+        )
+      }
+      for failure in outcome.failures.prefix(5) { StandardError.write("failed: \(failure)") }
+      if outcome.failures.count > 5 {
+        StandardError.write("(\(outcome.failures.count - 5) more; see `gradfid status`)")
+      }
+      if outcome.exitCode != 0 { throw ExitCode(outcome.exitCode) }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import GradientFidelity
+
+struct StatusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Show how far the studies of a store are.")
+
+  @Argument(help: "Study name: shows its cells; without it, all studies.")
+  var study: String?
+
+  @OptionGroup var store: StoreOption
+
+  @Option(help: "table, csv, json, jsonl or markdown.")
+  var format = OutputFormat.table
+
+  func run() throws {
+    try reportingErrors {
+      let results = try ResultStore(readingPath: store.path)
+      let table =
+        try study.map { try StatusTable.cells(of: $0, in: results) }
+        ?? StatusTable.studies(in: results)
+      StandardOutput.write(format.text(table))
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+import Foundation
+import GradientFidelity
+
+/// The store that a command works on.
+struct StoreOption: ParsableArguments {
+  @Option(
+    name: .customLong("store"),
+    help: "Store file (default: $GRADFID_STORE, else gradfid.sqlite).")
+  private var named: String?
+
+  /// The option, the environment variable, or the default name.
+  var path: String {
+    if let named { return named }
+    let fromEnvironment = ProcessInfo.processInfo.environment[StudyEnvironment.storeVariable]
+    return fromEnvironment.flatMap { $0.isEmpty ? nil : $0 } ?? StudyEnvironment.defaultStore
+  }
+}
+
+extension OutputFormat: ExpressibleByArgument {}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Foundation
+import GradientFidelity
+
+/// The study that a command works on.
+struct StudyArgument: ParsableArguments {
+  @Argument(help: "Study file; the ending .yaml may be left out.")
+  private var study: String
+
+  /// The file's path: as given, or with `.yaml` where only that exists.
+  var path: String {
+    let files = FileManager.default
+    var isDirectory: ObjCBool = false
+    if files.fileExists(atPath: study, isDirectory: &isDirectory), !isDirectory.boolValue {
+      return study
+    }
+    for ending in [".yaml", ".yml", "/study.yaml"] where files.fileExists(atPath: study + ending) {
+      return study + ending
+    }
+    return study
+  }
+
+  /// The file, read and checked; warnings go to standard error.
+  /// - Throws: `StudyFileErrors`.
+  func read() throws -> StudyFile {
+    let file = try StudyFileReader.read(
+      path: path, estimators: EstimatorRegistry.all, problems: ProblemRegistry.all)
+    for warning in file.warnings { StandardError.write(warning.rendered()) }
+    return file
+  }
+}

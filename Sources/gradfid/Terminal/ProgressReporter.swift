@@ -1,0 +1,69 @@
+import Foundation
+import GradientFidelity
+import Synchronization
+
+/// Progress on standard error: one line drawn over on a terminal, else a plain line every few
+/// seconds.
+final class ProgressReporter: Sendable {
+  private struct State {
+    var started = Date()
+    var lastShown = Date.distantPast
+    var phase = ""
+    var drawn = false
+  }
+
+  private let state = Mutex(State())
+  private let isTerminal = StandardError.isTerminal
+  private let quiet: Bool
+
+  init(quiet: Bool) { self.quiet = quiet }
+
+  func show(_ progress: StudyProgress) {
+    guard !quiet else { return }
+    state.withLock { state in
+      switch progress {
+      case .training(let name, let step, let steps, let loss):
+        let text = "\(name): step \(step) of \(steps), loss \(Self.short(loss))"
+        put(text, urgent: step == steps, &state)
+      case .measuring(let problem, let name):
+        state.phase = "\(problem), \(name)"
+        put("measuring \(state.phase)", urgent: true, &state)
+      case .cells(let done, let total):
+        put(
+          "\(done) of \(total) cells\(remaining(done, total, state.started))",
+          urgent: done == total, &state)
+      }
+    }
+  }
+
+  /// Ends a line that was drawn over.
+  func finish() {
+    state.withLock { state in
+      if state.drawn { StandardError.write("") }
+      state.drawn = false
+    }
+  }
+
+  private func put(_ text: String, urgent: Bool, _ state: inout State) {
+    let now = Date()
+    let pause = isTerminal ? 0.1 : 5
+    guard urgent || now.timeIntervalSince(state.lastShown) >= pause else { return }
+    state.lastShown = now
+    if isTerminal {
+      StandardError.draw("\r\u{1B}[K\(text)")
+      state.drawn = true
+    } else {
+      StandardError.write(text)
+    }
+  }
+
+  private func remaining(_ done: Int, _ total: Int, _ started: Date) -> String {
+    guard done > 0, done < total else { return "" }
+    let elapsed = Date().timeIntervalSince(started)
+    let left = elapsed / Double(done) * Double(total - done)
+    return
+      ", \(Self.short(Double(done) / elapsed)) a second, about \(Int(left.rounded(.up))) s left"
+  }
+
+  private static func short(_ value: Double) -> String { String(format: "%.4g", value) }
+}

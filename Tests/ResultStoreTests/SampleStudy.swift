@@ -1,0 +1,62 @@
+import ResultStore
+
+/// A small study with every kind of cell.
+enum SampleStudy {
+  static let study = StudyRecord(
+    name: "tau-grid", file: "studies/tau-grid.yaml", contentHash: "aa11",
+    resolvedJSON: #"{"format": 1, "seed": 18446744073709551615}"#)
+
+  static let run = RunRecord(
+    version: "0.1.0", sourceCommit: "c0ffee", host: "machine", cpu: "cpu model",
+    blas: "Cooperlake", toolchain: "Swift 6.3.1", seed: UInt64.max, jobs: 2,
+    command: "gradfid run studies/tau-grid.yaml")
+
+  static func cell(_ index: Int, label: String = "st") -> CellRecord {
+    let number = String(index)
+    return CellRecord(
+      hash: number + String(repeating: "f", count: 40 - number.count),
+      problem: "categorical-vae 8x4 mnist", problemJSON: #"{"kind": "categorical-vae"}"#,
+      modelState: "initial", estimator: label, estimatorLabel: "\(label)(tau=\(index))",
+      estimatorJSON: #"{"tau": \#(index)}"#, tauForward: nil, tauBackward: Double(index) / 2,
+      target: "exact", targetLaw: "own", seed: UInt64.max, resolvedJSON: "{}")
+  }
+
+  static func measurement(
+    _ metric: String, _ value: Double?, scope: String = "logits"
+  ) -> Measurement {
+    Measurement(
+      scope: scope, metric: metric, unit: "1", value: value, se: 0.5, ciLow: -1, ciHigh: 2,
+      ciLevel: 0.95, ciMethod: "jackknife", moments: "monte-carlo", n: 1024, debiased: true,
+      resolved: false)
+  }
+
+  static func result(
+    _ cell: CellRecord, state: ResultState = .done, _ measurements: [Measurement]
+  ) -> CellResult {
+    CellResult(
+      cellHash: cell.hash, state: state, message: state == .done ? nil : "row 3: nan, \"left\"",
+      moments: "monte-carlo", seconds: 0.25, measurements: measurements)
+  }
+
+  /// Cells 0 and 1 done, 2 failed, 3 diverged, 4 pending.
+  @discardableResult
+  static func fill(_ store: ResultStore) throws -> RunHandle {
+    let cells = (0..<5).map { cell($0) }
+    let handle = try store.beginRun(study: study, cells: cells, run: run)
+    for index in 0..<2 {
+      let value = 0.1 + Double(index)
+      try store.save(
+        result(
+          cells[index],
+          [
+            measurement("rel_bias", value), measurement("bias_sq", value * value),
+            measurement("variance", value * 3, scope: "all"),
+            measurement("rel_bias", Double.nan, scope: "all"),
+          ]), run: handle)
+    }
+    try store.save(result(cells[2], state: .failed, []), run: handle)
+    try store.save(
+      result(cells[3], state: .diverged, [measurement("variance", Double.infinity)]), run: handle)
+    return handle
+  }
+}

@@ -1,0 +1,79 @@
+import Fidelity
+import GRDB
+import ResultStore
+import Testing
+
+@Suite struct SchemaTests {
+  private func columns(_ store: ResultStore) throws -> [String: [String]] {
+    let result = try ReadOnlyQuery(path: store.path).run(
+      """
+      SELECT s.name, c.name FROM sqlite_schema s, pragma_table_info(s.name) c
+      WHERE s.type IN ('table', 'view') AND s.name NOT LIKE 'sqlite%'
+        AND s.name <> 'grdb_migrations'
+      ORDER BY s.name, c.cid
+      """)
+    var columns: [String: [String]] = [:]
+    for case let row in result.rows {
+      guard case .text(let table) = row[0], case .text(let column) = row[1] else { continue }
+      columns[table, default: []].append(column)
+    }
+    return columns
+  }
+
+  @Test func tablesAreThoseOfVersionOne() throws {
+    let directory = try TemporaryDirectory()
+    let store = try ResultStore(path: directory.file("s.sqlite"))
+    var found = try columns(store).mapValues { $0.joined(separator: " ") }
+    for view in PublicView.all { found[view.name] = nil }
+    #expect(
+      found == [
+        "study": "id name file content_hash resolved_json created_at",
+        "run": "id study_id study_hash version source_commit host cpu blas toolchain seed jobs "
+          + "started_at ended_at exit_code command",
+        "cell": "id hash problem problem_json model_state estimator estimator_label "
+          + "estimator_json tau_forward tau_backward target target_law seed resolved_json",
+        "study_cell": "study_id cell_id position",
+        "result": "cell_id run_id state message moments seconds finished_at",
+        "cell_scope": "cell_id scope",
+        "measurement": "cell_id scope metric value value_kind se ci_low ci_high ci_level "
+          + "ci_method unit moments n debiased resolved",
+      ])
+  }
+
+  @Test func viewsHaveTheDocumentedColumns() throws {
+    let directory = try TemporaryDirectory()
+    let store = try ResultStore(path: directory.file("s.sqlite"))
+    let found = try columns(store)
+    for view in PublicView.all { #expect(found[view.name] == view.columns.map(\.name)) }
+    #expect(found.keys.filter { $0.hasPrefix("v_") }.count == PublicView.all.count)
+    for column in PublicView.all.flatMap(\.columns) { #expect(!column.definition.isEmpty) }
+  }
+
+  /// The text of a released migration must never change. If this fails, put the change into a
+  /// new migration.
+  @Test func schemaTextIsFrozen() throws {
+    let directory = try TemporaryDirectory()
+    let store = try ResultStore(path: directory.file("s.sqlite"))
+    let result = try ReadOnlyQuery(path: store.path).run(
+      "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' "
+        + "ORDER BY name")
+    // FNV-1a, 64 bits.
+    var digest: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in CSVFormat.text(result).utf8 {
+      digest = (digest ^ UInt64(byte)) &* 0x100_0000_01b3
+    }
+    #expect(StoreSchema.version == 1)
+    #expect(digest == 15_301_045_906_874_495_655)
+  }
+
+  @Test func everyWideColumnIsADefinedMetric() {
+    let identity = Set(
+      (PublicView.all.first { $0.name == "v_measurements" }?.columns ?? []).map(\.name))
+    let wide = PublicView.all.first { $0.name == "v_fidelity" }?.columns.map(\.name) ?? []
+    let metrics = wide.filter {
+      !identity.contains($0) && !$0.hasSuffix("_se")
+        && !["bias_resolved", "seconds", "ns_per_estimate"].contains($0)
+    }
+    #expect(Set(metrics) == Set(Metric.allCases.map(\.rawValue)))
+  }
+}

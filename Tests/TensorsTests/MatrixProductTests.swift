@@ -1,0 +1,83 @@
+import Tensors
+import Testing
+
+@Suite struct MatrixProductTests {
+  private func values(_ count: Int, site: Int) -> [Double] {
+    RandomStream(key: RandomKey(seed: 81), row: 0, site: site).normals(from: 0, count: count)
+      .map(Double.init)
+  }
+
+  private func naive(
+    _ a: [Double], _ b: [Double], m: Int, n: Int, k: Int, transposeA: Bool, transposeB: Bool
+  ) -> [Double] {
+    var c = [Double](repeating: 0, count: m * n)
+    for i in 0..<m {
+      for j in 0..<n {
+        for l in 0..<k {
+          c[i * n + j] +=
+            (transposeA ? a[l * m + i] : a[i * k + l]) * (transposeB ? b[j * k + l] : b[l * n + j])
+        }
+      }
+    }
+    return c
+  }
+
+  /// Tolerance: `k` roundings of terms below 16 in size.
+  @Test(arguments: [(1, 1, 1), (1, 5, 3), (7, 1, 9), (13, 17, 19), (64, 33, 40)], [0, 1, 2, 3])
+  func productMatchesLoops(shape: (Int, Int, Int), transposes: Int) {
+    let (m, n, k) = shape
+    let transposeA = transposes % 2 == 1
+    let transposeB = transposes / 2 == 1
+    let a = values(m * k, site: 0)
+    let b = values(k * n, site: 1)
+    let expected = naive(a, b, m: m, n: n, k: k, transposeA: transposeA, transposeB: transposeB)
+    let double = matrixProduct(
+      a, b, m: m, n: n, k: k, transposeA: transposeA, transposeB: transposeB)
+    let float = matrixProduct(
+      a.map(Float.init), b.map(Float.init), m: m, n: n, k: k, transposeA: transposeA,
+      transposeB: transposeB, alpha: 2)
+    #expect(double.count == m * n && float.count == m * n)
+    for i in expected.indices {
+      #expect(abs(double[i] - expected[i]) <= 16 * Double(k) * 0x1p-53)
+      #expect(abs(Double(float[i]) - 2 * expected[i]) <= 32 * Double(k) * 0x1p-24)
+    }
+  }
+
+  @Test func emptyProducts() {
+    #expect(matrixProduct([Double](), [1, 2], m: 0, n: 2, k: 1).isEmpty)
+    #expect(matrixProduct([Double](), [], m: 2, n: 2, k: 0) == [0, 0, 0, 0])
+    #expect(gram([], rows: 0, columns: 2) == [0, 0, 0, 0])
+    #expect(gram([], rows: 3, columns: 0).isEmpty)
+  }
+
+  @Test(arguments: [(1, 1), (9, 4), (50, 21)])
+  func gramMatchesLoops(shape: (Int, Int)) {
+    let (rows, columns) = shape
+    let a = values(rows * columns, site: 2)
+    let weights = values(rows, site: 3).map(abs)
+    let plain = gram(a, rows: rows, columns: columns)
+    let weighted = weightedGram(a, weights: weights, rows: rows, columns: columns)
+    for i in 0..<columns {
+      for j in 0..<columns {
+        var sum = 0.0
+        var weightedSum = 0.0
+        for row in 0..<rows {
+          let product = a[row * columns + i] * a[row * columns + j]
+          sum += product
+          weightedSum += weights[row] * product
+        }
+        #expect(abs(plain[i * columns + j] - sum) <= 16 * Double(rows) * 0x1p-53)
+        #expect(abs(weighted[i * columns + j] - weightedSum) <= 64 * Double(rows) * 0x1p-53)
+      }
+    }
+  }
+
+  @Test func dotMatchesLoops() {
+    let a = values(101, site: 4)
+    let b = values(101, site: 5)
+    let expected = zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
+    #expect(abs(Double.dot(101, a, b) - expected) <= 16 * 101 * 0x1p-53)
+    let float = Float.dot(101, a.map(Float.init), b.map(Float.init))
+    #expect(abs(Double(float) - expected) <= 16 * 101 * 0x1p-24)
+  }
+}
