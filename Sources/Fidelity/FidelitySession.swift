@@ -139,15 +139,23 @@ public final class FidelitySession {
       return
         "exact moments need \(shape.categories)^\(shape.latents) joint states (limit \(target.maxStates)); use moments 'monte-carlo', or fewer latents"
     }
+    guard OracleTable.states(shape, limit: target.maxStates, gradients: true) != nil else {
+      return
+        "a table of \(shape.rows) rows and \(shape.categories)^\(shape.latents) joint states takes more than \(OracleTable.byteLimit >> 30) GiB; use fewer rows, or moments 'monte-carlo'"
+    }
     return "this estimator has no exact moments here; use moments 'auto' or 'monte-carlo'"
   }
 
   private func makeTable(_ requests: [FidelityRequest]) throws {
-    guard problem.shape.jointStates(limit: target.maxStates) != nil else { return }
     let gradients =
       measure.moments != .monteCarlo && problem.oracle.capabilities.gradients
       && requests.contains { $0.estimator.plan.gradients }
     if let table, table.hasGradients || !gradients { return }
+    // Without room for gradients the values alone still give an exact target.
+    let fits = [gradients, false].first {
+      OracleTable.states(problem.shape, limit: target.maxStates, gradients: $0) != nil
+    }
+    guard let gradients = fits else { return }
     table = try OracleTable(oracle: problem.oracle, limit: target.maxStates, gradients: gradients)
   }
 

@@ -23,6 +23,8 @@ public struct ProblemDescriptor: Sendable {
   public let formula: String
   public let source: String
   public let parameters: [ParameterSpec]
+  /// Parameters that labels always show; others appear where they differ from their default.
+  public let identifying: [String]
   /// Whether the problem has weights that can be trained before measuring.
   public let trainable: Bool
   /// Builds the problem at its initial state; the parameters were resolved against `parameters`.
@@ -30,7 +32,7 @@ public struct ProblemDescriptor: Sendable {
 
   public init(
     name: String, summary: String, formula: String, source: String,
-    parameters: [ParameterSpec] = [], trainable: Bool = false,
+    parameters: [ParameterSpec] = [], identifying: [String] = [], trainable: Bool = false,
     make:
       @escaping @Sendable (ResolvedParameters, ProblemEnvironment) throws -> any DiscreteProblem
   ) {
@@ -39,6 +41,7 @@ public struct ProblemDescriptor: Sendable {
     self.formula = formula
     self.source = source
     self.parameters = parameters
+    self.identifying = identifying
     self.trainable = trainable
     self.make = make
   }

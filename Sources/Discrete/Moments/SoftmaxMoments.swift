@@ -30,6 +30,17 @@ public struct SoftmaxMoments: Sendable, Equatable {
     second = SoftmaxMoments.contracted(third, categories)
   }
 
+  /// Moments of a point mass on one category.
+  private init(categories: Int, point: Int) {
+    var fourth = [Double](repeating: 0, count: categories * categories * categories * categories)
+    fourth[((point * categories + point) * categories + point) * categories + point] = 1
+    self.init(categories: categories, fourth: fourth)
+  }
+
+  /// Log-probability below which a winner's moments are not integrated: their weight is less than
+  /// rounding. A point mass, whose Jacobian vanishes, stands for them.
+  private static let negligible = -37.0
+
   /// Sums out the last index: the components of `s` add to 1.
   private static func contracted(_ tensor: [Double], _ categories: Int) -> [Double] {
     var result = [Double](repeating: 0, count: tensor.count / categories)
@@ -90,8 +101,11 @@ public struct SoftmaxMoments: Sendable, Equatable {
     guard categories > 1 else { return SoftmaxMoments(categories: 1, fourth: [1]) }
     let largest = logOffsets.max() ?? 0
     let offsets = logOffsets.map { $0 - largest }
-    // A winner of no probability carries no weight in any sum; a floor keeps its integral finite.
     let logs = logProbabilities.map { max($0, -700) }
+    // A winner of negligible probability carries no weight in any sum.
+    guard logs[winner] > negligible else {
+      return SoftmaxMoments(categories: categories, point: winner)
+    }
     let grid = ExponentialGrid.shared(step: step)
     let u = laplaceGrid(
       logs: logs, offsets: offsets, winner: winner, exponent: exponent, step: step)

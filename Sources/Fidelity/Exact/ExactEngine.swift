@@ -88,7 +88,9 @@ public struct ExactEngine: Sendable {
         }
         moments = try statesByLaw[plan.law].flatMap { try estimator.exactMoments(row, $0) }
       } else {
-        moments = nil
+        moments = try SeparableMoments(
+          oracle: problem.oracle, row: row, quadratureStep: quadratureStep
+        ).moments(estimator)
       }
       guard let moments else { return nil }
       return RowResult(
@@ -103,6 +105,7 @@ public struct ExactEngine: Sendable {
 
   private func traces(_ moments: RowMoments, _ grams: [[Double]]) -> [Double] {
     let rows = Double(geometry.shape.rows)
-    return geometry.traces(moments.covariance, grams: grams).map { $0 / (rows * rows) }
+    // A vanishing variance may come out as a negative rounding error.
+    return geometry.traces(moments.covariance, grams: grams).map { max(0, $0) / (rows * rows) }
   }
 }

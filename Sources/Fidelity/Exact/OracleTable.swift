@@ -10,15 +10,27 @@ public struct OracleTable: Sendable {
   public let codes: [Int32]
   private let costs: CostBlock
 
+  /// A table may take as many bytes; larger problems are sampled.
+  public static let byteLimit = 4 << 30
+
+  /// States per row of a table within both limits, or nil.
+  public static func states(_ shape: LayerShape, limit: Int, gradients: Bool) -> Int? {
+    guard let states = shape.jointStates(limit: limit) else { return nil }
+    let (cells, overflow) = states.multipliedReportingOverflow(by: shape.rows)
+    let (bytes, more) = cells.multipliedReportingOverflow(by: gradients ? 8 * (1 + shape.width) : 8)
+    return overflow || more || bytes > byteLimit ? nil : states
+  }
+
   /// Evaluates the table.
   ///
   /// - Parameter limit: the most joint states per row that may be enumerated.
   /// - Throws: `DiscreteError.unsupported` where there are more, or no gradients to be had.
   public init(oracle: any CostOracle, limit: Int, gradients: Bool) throws {
     shape = oracle.shape
-    guard let states = shape.jointStates(limit: limit) else {
+    guard let states = OracleTable.states(shape, limit: limit, gradients: gradients) else {
       throw DiscreteError.unsupported(
-        "\(shape.categories)^\(shape.latents) joint states exceed the limit of \(limit)")
+        "\(shape.categories)^\(shape.latents) joint states of \(shape.rows) rows exceed the limit of \(limit) states or \(OracleTable.byteLimit >> 30) GiB"
+      )
     }
     self.states = states
     codes = JointStates(latents: shape.latents, categories: shape.categories).codes(0..<states)

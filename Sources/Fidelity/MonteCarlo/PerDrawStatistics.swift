@@ -15,12 +15,32 @@ struct PerDrawStatistics {
 
   func numbers(_ estimator: any GradientEstimator) throws -> [FidelityNumber] {
     guard draws > 1 else { return [] }
-    let rows = try source.draw(
-      0..<draws, law: estimator.plan.law, needs: needs(estimator))
-    let own = estimator.plan.relaxed ? try source.relaxed(estimator, rows) : rows
-    var numbers = cosines(estimates(estimator, own))
-    if gap { numbers += try gaps(estimator, own) }
+    var values = Values(scopes: geometry.scopes.count)
+    let chunk = MonteCarloEngine.drawsPerCall(geometry.shape)
+    for start in stride(from: 0, to: draws, by: chunk) {
+      let rows = try source.draw(
+        start..<min(start + chunk, draws), law: estimator.plan.law, needs: needs(estimator))
+      let own = estimator.plan.relaxed ? try source.relaxed(estimator, rows) : rows
+      addCosines(estimates(estimator, own), to: &values)
+      if gap { try addGaps(estimator, own, to: &values) }
+    }
+    var numbers = zip(geometry.scopes, values.cosines).map {
+      intervals.mean(.cosineOfDraw, scope: $0.name, of: $1)
+    }
+    for metric in [Metric.gapLatent, .gapLatentRelative, .gapLogits, .gapLogitsRelative] {
+      guard let gaps = values.gaps[metric] else { continue }
+      numbers.append(intervals.mean(metric, scope: "logits", of: gaps))
+    }
     return numbers
+  }
+
+  /// One value per draw.
+  private struct Values {
+    /// By scope.
+    var cosines: [[Double]]
+    var gaps: [Metric: [Double]] = [:]
+
+    init(scopes: Int) { cosines = [[Double]](repeating: [], count: scopes) }
   }
 
   private func needs(_ estimator: any GradientEstimator) -> GroupNeeds {
@@ -39,32 +59,29 @@ struct PerDrawStatistics {
     }
   }
 
-  private func cosines(_ rows: [[Double]]) -> [FidelityNumber] {
+  private func addCosines(_ rows: [[Double]], to values: inout Values) {
     let width = geometry.shape.width
     let targetSquares = ScopeGeometry.dots(targetParts, targetParts)
-    var cosines = geometry.scopes.map { _ in [Double]() }
-    for draw in 0..<draws {
+    for draw in 0..<(rows.first?.count ?? 0) / width {
       let vector = rows.flatMap { $0[draw * width..<(draw + 1) * width] }
       let parts = geometry.parts(of: vector)
       let squares = ScopeGeometry.dots(parts, parts)
       let dots = ScopeGeometry.dots(parts, targetParts)
       for (index, scope) in geometry.scopes.enumerated() {
         func sum(_ values: [Double]) -> Double { scope.parts.reduce(0) { $0 + values[$1] } }
-        cosines[index].append(sum(dots) / (sum(squares) * sum(targetSquares)).squareRoot())
+        values.cosines[index].append(sum(dots) / (sum(squares) * sum(targetSquares)).squareRoot())
       }
-    }
-    return zip(geometry.scopes, cosines).map {
-      intervals.mean(.cosineOfDraw, scope: $0.name, of: $1)
     }
   }
 
-  private func gaps(
-    _ estimator: any GradientEstimator, _ rows: [RowDraws]
-  ) throws -> [FidelityNumber] {
+  private func addGaps(
+    _ estimator: any GradientEstimator, _ rows: [RowDraws], to values: inout Values
+  ) throws {
     let oracle = source.problem.oracle
     guard oracle.capabilities.gradients, oracle.capabilities.softPoints,
       let first = rows.first, estimator.softPoints(source.problem.logits.row(0), first) != nil
-    else { return [] }
+    else { return }
+    let draws = first.count
     let soft = try softGradients(estimator, rows)
     let width = geometry.shape.width
     var latent = [Double](repeating: 0, count: draws)
@@ -95,12 +112,10 @@ struct PerDrawStatistics {
     func ratios(_ squares: [Double], _ norms: [Double]) -> [Double] {
       zip(squares, norms).map { ($0 / $1).squareRoot() }
     }
-    return [
-      intervals.mean(.gapLatent, scope: "logits", of: roots(latent)),
-      intervals.mean(.gapLatentRelative, scope: "logits", of: ratios(latent, latentNorm)),
-      intervals.mean(.gapLogits, scope: "logits", of: roots(logits)),
-      intervals.mean(.gapLogitsRelative, scope: "logits", of: ratios(logits, logitsNorm)),
-    ]
+    values.gaps[.gapLatent, default: []] += roots(latent)
+    values.gaps[.gapLatentRelative, default: []] += ratios(latent, latentNorm)
+    values.gaps[.gapLogits, default: []] += roots(logits)
+    values.gaps[.gapLogitsRelative, default: []] += ratios(logits, logitsNorm)
   }
 
   private func estimates(
@@ -116,6 +131,7 @@ struct PerDrawStatistics {
     _ estimator: any GradientEstimator, _ rows: [RowDraws]
   ) throws -> [[Double]] {
     let width = geometry.shape.width
+    let draws = rows.first?.count ?? 0
     if estimator.softPointsVary {
       let costs = try source.softCosts(estimator, rows)
       let stride = draws * width

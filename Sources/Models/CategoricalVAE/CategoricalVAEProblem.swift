@@ -32,6 +32,7 @@ enum CategoricalVAEProblem {
         "binarise", .choice(["threshold", "none"]), default: .text("threshold"),
         "Pixels above one half become 1 and the others 0, or stay grey"),
     ],
+    identifying: ["categories", "latents"],
     trainable: true
   ) { parameters, environment in
     try CategoricalVAE<Float>(

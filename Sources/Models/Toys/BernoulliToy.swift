@@ -11,7 +11,8 @@ enum BernoulliToy {
       ParameterSpec("t", moderateNumber, default: .number(0.45), "Target of the squared loss"),
       ParameterSpec(
         "logit", logitNumber, default: .number(0), "Logit of category 1 against category 0"),
-    ]
+    ],
+    identifying: ["t"]
   ) { parameters, _ in
     try CostProblem(
       logits: Logits(

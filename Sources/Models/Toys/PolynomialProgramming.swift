@@ -21,7 +21,8 @@ enum PolynomialProgramming {
         "logit-range", .number(minimum: 0, maximum: 700, exclusive: false), default: .number(0.01),
         "Largest size of a logit"),
       .problemSeed,
-    ]
+    ],
+    identifying: ["p"]
   ) { parameters, _ in
     let latents = parameters.integer("latents")
     let range = parameters.number("logit-range")

@@ -22,7 +22,8 @@ enum QuadraticCubic {
         "logit-scale", .number(minimum: 0, maximum: 100, exclusive: false), default: .number(1),
         "Standard deviation of the logits"),
       .problemSeed,
-    ]
+    ],
+    identifying: ["latents", "categories"]
   ) { parameters, _ in
     let latents = parameters.integer("latents")
     let categories = parameters.integer("categories")

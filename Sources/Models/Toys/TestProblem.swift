@@ -3,6 +3,9 @@ import Foundation
 
 /// A small smooth problem without random numbers, for checks across implementations.
 enum TestProblem {
+  /// Largest `D K`.
+  static let widthLimit = 65536
+
   static let descriptor = ProblemDescriptor(
     name: "test-problem",
     summary: "A fixed smooth cost that couples latents, for checks across implementations",
@@ -14,8 +17,14 @@ enum TestProblem {
     parameters: [
       ParameterSpec("latents", .integer(1...65536), default: .integer(2), "Number of latents D"),
       ParameterSpec("categories", .integer(2...4096), default: .integer(3), "Categories K"),
-    ]
+    ],
+    identifying: ["latents", "categories"]
   ) { parameters, _ in
+    let width = parameters.integer("latents") * parameters.integer("categories")
+    guard width <= widthLimit else {
+      throw DiscreteError.parameter(
+        "latents x categories must be at most \(widthLimit), found \(width)")
+    }
     let cost = TestProblemCost(
       latents: parameters.integer("latents"), categories: parameters.integer("categories"))
     let logits = grid(cost.latents, cost.categories) { d, k in 1.2 * sin(1 + 2 * d + 0.7 * k) }

@@ -158,11 +158,13 @@ private struct StateResolution {
     }
   }
 
-  /// Kind, sizes and the parameters that differ from their defaults.
+  /// Kind, identifying parameters and those that differ from their defaults, and inputs.
   private var label: String {
     var words = [entry.kind]
     for spec in descriptor.parameters {
-      guard let value = entry.parameters[spec.name], value != spec.defaultValue else { continue }
+      guard let value = entry.parameters[spec.name],
+        value != spec.defaultValue || descriptor.identifying.contains(spec.name)
+      else { continue }
       words.append("\(spec.name)=\(value)")
     }
     words += problem.inputs.sorted { $0.key < $1.key }.map(\.value)

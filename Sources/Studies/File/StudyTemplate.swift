@@ -7,8 +7,8 @@ public enum StudyTemplate {
   public static func text(name: String = "example") -> String {
     let accepted = NameRule.study.accepts(name) ? name : NameRule.study.nearest(to: name)
     return "# A study: which estimators are measured, on which problems, against which target.\n"
-      + "# `gradfid check FILE` checks it, `gradfid plan FILE` predicts its cost,\n"
-      + "# `gradfid run FILE` measures. Keys that are left out take the defaults shown here.\n"
+      + "# `gradfid check FILE` checks it, `gradfid run FILE` measures.\n"
+      + "# Keys that are left out take the defaults shown here.\n"
       + "format: 1\n"
       + "name: \(accepted ?? "example")\n"
       + body

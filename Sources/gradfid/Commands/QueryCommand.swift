@@ -22,7 +22,7 @@ struct QueryCommand: ParsableCommand {
   )
   var parameter: [String] = []
 
-  @Flag(help: "Show the public views, their columns and examples.")
+  @Flag(help: "Show the public views, their columns and examples (as text, or --format markdown).")
   var schema = false
 
   func validate() throws {
@@ -35,7 +35,7 @@ struct QueryCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       if schema {
-        StandardOutput.write(SchemaText.plain())
+        StandardOutput.write(format == .markdown ? SchemaText.markdown() : SchemaText.plain())
         return
       }
       var text = sql ?? ""

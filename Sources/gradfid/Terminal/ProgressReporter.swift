@@ -23,14 +23,15 @@ final class ProgressReporter: Sendable {
     state.withLock { state in
       switch progress {
       case .training(let name, let step, let steps, let loss):
-        let text = "\(name): step \(step) of \(steps), loss \(Self.short(loss))"
+        let text =
+          "\(bar(step, steps))\(name): step \(step) of \(steps), loss \(Self.short(loss))"
         put(text, urgent: step == steps, &state)
       case .measuring(let problem, let name):
         state.phase = "\(problem), \(name)"
         put("measuring \(state.phase)", urgent: true, &state)
       case .cells(let done, let total):
         put(
-          "\(done) of \(total) cells\(remaining(done, total, state.started))",
+          "\(bar(done, total))\(done) of \(total) cells\(remaining(done, total, state.started))",
           urgent: done == total, &state)
       }
     }
@@ -55,6 +56,14 @@ final class ProgressReporter: Sendable {
     } else {
       StandardError.write(text)
     }
+  }
+
+  /// A bar of 24 places on a terminal, nothing elsewhere.
+  private func bar(_ done: Int, _ total: Int) -> String {
+    guard isTerminal, total > 0 else { return "" }
+    let full = min(24, 24 * done / total)
+    return "[" + String(repeating: "#", count: full) + String(repeating: "-", count: 24 - full)
+      + "] "
   }
 
   private func remaining(_ done: Int, _ total: Int, _ started: Date) -> String {

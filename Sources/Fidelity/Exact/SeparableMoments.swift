@@ -1,0 +1,76 @@
+import Discrete
+
+/// Exact moments under a separable cost, whatever the number of joint states: `df/dz_d` depends on
+/// the latent's own category alone, so a locally linear estimate is a problem of its own for every
+/// latent, independent of the others.
+struct SeparableMoments {
+  let oracle: any CostOracle
+  let row: RowLogits
+  let quadratureStep: Double
+
+  /// Wider layers are sampled: the covariance has `(DK)^2` entries.
+  private static let widthLimit = 4096
+
+  /// Nil for costs that are not separable or have no gradient, for layers of several rows, and
+  /// for estimators that are not locally linear.
+  func moments(_ estimator: any GradientEstimator) throws -> ExactMoments? {
+    let shape = oracle.shape
+    guard oracle.capabilities.separable, oracle.capabilities.gradients, shape.rows == 1,
+      shape.width <= SeparableMoments.widthLimit,
+      let estimator = estimator as? any LocallyLinearEstimator, estimator.plan.gradients
+    else { return nil }
+    let gradients = try gradientsByCategory()
+    var parts: [ExactMoments] = []
+    for latent in 0..<shape.latents {
+      guard let part = try latentMoments(latent, gradients, estimator) else { return nil }
+      parts.append(part)
+    }
+    let coarse = parts.allSatisfy { $0.coarse == nil } ? nil : parts.map { $0.coarse ?? $0.moments }
+    return ExactMoments(blockDiagonal(parts.map(\.moments)), coarse: coarse.map(blockDiagonal))
+  }
+
+  /// `df/dz` with all latents at the same category, `[K][D][K]`.
+  private func gradientsByCategory() throws -> [Double] {
+    let shape = oracle.shape
+    let codes = (0..<shape.categories).flatMap { category in
+      [Int32](repeating: Int32(category), count: shape.latents)
+    }
+    return try oracle.costs(
+      at: CodeBlock(shape: shape, draws: shape.categories, indices: codes), gradients: true
+    ).gradients
+  }
+
+  private func latentMoments(
+    _ latent: Int, _ gradients: [Double], _ estimator: any LocallyLinearEstimator
+  ) throws -> ExactMoments? {
+    let size = row.categories
+    let own = RowLogits(
+      latents: 1, categories: size,
+      values: Array(row.values[latent * size..<(latent + 1) * size]))
+    let local = (0..<size).flatMap { category -> ArraySlice<Double> in
+      let start = category * row.values.count + latent * size
+      return gradients[start..<start + size]
+    }
+    return try estimator.exactMoments(
+      own,
+      RowStates(
+        row: own, law: estimator.plan.law, codes: (0..<size).map(Int32.init),
+        values: [Double](repeating: 0, count: size), gradients: local,
+        quadratureStep: quadratureStep))
+  }
+
+  private func blockDiagonal(_ parts: [RowMoments]) -> RowMoments {
+    let size = row.categories
+    let width = row.values.count
+    var covariance = [Double](repeating: 0, count: width * width)
+    for (latent, part) in parts.enumerated() {
+      for i in 0..<size {
+        for j in 0..<size {
+          covariance[(latent * size + i) * width + latent * size + j] =
+            part.covariance[i * size + j]
+        }
+      }
+    }
+    return RowMoments(mean: parts.flatMap(\.mean), covariance: covariance)
+  }
+}
