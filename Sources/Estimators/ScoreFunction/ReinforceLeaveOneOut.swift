@@ -10,16 +10,26 @@ import Tensors
 public struct ReinforceLeaveOneOut: GradientEstimator {
   /// Independent draws per estimate, at least 2.
   public let samples: Int
+  /// Temperature `T` of the law `softmax(phi / T)`; its score carries a factor `1/T`.
+  public let temperature: Double
 
-  /// - Throws: `DiscreteError.parameter` for fewer than 2 samples.
-  public init(samples: Int) throws {
+  /// - Throws: `DiscreteError.parameter` for fewer than 2 samples or a temperature that is not a
+  ///   finite number above 0.
+  public init(samples: Int, temperature: Double = 1) throws {
+    guard temperature > 0, temperature.isFinite else {
+      throw DiscreteError.parameter(
+        "a temperature must be a finite number above 0, found \(temperature)")
+    }
     guard samples >= 2 else {
       throw DiscreteError.parameter("reinforce-loo needs at least 2 samples, found \(samples)")
     }
     self.samples = samples
+    self.temperature = temperature
   }
 
-  public var plan: EvaluationPlan { EvaluationPlan(samples: samples, values: true) }
+  public var plan: EvaluationPlan {
+    EvaluationPlan(law: .sample(temperature: temperature), samples: samples, values: true)
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let width = row.values.count
@@ -31,7 +41,8 @@ public struct ReinforceLeaveOneOut: GradientEstimator {
       let base = draw * width
       // The advantages sum to 0, so the term in p drops out.
       for sample in 0..<samples {
-        let advantage = (draws.values[sample][draw] - mean) / Double(samples - 1)
+        let advantage =
+          (draws.values[sample][draw] - mean) / (Double(samples - 1) * temperature)
         for latent in 0..<row.latents {
           let category = Int(draws.codes[sample][draw * row.latents + latent])
           estimates[base + latent * row.categories + category] += advantage
@@ -45,7 +56,7 @@ public struct ReinforceLeaveOneOut: GradientEstimator {
   /// `zeta_2 = (E[f~^2 u u^T] + Var f E[u u^T]) / 2`, `f~ = f - E f` (Hoeffding 1948).
   public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
     let width = states.width
-    let scores = states.scores()
+    let scores = states.scores().map { $0 / temperature }
     var mean = 0.0
     for state in 0..<states.count { mean += states.weights[state] * states.values[state] }
     let centred = states.values.map { $0 - mean }

@@ -10,15 +10,17 @@ public struct OracleTable: Sendable {
   public let codes: [Int32]
   private let costs: CostBlock
 
-  /// A table may take as many bytes; larger problems are sampled.
+  /// A table and the work on it may take as many bytes; larger problems are sampled.
   public static let byteLimit = 4 << 30
 
   /// States per row of a table within both limits, or nil.
   public static func states(_ shape: LayerShape, limit: Int, gradients: Bool) -> Int? {
     guard let states = shape.jointStates(limit: limit) else { return nil }
-    let (cells, overflow) = states.multipliedReportingOverflow(by: shape.rows)
-    let (bytes, more) = cells.multipliedReportingOverflow(by: gradients ? 8 * (1 + shape.width) : 8)
-    return overflow || more || bytes > byteLimit ? nil : states
+    // Beside the table, two workers hold a few vectors per state of the row at work. Floating
+    // point, because the product of user-given sizes may not fit an integer.
+    let table = Double(shape.rows) * Double(states) * Double(gradients ? 1 + shape.width : 1)
+    let working = 8 * Double(states) * Double(shape.width)
+    return 8 * (table + working) > Double(byteLimit) ? nil : states
   }
 
   /// Evaluates the table.

@@ -1,4 +1,5 @@
 import Discrete
+import Estimators
 import Tensors
 
 /// The gradient that estimates are held against, with its own error.
@@ -53,36 +54,8 @@ public struct TargetGradient: Sendable {
   public static func monteCarlo(
     engine: MonteCarloEngine, samples: Int, temperature: Double, blocks: Int, drawsPerBlock: Int
   ) throws -> TargetGradient {
-    let estimator = TemperedLeaveOneOut(samples: samples, temperature: temperature)
+    let estimator = try ReinforceLeaveOneOut(samples: samples, temperature: temperature)
     let sampled = try engine.measure([estimator], blocks: blocks, drawsPerBlock: drawsPerBlock)
     return TargetGradient(method: .monteCarlo, gradient: sampled[0].mean, sampled: sampled[0])
-  }
-}
-
-/// Leave-one-out REINFORCE under `softmax(phi / T)`: the score carries a factor `1/T`.
-private struct TemperedLeaveOneOut: GradientEstimator {
-  let samples: Int
-  let temperature: Double
-
-  var plan: EvaluationPlan {
-    EvaluationPlan(law: .sample(temperature: temperature), samples: samples, values: true)
-  }
-
-  func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
-    let width = row.values.count
-    for index in 0..<draws.count * width { estimates[index] = 0 }
-    for draw in 0..<draws.count {
-      var mean = 0.0
-      for sample in 0..<samples { mean += draws.values[sample][draw] }
-      mean /= Double(samples)
-      for sample in 0..<samples {
-        let advantage =
-          (draws.values[sample][draw] - mean) / (Double(samples - 1) * temperature)
-        for latent in 0..<row.latents {
-          let category = Int(draws.codes[sample][draw * row.latents + latent])
-          estimates[draw * width + latent * row.categories + category] += advantage
-        }
-      }
-    }
   }
 }

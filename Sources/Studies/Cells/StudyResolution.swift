@@ -104,13 +104,12 @@ private struct StateResolution {
       "measure": measureJSON(file.measure), "seed": .unsigned(file.seed),
     ])
     let temperatures = self.temperatures(estimator)
-    let shown = estimator.parameters.summary
     return StudyCell(
       entry: estimator, law: law,
       record: CellRecord(
         hash: try resolved.contentHash(), problem: label, problemJSON: try problemJSON.rendered(),
         modelState: stateLabel, estimator: estimator.kind,
-        estimatorLabel: shown.isEmpty ? estimator.kind : "\(estimator.kind)(\(shown))",
+        estimatorLabel: label(estimator),
         estimatorJSON: try estimatorJSON.rendered(), tauForward: temperatures.forward,
         tauBackward: temperatures.backward, target: targetMethod(file.target),
         targetLaw: law.rawValue, seed: file.seed, resolvedJSON: try resolved.rendered()))
@@ -169,6 +168,22 @@ private struct StateResolution {
     }
     words += problem.inputs.sorted { $0.key < $1.key }.map(\.value)
     return words.joined(separator: " ")
+  }
+
+  /// Kind, numbers, and the switches that differ from their defaults.
+  private func label(_ estimator: EstimatorEntry) -> String {
+    let specs = EstimatorRegistry.named(estimator.kind)?.parameters ?? []
+    let shown = specs.compactMap { spec -> String? in
+      guard let value = estimator.parameters[spec.name] else { return nil }
+      switch spec.kind {
+      case .choice, .flag, .path:
+        return value == spec.defaultValue ? nil : "\(spec.name)=\(value)"
+      case .number, .integer:
+        return "\(spec.name)=\(value)"
+      }
+    }
+    return shown.isEmpty
+      ? estimator.kind : "\(estimator.kind)(\(shown.joined(separator: ", ")))"
   }
 
   private func temperatures(
