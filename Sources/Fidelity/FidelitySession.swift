@@ -111,7 +111,7 @@ public final class FidelitySession {
       numbers += try PerDrawStatistics(
         source: DrawSource(problem: problem, key: key.derived("per-draw")), geometry: geometry,
         targetParts: geometry.parts(of: gradient.gradient), draws: measure.perDrawSamples,
-        gap: measure.gap, intervals: assembly.intervals
+        gap: measure.gap, intervals: assembly.intervals, workers: workers
       ).numbers(request.estimator)
       return .success(
         FidelityReport(

@@ -12,6 +12,7 @@ struct PerDrawStatistics {
   let draws: Int
   let gap: Bool
   let intervals: IntervalForming
+  let workers: Int
 
   func numbers(_ estimator: any GradientEstimator) throws -> [FidelityNumber] {
     guard draws > 1 else { return [] }
@@ -21,7 +22,7 @@ struct PerDrawStatistics {
       let rows = try source.draw(
         start..<min(start + chunk, draws), law: estimator.plan.law, needs: needs(estimator))
       let own = estimator.plan.relaxed ? try source.relaxed(estimator, rows) : rows
-      addCosines(estimates(estimator, own), to: &values)
+      try addCosines(estimates(estimator, own), to: &values)
       if gap { try addGaps(estimator, own, to: &values) }
     }
     var numbers = zip(geometry.scopes, values.cosines).map {
@@ -59,18 +60,22 @@ struct PerDrawStatistics {
     }
   }
 
-  private func addCosines(_ rows: [[Double]], to values: inout Values) {
+  private func addCosines(_ rows: [[Double]], to values: inout Values) throws {
     let width = geometry.shape.width
     let targetSquares = ScopeGeometry.dots(targetParts, targetParts)
-    for draw in 0..<(rows.first?.count ?? 0) / width {
+    let draws = (rows.first?.count ?? 0) / width
+    let byDraw = try parallelMap(draws, workers: workers) { draw -> [Double] in
       let vector = rows.flatMap { $0[draw * width..<(draw + 1) * width] }
       let parts = geometry.parts(of: vector)
       let squares = ScopeGeometry.dots(parts, parts)
       let dots = ScopeGeometry.dots(parts, targetParts)
-      for (index, scope) in geometry.scopes.enumerated() {
+      return geometry.scopes.map { scope in
         func sum(_ values: [Double]) -> Double { scope.parts.reduce(0) { $0 + values[$1] } }
-        values.cosines[index].append(sum(dots) / (sum(squares) * sum(targetSquares)).squareRoot())
+        return sum(dots) / (sum(squares) * sum(targetSquares)).squareRoot()
       }
+    }
+    for cosines in byDraw {
+      for (index, cosine) in cosines.enumerated() { values.cosines[index].append(cosine) }
     }
   }
 

@@ -2,8 +2,15 @@ import Foundation
 
 /// Standard output carries data only.
 enum StandardOutput {
+  /// Ends the process with exit code 1 where the data cannot be delivered (a full disk, a closed
+  /// stream): output that is cut short must not look like success.
   static func write(_ text: String) {
-    FileHandle.standardOutput.write(Data(text.utf8))
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    } catch {
+      StandardError.write("error: standard output cannot be written")
+      exit(1)
+    }
   }
 }
 
@@ -12,11 +19,11 @@ enum StandardError {
   static var isTerminal: Bool { isatty(FileHandle.standardError.fileDescriptor) == 1 }
 
   static func write(_ text: String) {
-    FileHandle.standardError.write(Data((text.hasSuffix("\n") ? text : text + "\n").utf8))
+    draw(text.hasSuffix("\n") ? text : text + "\n")
   }
 
-  /// Without a line end: for a line that is drawn over.
+  /// Without a line end: for a line that is drawn over. Nothing can be said where this fails.
   static func draw(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 }
