@@ -22,10 +22,7 @@ struct ShiftedLattice {
     2207, 3521, 3357, 2043, 729, 585, 1899, 3213, 3665, 2351, 1037, 1345, 31, 1283, 2597,
   ]
 
-  /// Nil for more variables than the lattice has: these are sampled.
-  func moments() throws -> ExactMoments? {
-    let width = integrand.width
-    guard width <= ShiftedLattice.generator.count else { return nil }
+  func moments() throws -> ExactMoments {
     var means: [[Double]] = []
     var seconds: [[Double]] = []
     for shift in 0..<ShiftedLattice.shifts {
@@ -79,23 +76,32 @@ struct ShiftedLattice {
 
   private func moments(shift: Int) throws -> (mean: [Double], second: [Double]) {
     let width = integrand.width
-    let offsets = RandomStream(
-      key: RandomKey(seed: key).derived("lattice"), row: shift, site: 0
-    ).uniforms(from: 0, count: width).map(Double.init)
+    let key = RandomKey(seed: key).derived("lattice")
+    let offsets = RandomStream(key: key, row: shift, site: 0)
+      .uniforms(from: 0, count: width).map(Double.init)
     var mean = [Double](repeating: 0, count: width)
     var second = [Double](repeating: 0, count: width * width)
     let batch = 2048
+    let covered = min(width, ShiftedLattice.generator.count)
+    let rest = RandomStream(key: key, row: shift, site: 1)
     for start in stride(from: 0, to: ShiftedLattice.points, by: batch) {
+      // Variables beyond the generating vector are drawn independently.
+      let random = rest.uniforms(
+        from: UInt64(start * (width - covered)), count: batch * (width - covered))
       var perturbed: [Double] = []
       perturbed.reserveCapacity(batch * width)
       for point in start..<start + batch {
-        for j in 0..<width {
+        for j in 0..<covered {
           let position =
             Double(point * ShiftedLattice.generator[j] % ShiftedLattice.points)
             / Double(ShiftedLattice.points) + offsets[j]
           let wrapped = position - position.rounded(.down)
           // The tent makes the integrand periodic; kept away from 0, where E would be infinite.
           let uniform = min(max(1 - abs(2 * wrapped - 1), 1e-15), 1 - 1e-15)
+          perturbed.append(integrand.locations[j] - log(-log(uniform)))
+        }
+        for j in covered..<width {
+          let uniform = Double(random[(point - start) * (width - covered) + j - covered])
           perturbed.append(integrand.locations[j] - log(-log(uniform)))
         }
       }

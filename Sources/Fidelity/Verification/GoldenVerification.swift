@@ -23,6 +23,8 @@ public struct GoldenVerification: Sendable {
   }
 
   public static let relativeTolerance = 1e-9
+  /// Most joint states of a problem.
+  public static let maxStates = 1 << 20
   /// Standard errors allowed to randomised references.
   public static let randomisedLimit = 5.0
 
@@ -72,7 +74,7 @@ private struct ProblemCheck: Sendable {
   init(_ golden: GoldenProblem) throws {
     self.golden = golden
     table = try OracleTable(
-      oracle: golden.problem.oracle, limit: TargetSettings().maxStates,
+      oracle: golden.problem.oracle, limit: GoldenVerification.maxStates,
       gradients: golden.problem.oracle.capabilities.gradients)
     geometry = ScopeGeometry(problem: golden.problem, scopes: [.logits])
     target = try TargetGradient.exact(
