@@ -23,10 +23,13 @@ let package = Package(
     .target(name: "CKernels", exclude: ["kernels.inc"]),
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "Discrete", dependencies: ["CKernels", "Tensors"]),
-    .target(name: "Estimators", dependencies: ["Discrete", "Tensors"]),
+    .target(
+      name: "Estimators", dependencies: ["Discrete", "Tensors"], exclude: ["README.md"]),
     .target(
       name: "Models", dependencies: ["Discrete", "Tensors", "CZlib"], exclude: ["README.md"]),
-    .target(name: "Fidelity", dependencies: ["Discrete", "Estimators", "Models", "Tensors"]),
+    .target(
+      name: "Fidelity", dependencies: ["Discrete", "Estimators", "Models", "Tensors"],
+      exclude: ["README.md"]),
     .target(
       name: "ResultStore",
       dependencies: [
@@ -41,7 +44,8 @@ let package = Package(
         "Fidelity", "ResultStore", "Estimators", "Models", "Discrete", "Tensors",
         .product(name: "Yams", package: "Yams"),
         .product(name: "Crypto", package: "swift-crypto"),
-      ]),
+      ],
+      exclude: ["README.md"]),
     .target(
       name: "Reports",
       dependencies: ["ResultStore", "Studies", "Fidelity", "Estimators", "Models", "Discrete"]),

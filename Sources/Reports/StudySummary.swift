@@ -5,19 +5,27 @@ public enum StudySummary {
   /// One row per cell at the logits: bias with its error, spread and direction, and whether the
   /// bias is resolved.
   ///
+  /// - Parameter limit: the most rows to show; nil for all.
+  /// - Returns: the table and the number of rows left out.
   /// - Throws: `StoreError`.
-  public static func table(study: String, storePath: String) throws -> QueryResult {
-    try ReadOnlyQuery(path: storePath).run(
+  public static func table(
+    study: String, storePath: String, limit: Int? = nil
+  ) throws -> (table: QueryResult, hidden: Int) {
+    let all = try ReadOnlyQuery(path: storePath).run(
       """
       SELECT f.model AS problem, f.state AS state, f.label AS estimator, f.target_law AS law,
         f.moments AS moments,
-        CASE WHEN f.bias_resolved = 0 THEN 'not resolved'
-          ELSE printf('%.4g', f.rel_bias) END AS rel_bias,
-        f.rel_bias_se AS se, f.variance AS variance, f.cos_mean AS cos_mean,
+        CASE f.bias_resolved WHEN 0 THEN 'not resolved' WHEN 1 THEN 'resolved' END AS bias,
+        CASE WHEN f.bias_resolved = 1 THEN f.rel_bias END AS rel_bias, f.rel_bias_se AS se, f.variance AS variance, f.cos_mean AS cos_mean,
         f.rmse_1 AS rmse_1, f.rmse_100 AS rmse_100, f.cell_state AS cell_state
       FROM v_fidelity f JOIN v_cells c ON c.study = f.study AND c.cell = f.cell
       WHERE f.study = :study AND (f.scope = 'logits' OR f.scope IS NULL)
       ORDER BY c.position
       """, parameters: ["study": study])
+    let shown = min(limit ?? all.rows.count, all.rows.count)
+    return (
+      QueryResult(columns: all.columns, rows: Array(all.rows.prefix(shown))),
+      all.rows.count - shown
+    )
   }
 }

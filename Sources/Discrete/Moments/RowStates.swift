@@ -127,11 +127,30 @@ public struct ExactMoments: Sendable, Equatable {
   /// The same on a quadrature grid of 1.5 times the step; nil for finite sums, which have no error
   /// beyond rounding.
   public var coarse: RowMoments?
-  /// Standard errors of a randomised rule, element by element; nil for deterministic ones.
-  public var standardErrors: RowMoments?
+  /// The same with each independent randomisation of a rule left out; empty for deterministic
+  /// rules and finite sums.
+  public var replicates: [RowMoments]
 
-  public init(_ moments: RowMoments, coarse: RowMoments? = nil) {
+  public init(_ moments: RowMoments, coarse: RowMoments? = nil, replicates: [RowMoments] = []) {
     self.moments = moments
     self.coarse = coarse
+    self.replicates = replicates
+  }
+
+  /// Jackknife standard errors over the replicates, element by element; nil without replicates.
+  public var standardErrors: RowMoments? {
+    guard replicates.count > 1 else { return nil }
+    return RowMoments(
+      mean: jackknifeErrors(replicates.map(\.mean)),
+      covariance: jackknifeErrors(replicates.map(\.covariance)))
+  }
+
+  private func jackknifeErrors(_ vectors: [[Double]]) -> [Double] {
+    let count = Double(vectors.count)
+    return vectors[0].indices.map { index in
+      let mean = vectors.reduce(0) { $0 + $1[index] } / count
+      let squares = vectors.reduce(0) { $0 + ($1[index] - mean) * ($1[index] - mean) }
+      return ((count - 1) / count * squares).squareRoot()
+    }
   }
 }

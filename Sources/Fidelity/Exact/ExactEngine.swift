@@ -8,6 +8,8 @@ public struct ExactMeasurement: Sendable {
   public var traces: [Double]
   /// The same with a coarser quadrature; nil for finite sums.
   public var coarse: (mean: [Double], traces: [Double])?
+  /// The same with each randomisation of a quadrature left out; empty for deterministic ones.
+  public var replicates: [(mean: [Double], traces: [Double])] = []
 }
 
 /// Sums moments over the oracle table, or over a quadrature of the noise of soft forwards.
@@ -37,6 +39,7 @@ public struct ExactEngine: Sendable {
     var mean: [Double]
     var traces: [Double]
     var coarse: (mean: [Double], traces: [Double])?
+    var replicates: [(mean: [Double], traces: [Double])]
   }
 
   /// Moments of every estimator; nil where one has none here.
@@ -55,6 +58,8 @@ public struct ExactEngine: Sendable {
         let second = result.coarse ?? (result.mean, result.traces)
         usesCoarse = usesCoarse || result.coarse != nil
         total.mean += result.mean
+        // Only layers of one row are integrated by randomised rules.
+        total.replicates += result.replicates
         coarse.mean += second.mean
         for part in 0..<geometry.partCount {
           total.traces[part] += result.traces[part]
@@ -95,7 +100,8 @@ public struct ExactEngine: Sendable {
       guard let moments else { return nil }
       return RowResult(
         mean: scaled(moments.moments.mean), traces: traces(moments.moments, grams),
-        coarse: moments.coarse.map { (scaled($0.mean), traces($0, grams)) })
+        coarse: moments.coarse.map { (scaled($0.mean), traces($0, grams)) },
+        replicates: moments.replicates.map { (scaled($0.mean), traces($0, grams)) })
     }
   }
 

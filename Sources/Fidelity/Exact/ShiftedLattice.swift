@@ -30,16 +30,15 @@ struct ShiftedLattice {
       means.append(mean)
       seconds.append(second)
     }
-    // Halves of the shifts differ by twice the standard error of the whole, on average.
-    let half = ShiftedLattice.shifts / 2
-    var result = ExactMoments(
-      pooled(means[...], seconds[...]), coarse: pooled(means[..<half], seconds[..<half]))
-    result.standardErrors = standardErrors(means, seconds)
-    return result
+    let replicates = means.indices.map { left in
+      pooled(
+        means.indices.filter { $0 != left }.map { means[$0] },
+        seconds.indices.filter { $0 != left }.map { seconds[$0] })
+    }
+    return ExactMoments(pooled(means, seconds), replicates: replicates)
   }
 
-  private func pooled(_ means: ArraySlice<[Double]>, _ seconds: ArraySlice<[Double]>) -> RowMoments
-  {
+  private func pooled(_ means: [[Double]], _ seconds: [[Double]]) -> RowMoments {
     let width = integrand.width
     let mean = average(means)
     var covariance = average(seconds)
@@ -49,29 +48,12 @@ struct ShiftedLattice {
     return RowMoments(mean: mean, covariance: covariance)
   }
 
-  private func average(_ vectors: ArraySlice<[Double]>) -> [Double] {
+  private func average(_ vectors: [[Double]]) -> [Double] {
     var sum = [Double](repeating: 0, count: vectors.first?.count ?? 0)
     for vector in vectors {
       for index in sum.indices { sum[index] += vector[index] }
     }
     return sum.map { $0 / Double(vectors.count) }
-  }
-
-  /// Standard errors over the shifts, of the mean and of each shift's own covariance.
-  private func standardErrors(_ means: [[Double]], _ seconds: [[Double]]) -> RowMoments {
-    let each = means.indices.map { pooled(means[$0...$0], seconds[$0...$0]) }
-    return RowMoments(mean: error(each.map(\.mean)), covariance: error(each.map(\.covariance)))
-  }
-
-  private func error(_ vectors: [[Double]]) -> [Double] {
-    let mean = average(vectors[...])
-    let count = Double(vectors.count)
-    return mean.indices.map { index in
-      let squares = vectors.reduce(0) {
-        $0 + ($1[index] - mean[index]) * ($1[index] - mean[index])
-      }
-      return (squares / (count * (count - 1))).squareRoot()
-    }
   }
 
   private func moments(shift: Int) throws -> (mean: [Double], second: [Double]) {

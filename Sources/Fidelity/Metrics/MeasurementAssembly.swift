@@ -29,6 +29,7 @@ struct MeasurementAssembly {
 
   /// Numbers from exact moments.
   func numbers(_ exact: ExactMeasurement) -> [FidelityNumber] {
+    if !exact.replicates.isEmpty { return numbersOfRandomisedRule(exact) }
     let base = partStatistics(mean: exact.mean)
     let coarse = exact.coarse.map { partStatistics(mean: $0.mean) }
     // A sampled target counts in every interval even where the moments are exact.
@@ -54,6 +55,42 @@ struct MeasurementAssembly {
         coarse: exact.coarse.flatMap { second in
           coarse.map { sum($0, scope, traces: second.traces, meanNoise: nil, targetNoise: nil) }
         })
+    }
+  }
+
+  /// Numbers from a randomised quadrature: the jackknife over its randomisations, whose noise in
+  /// the mean is subtracted like that of draws.
+  private func numbersOfRandomisedRule(_ exact: ExactMeasurement) -> [FidelityNumber] {
+    let base = partStatistics(mean: exact.mean)
+    let without = exact.replicates.map { partStatistics(mean: $0.mean) }
+    let count = Double(exact.replicates.count)
+    var noise = [Double](repeating: 0, count: geometry.partCount)
+    for replicate in exact.replicates {
+      let parts = geometry.parts(of: zip(replicate.mean, exact.mean).map { $0 - $1 })
+      for (part, square) in ScopeGeometry.dots(parts, parts).enumerated() {
+        noise[part] += (count - 1) / count * square
+      }
+    }
+    let noiseWithout = noise.map { $0 * count / (count - 1) }
+    let withoutTarget = targetSpread.map { leaveOutTarget(base, mean: exact.mean, $0) } ?? []
+    return forms { scope, metric in
+      var number = intervals.jackknife(
+        metric, scope: scope.name,
+        full: sum(
+          base, scope, traces: exact.traces, meanNoise: noise, targetNoise: targetSpread?.noise),
+        withoutBlock: without.enumerated().map { index, parts in
+          sum(
+            parts, scope, traces: exact.replicates[index].traces, meanNoise: noiseWithout,
+            targetNoise: targetSpread?.noise)
+        },
+        withoutTargetBlock: withoutTarget.enumerated().map { block, parts in
+          sum(
+            parts, scope, traces: exact.traces, meanNoise: noise,
+            targetNoise: targetSpread?.noiseWithout[block])
+        }, draws: 0)
+      number.moments = .quadrature
+      number.draws = nil
+      return number
     }
   }
 

@@ -41,7 +41,7 @@ public enum Metric: String, Sendable, CaseIterable {
       "sqrt(max(bias_sq + tr(S)/M, 0)) / ||g*|| for M = \(rawValue.dropFirst(5))"
     case .snr: "(||m||^2 - tr(S)/n) / tr(S)"
     case .cosineOfMean: "<m, g*> / (||m|| ||g*||), norms debiased"
-    case .cosineOfDraw: "mean over draws of the cosine of one draw with g*"
+    case .cosineOfDraw: "mean over draws of the cosine of one draw with g*; a draw of 0 counts as 0"
     case .scale: "c = <m, g*> / ||m||^2, norm debiased"
     case .scaleFreeBias: "min_c ||c m - g*|| / ||g*||"
     case .targetNorm: "||g*||, debiased"

@@ -71,6 +71,8 @@ struct PerDrawStatistics {
       let dots = ScopeGeometry.dots(parts, targetParts)
       return geometry.scopes.map { scope in
         func sum(_ values: [Double]) -> Double { scope.parts.reduce(0) { $0 + values[$1] } }
+        // A draw of nothing points nowhere: it counts as 0.
+        if sum(squares) == 0 && sum(targetSquares) > 0 { return 0 }
         return sum(dots) / (sum(squares) * sum(targetSquares)).squareRoot()
       }
     }

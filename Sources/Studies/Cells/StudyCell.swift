@@ -36,6 +36,9 @@ public struct StudyCell: Sendable {
     }
   }
 
+  /// The keys that a selection may name.
+  static var selectionKeys: [String] { selectable.keys.sorted() }
+
   private static let selectable: [String: @Sendable (CellRecord) -> String] = [
     "estimator": { $0.estimatorLabel }, "problem": { $0.problem }, "state": { $0.modelState },
     "law": { $0.targetLaw },

@@ -55,13 +55,15 @@ public enum StudyRunError: Error, CustomStringConvertible, Equatable {
   case problem(String, String)
   /// A named checkpoint is missing or damaged.
   case checkpoint(String)
+  /// A selection of cells that selects nothing.
+  case selection(String)
   /// A file cannot be written: path and reason.
   case output(String, String)
 
   public var description: String {
     switch self {
     case .problem(let kind, let reason): "problem '\(kind)': \(reason)"
-    case .checkpoint(let reason): reason
+    case .checkpoint(let reason), .selection(let reason): reason
     case .output(let path, let reason): "\(path): \(reason)"
     }
   }

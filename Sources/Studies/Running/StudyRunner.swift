@@ -50,11 +50,16 @@ public struct StudyRunner: Sendable {
   /// - Parameter only: restricts the run to cells that match (see `--only`).
   /// - Throws: `StoreError`; failures of cells are recorded, not thrown.
   public func run(_ record: RunRecord, only: String? = nil) throws -> StudyOutcome {
+    let selected = study.cells.filter { cell in only.map { cell.matches($0) } ?? true }
+    if let only, selected.isEmpty {
+      throw StudyRunError.selection(
+        "no cell matches '\(only)'; give part of a label, or key=text with one of the keys \(StudyCell.selectionKeys.joined(separator: ", "))"
+      )
+    }
     let handle = try store.beginRun(
       study: study.record, cells: study.cells.map(\.record), run: record)
     var outcome = StudyOutcome()
     do {
-      let selected = study.cells.filter { cell in only.map { cell.matches($0) } ?? true }
       let pending = Set(selected.map(\.hash)).subtracting(handle.doneHashes)
       outcome.reused = selected.filter { handle.doneHashes.contains($0.hash) }.count
       let total = pending.count

@@ -48,8 +48,13 @@ struct RunCommand: ParsableCommand {
       reporter.finish()
       try results.close()
       if !quiet {
-        StandardOutput.write(
-          format.text(try StudySummary.table(study: file.name, storePath: store.path)))
+        let summary = try StudySummary.table(
+          study: file.name, storePath: store.path, limit: format == .table ? 60 : nil)
+        StandardOutput.write(format.text(summary.table))
+        if summary.hidden > 0 {
+          StandardError.write(
+            "(\(summary.hidden) more rows; `gradfid query` or `gradfid export` shows all)")
+        }
         StandardError.write(
           "\(file.name): \(outcome.measured) cells measured, \(outcome.reused) there already, \(outcome.failures.count) failed; store \(store.path)"
         )
