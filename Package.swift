@@ -75,8 +75,10 @@ let package = Package(
         "ResultStore", "Fidelity", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
-      name: "StudiesTests", dependencies: ["Studies", "Fidelity", "Discrete", "ResultStore"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["GradientFidelity"]),
+      name: "StudiesTests",
+      dependencies: ["Studies", "Fidelity", "Discrete", "ResultStore", "Estimators", "Models"]),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["GradientFidelity"], exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]
 )

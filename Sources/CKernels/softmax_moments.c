@@ -69,11 +69,19 @@ INLINE void body(
   for (int t = 0; t < t_count; t++) {
     for (int i = 0; i < K; i++) {
       if (i == x) continue;
-      // r = p t / (p t + E); an underflow of p t makes r = 0, its limit.
-      const double pt = exp(log_p[i] + log_t[t]), c = exp(log_c[i]);
+      // r = p t / (p t + E); in the log domain where p t or c leaves the range of a double. Above
+      // e^300, v only serves to make e^{-uv} vanish.
+      const double log_pt = log_p[i] + log_t[t], pt = exp(log_pt), c = exp(log_c[i]);
+      const int extreme = log_pt < -300 || log_c[i] > 300;
       for (int m = 0; m < e_count; m++) {
-        const double r = pt / (pt + exponentials[m]);
-        v[(size_t)i * e_count + m] = alpha == 1 ? c * r : c * pow(r, alpha);
+        const double sum = pt + exponentials[m];
+        double value;
+        if (extreme) {
+          value = exp(fmin(300, log_c[i] + alpha * (log_pt - log(sum))));
+        } else {
+          value = alpha == 1 ? c * (pt / sum) : c * pow(pt / sum, alpha);
+        }
+        v[(size_t)i * e_count + m] = value;
       }
     }
     for (int from = 0; from < u_count; from += LANES) {

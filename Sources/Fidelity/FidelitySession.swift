@@ -42,15 +42,17 @@ public final class FidelitySession {
   /// Measures all requests and hands over each report, in batches, as soon as it is there.
   ///
   /// A request that cannot be served does not stop the others.
+  /// - Parameter shouldStop: asked before each batch; the rest is left out once it says yes.
   /// - Throws: what concerns all requests alike, such as a cost that is not finite; errors that
   ///   `finished` throws.
   public func run(
-    _ requests: [FidelityRequest],
+    _ requests: [FidelityRequest], shouldStop: () -> Bool = { false },
     finished: (_ index: Int, Result<FidelityReport, DiscreteError>) throws -> Void
   ) throws {
     try makeTable(requests)
     var sampledLater: [Int] = []
     for start in stride(from: 0, to: requests.count, by: FidelitySession.batch) {
+      if shouldStop() { return }
       let indices = Array(start..<min(start + FidelitySession.batch, requests.count))
       let began = Date()
       let exact = try exactMeasurements(indices.map { requests[$0] })
@@ -69,12 +71,17 @@ public final class FidelitySession {
     // Estimators of one forward law share their draws, so a law is a batch.
     let laws = Dictionary(grouping: sampledLater) { requests[$0].estimator.plan.law }
     for indices in laws.values.sorted(by: { $0[0] < $1[0] }) {
+      if shouldStop() { return }
       let began = Date()
       let sampled = try sampling().measure(
         indices.map { requests[$0].estimator }, blocks: measure.blocks,
         drawsPerBlock: measure.draws / measure.blocks)
       let share = Date().timeIntervalSince(began) / Double(indices.count)
       for (index, measurement) in zip(indices, sampled) {
+        guard measurement.isFinite else {
+          try finished(index, .failure(.notFinite("an estimate is not finite")))
+          continue
+        }
         try finished(
           index, report(requests[index], exact: nil, sampled: measurement, share: share))
       }

@@ -47,12 +47,9 @@ public struct LocalJacobians: Sendable {
         weights: states.weights, vectors: meanEstimates(states), width: width)
     } else {
       let mean = applied(to: gradients.mean, columns: 1)
-      var second = applied(to: gradients.second, columns: width)
-      second = applied(to: transposed(second, width), columns: width)
-      for i in 0..<width {
-        for j in 0..<width { second[i * width + j] -= mean[i] * mean[j] }
-      }
-      result = RowMoments(mean: mean, covariance: second)
+      let half = applied(to: gradients.covariance, columns: width)
+      result = RowMoments(
+        mean: mean, covariance: applied(to: transposed(half, width), columns: width))
     }
     addNoise(gradients, to: &result.covariance)
     return result

@@ -64,8 +64,8 @@ public struct RowStates: Sendable {
 public struct GradientMoments: Sendable {
   /// `E h`, `[D][K]`.
   public let mean: [Double]
-  /// `E h h^T`, `[DK][DK]`.
-  public let second: [Double]
+  /// `Cov h`, `[DK][DK]`, centred before it is summed.
+  public let covariance: [Double]
   /// `E[h_d h_d^T 1{x_d = x}]`, `[latents][x][K][K]`.
   public let secondByCategory: [Double]
 
@@ -75,8 +75,9 @@ public struct GradientMoments: Sendable {
   ) {
     let width = latents * categories
     let states = weights.count
-    mean = matrixProduct(weights, gradients, m: 1, n: width, k: states)
-    second = weightedGram(gradients, weights: weights, rows: states, columns: width)
+    let moments = RowMoments(weights: weights, vectors: gradients, width: width)
+    mean = moments.mean
+    covariance = moments.covariance
     let square = categories * categories
     var byCategory = [Double](repeating: 0, count: width * square)
     var sums = byCategory.mutableSpan

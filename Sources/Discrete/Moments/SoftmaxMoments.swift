@@ -99,13 +99,17 @@ public struct SoftmaxMoments: Sendable, Equatable {
     let categories = logProbabilities.count
     precondition(categories <= maximumCategories && logOffsets.count == categories)
     guard categories > 1 else { return SoftmaxMoments(categories: 1, fourth: [1]) }
-    let largest = logOffsets.max() ?? 0
-    let offsets = logOffsets.map { $0 - largest }
-    let logs = logProbabilities.map { max($0, -700) }
+    let logs = logProbabilities
     // A winner of negligible probability carries no weight in any sum.
     guard logs[winner] > negligible else {
       return SoftmaxMoments(categories: categories, point: winner)
     }
+    // The unit of V is its typical size: an unlikely category may have a huge offset.
+    let largest =
+      logOffsets.indices.map {
+        logOffsets[$0] + ($0 == winner ? 0 : exponent * min(0, logs[$0]))
+      }.max() ?? 0
+    let offsets = logOffsets.map { $0 - largest }
     let grid = ExponentialGrid.shared(step: step)
     let u = laplaceGrid(
       logs: logs, offsets: offsets, winner: winner, exponent: exponent, step: step)
@@ -143,13 +147,18 @@ public struct SoftmaxMoments: Sendable, Equatable {
     logs: [Double], offsets: [Double], winner: Int, exponent: Double, step: Double
   ) -> [Double] {
     let tolerance = max(1e-16, exp(-9.9 / step))
-    let lowest = 0.25 * Foundation.log(tolerance) - Foundation.log(Double(offsets.count)) - 1
-    // V falls below c_x + tolerance * max_i c_i min(1, p_i)^alpha with negligible probability.
+    // V falls below c_x + (tolerance p_i)^alpha c_i, or rises above (p_i / tolerance)^alpha c_i
+    // or c_i, with negligible probability.
     var floor = offsets[winner]
+    var ceiling = max(0, offsets[winner])
     for i in offsets.indices where i != winner {
-      floor = max(
-        floor, offsets[i] + exponent * (min(0, logs[i]) + Foundation.log(tolerance)))
+      let log = min(0, logs[i])
+      floor = max(floor, offsets[i] + exponent * (log + Foundation.log(tolerance)))
+      ceiling = max(
+        ceiling, min(offsets[i], offsets[i] + exponent * (log - Foundation.log(tolerance))))
     }
+    let lowest =
+      0.25 * Foundation.log(tolerance) - Foundation.log(Double(offsets.count)) - 1 - ceiling
     let highest = Foundation.log(40.0) - floor
     var nodes: [Double] = []
     var position = (lowest / step).rounded(.down)

@@ -56,6 +56,9 @@ public struct TargetGradient: Sendable {
   ) throws -> TargetGradient {
     let estimator = try ReinforceLeaveOneOut(samples: samples, temperature: temperature)
     let sampled = try engine.measure([estimator], blocks: blocks, drawsPerBlock: drawsPerBlock)
+    guard sampled[0].isFinite else {
+      throw DiscreteError.notFinite("the Monte Carlo target is not finite")
+    }
     return TargetGradient(method: .monteCarlo, gradient: sampled[0].mean, sampled: sampled[0])
   }
 }

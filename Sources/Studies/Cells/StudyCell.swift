@@ -25,7 +25,7 @@ public struct StudyCell: Sendable {
   }
 
   /// What `--only` selects by: `key=value` pairs or plain text, all of which must occur.
-  func matches(_ selection: String) -> Bool {
+  public func matches(_ selection: String) -> Bool {
     selection.split(separator: ",").allSatisfy { term in
       let parts = term.split(separator: "=", maxSplits: 1).map(String.init)
       if parts.count == 2, let field = StudyCell.selectable[parts[0]] {
@@ -35,9 +35,6 @@ public struct StudyCell: Sendable {
         .contains { $0.contains(term) }
     }
   }
-
-  /// The keys that a selection may name.
-  static var selectionKeys: [String] { selectable.keys.sorted() }
 
   private static let selectable: [String: @Sendable (CellRecord) -> String] = [
     "estimator": { $0.estimatorLabel }, "problem": { $0.problem }, "state": { $0.modelState },

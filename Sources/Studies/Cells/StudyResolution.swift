@@ -55,15 +55,19 @@ public enum StudyRunError: Error, CustomStringConvertible, Equatable {
   case problem(String, String)
   /// A named checkpoint is missing or damaged.
   case checkpoint(String)
-  /// A selection of cells that selects nothing.
-  case selection(String)
   /// A file cannot be written: path and reason.
   case output(String, String)
+
+  /// The exit code of the command line: 65 for what a study file names, 1 for a file to write.
+  public var exitCode: Int32 {
+    if case .output = self { return 1 }
+    return 65
+  }
 
   public var description: String {
     switch self {
     case .problem(let kind, let reason): "problem '\(kind)': \(reason)"
-    case .checkpoint(let reason), .selection(let reason): reason
+    case .checkpoint(let reason): reason
     case .output(let path, let reason): "\(path): \(reason)"
     }
   }

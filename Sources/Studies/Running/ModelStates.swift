@@ -20,7 +20,7 @@ struct ModelStates {
       return try trainable(group).restored(from: Checkpoints(environment).load(name))
     case .trained(let training):
       let checkpoints = Checkpoints(environment)
-      let own = "state-\(group.identity.prefix(32))"
+      let own = ownName(group)
       let problem: any TrainableProblem
       if let bytes = try? checkpoints.load(own),
         let restored = try? trainable(group).restored(from: bytes)
@@ -34,6 +34,21 @@ struct ModelStates {
       return problem
     }
   }
+
+  /// Saves a trained state under its name where nothing of it is left to measure: a name may be
+  /// given after the measurements.
+  ///
+  /// - Throws: as `problem(_:label:)`.
+  func keepName(_ group: StudyGroup) throws {
+    guard case .trained(let training) = group.state, let name = training.save else { return }
+    let checkpoints = Checkpoints(environment)
+    let named = try? checkpoints.load(name)
+    let own = try? checkpoints.load(ownName(group))
+    guard named == nil || (own != nil && own != named) else { return }
+    _ = try problem(group, label: group.cells.first?.record.modelState ?? name)
+  }
+
+  private func ownName(_ group: StudyGroup) -> String { "state-\(group.identity.prefix(32))" }
 
   private func trainable(_ group: StudyGroup) throws -> any TrainableProblem {
     guard let problem = group.initial as? any TrainableProblem else {

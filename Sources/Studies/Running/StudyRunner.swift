@@ -50,22 +50,27 @@ public struct StudyRunner: Sendable {
   /// - Parameter only: restricts the run to cells that match (see `--only`).
   /// - Throws: `StoreError`; failures of cells are recorded, not thrown.
   public func run(_ record: RunRecord, only: String? = nil) throws -> StudyOutcome {
-    let selected = study.cells.filter { cell in only.map { cell.matches($0) } ?? true }
-    if let only, selected.isEmpty {
-      throw StudyRunError.selection(
-        "no cell matches '\(only)'; give part of a label, or key=text with one of the keys \(StudyCell.selectionKeys.joined(separator: ", "))"
-      )
-    }
     let handle = try store.beginRun(
       study: study.record, cells: study.cells.map(\.record), run: record)
     var outcome = StudyOutcome()
     do {
-      let pending = Set(selected.map(\.hash)).subtracting(handle.doneHashes)
+      let selected = study.cells.filter { cell in only.map { cell.matches($0) } ?? true }
+      let wanted = Set(selected.map(\.hash))
+      let pending = wanted.subtracting(handle.doneHashes)
       outcome.reused = selected.filter { handle.doneHashes.contains($0.hash) }.count
       let total = pending.count
       for group in study.groups where outcome.stopped == nil {
+        if let code = stopCode() {
+          outcome.stopped = code
+          break
+        }
         let cells = group.cells.filter { pending.contains($0.hash) }
-        guard !cells.isEmpty else { continue }
+        guard !cells.isEmpty else {
+          if group.cells.contains(where: { wanted.contains($0.hash) }) {
+            try ModelStates(environment: environment, progress: progress).keepName(group)
+          }
+          continue
+        }
         try run(group, cells, handle: handle, outcome: &outcome, total: total)
       }
       try store.finishRun(handle, exitCode: outcome.exitCode)
@@ -116,7 +121,7 @@ public struct StudyRunner: Sendable {
     }
     var unfinished = Set(requested.indices)
     do {
-      try session.run(requests) { index, result in
+      try session.run(requests, shouldStop: { stopCode() != nil }) { index, result in
         unfinished.remove(index)
         switch result {
         case .success(let report):
@@ -130,19 +135,12 @@ public struct StudyRunner: Sendable {
           try fail(requested[index], error, &outcome)
         }
         progress(.cells(done: outcome.measured + outcome.failures.count, of: total))
-        if let code = stopCode() { throw Stopped(code: code) }
       }
-    } catch let stop as Stopped {
-      outcome.stopped = stop.code
+      if !unfinished.isEmpty { outcome.stopped = stopCode() }
     } catch let error as DiscreteError {
       for index in unfinished.sorted() { try fail(requested[index], error, &outcome) }
     }
   }
-}
-
-/// The run was asked to stop.
-private struct Stopped: Error {
-  let code: Int32
 }
 
 extension Measurement {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import GradientFidelity
 
 struct RunCommand: ParsableCommand {
@@ -10,8 +9,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var study: StudyArgument
   @OptionGroup var store: StoreOption
 
-  @Option(help: "Workers; the numbers do not depend on it.")
-  var jobs = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup var workers: JobsOption
 
   @Option(
     help: ArgumentHelp(
@@ -25,12 +23,6 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "No progress and no summary.")
   var quiet = false
 
-  func validate() throws {
-    guard (1...1024).contains(jobs) else {
-      throw ValidationError("--jobs must be from 1 to 1024, found \(jobs)")
-    }
-  }
-
   func run() throws {
     try reportingErrors {
       if let problem = BLASRuntime.useOneThread() { StandardError.write("warning: \(problem)") }
@@ -38,13 +30,19 @@ struct RunCommand: ParsableCommand {
       let environment = StudyEnvironment.problems(
         studyPath: study.path, storePath: store.path)
       let resolved = try ResolvedStudy(file, path: study.path, environment: environment)
+      if let only, !resolved.cells.contains(where: { $0.matches(only) }) {
+        StandardError.write(
+          "error: --only '\(only)' selects none of the \(resolved.cells.count) cells; "
+            + "give a part of a name that the run's table shows, or key=text")
+        throw ExitCode(64)
+      }
       let results = try ResultStore(path: store.path)
       StopRequest.listen()
       let reporter = ProgressReporter(quiet: quiet)
       let outcome = try StudyRunner(
-        study: resolved, store: results, environment: environment, jobs: jobs,
+        study: resolved, store: results, environment: environment, jobs: workers.count,
         stopCode: { StopRequest.exitCode }, progress: reporter.show
-      ).run(SystemFacts.runRecord(seed: file.seed, jobs: jobs), only: only)
+      ).run(SystemFacts.runRecord(seed: file.seed, jobs: workers.count), only: only)
       reporter.finish()
       try results.close()
       if !quiet {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import GradientFidelity
 
 struct VerifyCommand: ParsableCommand {
@@ -11,22 +10,15 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: "Reference file (JSON).")
   var golden: String
 
-  @Option(help: "Workers.")
-  var jobs = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup var workers: JobsOption
 
   @Option(help: "table, csv, json, jsonl or markdown.")
   var format = OutputFormat.table
 
-  func validate() throws {
-    guard (1...1024).contains(jobs) else {
-      throw ValidationError("--jobs must be from 1 to 1024, found \(jobs)")
-    }
-  }
-
   func run() throws {
     try reportingErrors {
       if let problem = BLASRuntime.useOneThread() { StandardError.write("warning: \(problem)") }
-      let check = try GoldenVerification(GoldenFile(path: golden), workers: jobs)
+      let check = try verification()
       StandardOutput.write(format.text(VerificationTable.table(check)))
       let failed = check.rows.filter { !$0.passed }
       for row in failed {
@@ -36,6 +28,17 @@ struct VerifyCommand: ParsableCommand {
       StandardError.write(
         "\(check.rows.count - failed.count) of \(check.rows.count) rows within tolerance")
       if !failed.isEmpty { throw ExitCode(4) }
+    }
+  }
+
+  /// What cannot be computed at all is the reference file's fault.
+  private func verification() throws -> GoldenVerification {
+    let file = try GoldenFile(path: golden)
+    do {
+      return try GoldenVerification(file, workers: workers.count)
+    } catch let error as DiscreteError {
+      StandardError.write("error: \(golden): \(error)")
+      throw ExitCode(65)
     }
   }
 }

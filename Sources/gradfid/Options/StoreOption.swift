@@ -9,6 +9,10 @@ struct StoreOption: ParsableArguments {
     help: "Store file (default: $GRADFID_STORE, else gradfid.sqlite).")
   private var named: String?
 
+  func validate() throws {
+    if named == "" { throw ValidationError("--store is empty; give the path of a file") }
+  }
+
   /// The option, the environment variable, or the default name.
   var path: String {
     if let named { return named }

@@ -14,8 +14,7 @@ func reportingErrors(_ body: () throws -> Void) throws {
     throw ExitCode(error.exitCode)
   } catch let error as StudyRunError {
     StandardError.write("error: \(error)")
-    if case .selection = error { throw ExitCode(64) }
-    throw ExitCode(65)
+    throw ExitCode(error.exitCode)
   } catch let error as ModelFileError {
     StandardError.write("error: \(error)")
     throw ExitCode(65)

@@ -8,7 +8,8 @@ enum StandardOutput {
     do {
       try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
     } catch {
-      StandardError.write("error: standard output cannot be written")
+      StandardError.write(
+        "error: standard output cannot be written; check the disk, or the program that reads it")
       exit(1)
     }
   }

@@ -1,0 +1,143 @@
+import Discrete
+import Foundation
+import Tensors
+import Testing
+
+@Suite struct LocalJacobiansTests {
+  /// `E g`, `Cov g` with `g_d = A_d(x_d) h_d`, one state after another.
+  private func plain(_ states: RowStates, _ map: (Int, Int) -> [Double]) -> RowMoments {
+    let (size, width) = (states.categories, states.width)
+    var vectors: [[Double]] = []
+    for state in 0..<states.count {
+      var vector: [Double] = []
+      for latent in 0..<states.latents {
+        let matrix = map(latent, Int(states.codes[state * states.latents + latent]))
+        for i in 0..<size {
+          var sum = 0.0
+          for j in 0..<size {
+            sum += matrix[i * size + j] * states.gradients[state * width + latent * size + j]
+          }
+          vector.append(sum)
+        }
+      }
+      vectors.append(vector)
+    }
+    var mean = [Double](repeating: 0, count: width)
+    var covariance = [Double](repeating: 0, count: width * width)
+    for (weight, vector) in zip(states.weights, vectors) {
+      for i in 0..<width { mean[i] += weight * vector[i] }
+    }
+    for (weight, vector) in zip(states.weights, vectors) {
+      for i in 0..<width {
+        for j in 0..<width {
+          covariance[i * width + j] += weight * (vector[i] - mean[i]) * (vector[j] - mean[j])
+        }
+      }
+    }
+    return RowMoments(mean: mean, covariance: covariance)
+  }
+
+  @Test(arguments: [(1, 1), (1, 4), (2, 3), (3, 2), (4, 1)])
+  func mapsThatDependOnTheCategory(latents: Int, categories: Int) throws {
+    let states = arbitraryStates(latents: latents, categories: categories, seed: 11)
+    let square = categories * categories
+    let means = fixedNumbers(latents * categories * square, seed: 12)
+    let jacobians = LocalJacobians(
+      latents: latents, categories: categories, dependsOnCategory: true, means: means)
+    let found = try #require(jacobians.moments(states))
+    let expected = plain(states) { latent, x in
+      let from = (latent * categories + x) * square
+      return Array(means[from..<from + square])
+    }
+    #expect(largestDifference(found.mean, expected.mean) < 1e-12)
+    #expect(largestDifference(found.covariance, expected.covariance) < 1e-12)
+  }
+
+  @Test(arguments: [(1, 1), (1, 4), (2, 3), (3, 2), (4, 1)])
+  func uniformMaps(latents: Int, categories: Int) throws {
+    let states = arbitraryStates(latents: latents, categories: categories, seed: 13)
+    let square = categories * categories
+    let means = fixedNumbers(latents * square, seed: 14)
+    let jacobians = LocalJacobians(
+      latents: latents, categories: categories, dependsOnCategory: false, means: means)
+    let found = try #require(jacobians.moments(states))
+    let expected = plain(states) { latent, _ in
+      Array(means[latent * square..<(latent + 1) * square])
+    }
+    #expect(largestDifference(found.mean, expected.mean) < 1e-12)
+    #expect(largestDifference(found.covariance, expected.covariance) < 1e-12)
+  }
+
+  /// With noise: the law of total covariance, state by state, with the sandwich of `h h^T`.
+  @Test(arguments: [true, false])
+  func noiseAddsToTheDiagonalBlocks(dependsOnCategory: Bool) throws {
+    let (latents, categories, width) = (2, 3, 6)
+    let scale = 1.7
+    let states = arbitraryStates(latents: latents, categories: categories, seed: 15)
+    let moments = (0..<latents).flatMap { latent -> [SoftmaxMoments] in
+      let law = Array(states.probabilities[latent * 3..<latent * 3 + 3])
+      guard dependsOnCategory else {
+        return [SoftmaxMoments.unconditional(probabilities: law, exponent: 1.2, step: 0.2)]
+      }
+      return (0..<categories).map {
+        SoftmaxMoments.conditional(
+          logProbabilities: law.map { log($0) }, winner: $0, logOffsets: [0.1, 0, -0.4],
+          exponent: 1.2, step: 0.2)
+      }
+    }
+    let jacobians = LocalJacobians(
+      latents: latents, categories: categories, dependsOnCategory: dependsOnCategory, scale: scale,
+      moments: moments)
+    let found = try #require(jacobians.moments(states))
+    func index(_ latent: Int, _ x: Int) -> Int {
+      dependsOnCategory ? latent * categories + x : latent
+    }
+    var expected = plain(states) { latent, x in
+      moments[index(latent, x)].jacobianMean.map { scale * $0 }
+    }
+    for state in 0..<states.count {
+      for latent in 0..<latents {
+        let from = state * width + latent * categories
+        let h = Array(states.gradients[from..<from + categories])
+        let outer = matrixProduct(h, h, m: 3, n: 3, k: 1)
+        let law = moments[index(latent, Int(states.codes[state * latents + latent]))]
+        let square = law.sandwich(outer)
+        let mean = matrixProduct(law.jacobianMean, h, m: 3, n: 1, k: 3)
+        for i in 0..<3 {
+          for j in 0..<3 {
+            expected.covariance[(latent * 3 + i) * width + latent * 3 + j] +=
+              states.weights[state] * scale * scale * (square[i * 3 + j] - mean[i] * mean[j])
+          }
+        }
+      }
+    }
+    #expect(largestDifference(found.mean, expected.mean) < 1e-12)
+    #expect(largestDifference(found.covariance, expected.covariance) < 1e-12)
+  }
+
+  /// A large common gradient does not spoil, or turn negative, the variance around it.
+  @Test func smallVariancesSurviveLargeMeans() throws {
+    let row = RowLogits(latents: 1, categories: 2, values: [0, 0])
+    let states = RowStates(
+      row: row, law: .sample(temperature: 1), codes: [0, 1], values: [0, 0],
+      gradients: [1e8 + 1, 0, 1e8 - 1, 0], quadratureStep: 0.2)
+    let jacobians = LocalJacobians(
+      latents: 1, categories: 2, dependsOnCategory: false, means: [1, 0, 0, 1])
+    let moments = try #require(jacobians.moments(states))
+    #expect(abs(moments.covariance[0] - 1) < 1e-14)
+    let mode = RowStates(
+      row: row, law: .mode, codes: [0, 1], values: [0, 0], gradients: [0.3, 0.1, 0.7, 5],
+      quadratureStep: 0.2)
+    #expect(try #require(jacobians.moments(mode)).covariance == [0, 0, 0, 0])
+  }
+
+  @Test func withoutGradientsThereAreNoMoments() {
+    let row = RowLogits(latents: 1, categories: 2, values: [0, 1])
+    let states = RowStates(
+      row: row, law: .sample(temperature: 1), codes: [0, 1], values: [0, 1], gradients: [],
+      quadratureStep: 0.2)
+    let jacobians = LocalJacobians(
+      latents: 1, categories: 2, dependsOnCategory: false, means: [1, 0, 0, 1])
+    #expect(jacobians.moments(states) == nil)
+  }
+}

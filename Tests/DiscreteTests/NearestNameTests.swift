@@ -1,0 +1,36 @@
+import Discrete
+import Testing
+
+@Suite struct NearestNameTests {
+  private let names = ["reinforce", "reinforce-loo", "st", "st-gs", "decoupled-st", "reinmax"]
+
+  @Test(arguments: [
+    ("reinmx", "reinmax"), ("Rein_max", "reinmax"), ("renforce", "reinforce"),
+    ("reinforce_loo", "reinforce-loo"), ("st_gs", "st-gs"), ("decoupled", "decoupled-st"),
+    ("ST", "st"),
+  ])
+  func misspeltNamesAreRecognised(name: String, expected: String) {
+    #expect(NearestName.nearest(to: name, among: names) == expected)
+  }
+
+  @Test(arguments: ["", "gumbel-softmax", "xyz", "ab"])
+  func farNamesAreNot(name: String) {
+    #expect(NearestName.nearest(to: name, among: names) == nil)
+  }
+
+  @Test func veryLongNamesAreNotCompared() {
+    let long = String(repeating: "a", count: 65)
+    #expect(NearestName.nearest(to: long, among: [long]) == nil)
+    #expect(NearestName.nearest(to: "reinmx", among: [long, "reinmax"]) == "reinmax")
+    #expect(NearestName.nearest(to: "reinmx", among: []) == nil)
+  }
+
+  @Test(arguments: [
+    ("", "", 0), ("", "abc", 3), ("abc", "", 3), ("abc", "abc", 0), ("abc", "abd", 1),
+    ("abc", "bac", 1), ("abc", "ac", 1), ("ca", "abc", 2), ("kitten", "sitting", 3),
+  ])
+  func distances(first: String, second: String, expected: Int) {
+    #expect(NearestName.distance(first, second) == expected)
+    #expect(NearestName.distance(second, first) == expected)
+  }
+}
