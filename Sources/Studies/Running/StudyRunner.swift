@@ -120,22 +120,23 @@ public struct StudyRunner: Sendable {
       }
     }
     var unfinished = Set(requested.indices)
-    do {
-      try session.run(requests, shouldStop: { stopCode() != nil }) { index, result in
-        unfinished.remove(index)
-        switch result {
-        case .success(let report):
-          try store.save(
-            CellResult(
-              cellHash: requested[index].hash, state: .done, message: nil,
-              moments: report.moments.rawValue, seconds: report.seconds,
-              measurements: report.numbers.map(Measurement.init)), run: handle)
-          outcome.measured += 1
-        case .failure(let error):
-          try fail(requested[index], error, &outcome)
-        }
-        progress(.cells(done: outcome.measured + outcome.failures.count, of: total))
+    func finish(_ index: Int, _ result: Result<FidelityReport, DiscreteError>) throws {
+      unfinished.remove(index)
+      switch result {
+      case .success(let report):
+        try store.save(
+          CellResult(
+            cellHash: requested[index].hash, state: .done, message: nil,
+            moments: report.moments.rawValue, seconds: report.seconds,
+            measurements: report.numbers.map(Measurement.init)), run: handle)
+        outcome.measured += 1
+      case .failure(let error):
+        try fail(requested[index], error, &outcome)
       }
+      progress(.cells(done: outcome.measured + outcome.failures.count, of: total))
+    }
+    do {
+      try session.run(requests, shouldStop: { stopCode() != nil }, finished: finish)
       if !unfinished.isEmpty { outcome.stopped = stopCode() }
     } catch let error as DiscreteError {
       for index in unfinished.sorted() { try fail(requested[index], error, &outcome) }
