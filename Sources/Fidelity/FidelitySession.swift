@@ -73,17 +73,15 @@ public final class FidelitySession {
     for indices in laws.values.sorted(by: { $0[0] < $1[0] }) {
       if shouldStop() { return }
       let began = Date()
-      let sampled = try sampling().measure(
-        indices.map { requests[$0].estimator }, blocks: measure.blocks,
-        drawsPerBlock: measure.draws / measure.blocks)
+      let sampled = try sampledMeasurements(indices.map { requests[$0].estimator })
       let share = Date().timeIntervalSince(began) / Double(indices.count)
       for (index, measurement) in zip(indices, sampled) {
-        guard measurement.isFinite else {
-          try finished(index, .failure(.notFinite("an estimate is not finite")))
-          continue
+        switch measurement {
+        case .success(let measurement):
+          try finished(
+            index, report(requests[index], exact: nil, sampled: measurement, share: share))
+        case .failure(let error): try finished(index, .failure(error))
         }
-        try finished(
-          index, report(requests[index], exact: nil, sampled: measurement, share: share))
       }
     }
   }
@@ -174,6 +172,33 @@ public final class FidelitySession {
       problem: problem, table: table, geometry: geometry, quadratureStep: quadratureStep,
       key: key.value, workers: workers
     ).measure(requests.map(\.estimator))
+  }
+
+  /// Sampled moments of estimators of one law on common draws. Where that fails, each by itself: an
+  /// estimator that cannot be served (no gradients, say) does not stop the others.
+  private func sampledMeasurements(
+    _ estimators: [any GradientEstimator]
+  ) throws -> [Result<SampledMeasurement, DiscreteError>] {
+    let engine = try sampling()
+    func measured(_ members: [any GradientEstimator]) throws -> [SampledMeasurement] {
+      try engine.measure(
+        members, blocks: measure.blocks, drawsPerBlock: measure.draws / measure.blocks)
+    }
+    do {
+      return try measured(estimators).map {
+        $0.isFinite ? .success($0) : .failure(.notFinite("an estimate is not finite"))
+      }
+    } catch is DiscreteError {
+      return try estimators.map { estimator in
+        do {
+          let alone = try measured([estimator])[0]
+          return alone.isFinite
+            ? .success(alone) : .failure(.notFinite("an estimate is not finite"))
+        } catch let error as DiscreteError {
+          return .failure(error)
+        }
+      }
+    }
   }
 
   private func sampling() throws -> MonteCarloEngine {

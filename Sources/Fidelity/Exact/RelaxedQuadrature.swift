@@ -7,14 +7,20 @@ import Tensors
 /// logistic density. One variable (or one per latent, for separable costs): adaptive
 /// Gauss-Kronrod. Two: the trapezoidal rule, halved until it stands. More: a randomly shifted
 /// lattice with its own standard error.
-struct RelaxedQuadrature {
+package struct RelaxedQuadrature {
   let oracle: any CostOracle
   let row: RowLogits
   /// Key of the lattice's random shifts.
   let key: UInt64
 
+  package init(oracle: any CostOracle, row: RowLogits, key: UInt64) {
+    self.oracle = oracle
+    self.row = row
+    self.key = key
+  }
+
   /// Nil for layers of several rows and for surrogates with noise of their own: these are sampled.
-  func moments(_ estimator: any GradientEstimator) throws -> ExactMoments? {
+  package func moments(_ estimator: any GradientEstimator) throws -> ExactMoments? {
     let plan = estimator.plan
     guard oracle.shape.rows == 1, !plan.freshNoise, oracle.capabilities.softPoints,
       case .sample(let temperature) = plan.law

@@ -1,7 +1,7 @@
 import Discrete
 
 /// From moments and a target to numbers with errors, on every scope.
-struct MeasurementAssembly {
+package struct MeasurementAssembly {
   let geometry: ScopeGeometry
   let target: TargetGradient
   /// `g*` on every part.
@@ -12,7 +12,7 @@ struct MeasurementAssembly {
   let intervals: IntervalForming
 
   /// - Parameter engine: the engine that sampled a Monte Carlo target.
-  init(
+  package init(
     geometry: ScopeGeometry, target: TargetGradient, engine: MonteCarloEngine?, level: Double
   ) {
     self.geometry = geometry
@@ -28,7 +28,7 @@ struct MeasurementAssembly {
   }
 
   /// Numbers from exact moments.
-  func numbers(_ exact: ExactMeasurement) -> [FidelityNumber] {
+  package func numbers(_ exact: ExactMeasurement) -> [FidelityNumber] {
     if !exact.replicates.isEmpty { return numbersOfRandomisedRule(exact) }
     let base = partStatistics(mean: exact.mean)
     let coarse = exact.coarse.map { partStatistics(mean: $0.mean) }
@@ -95,7 +95,8 @@ struct MeasurementAssembly {
   }
 
   /// Numbers from block sums.
-  func numbers(_ sampled: SampledMeasurement, engine: MonteCarloEngine) -> [FidelityNumber] {
+  package func numbers(_ sampled: SampledMeasurement, engine: MonteCarloEngine) -> [FidelityNumber]
+  {
     let spread = SampleSpread(sampled, engine: engine)
     let base = partStatistics(mean: spread.mean)
     let withoutBlock = spread.deviations.map { deviation in

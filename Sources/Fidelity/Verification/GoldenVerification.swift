@@ -203,10 +203,10 @@ private struct Worst {
 }
 
 /// The estimators behind the ids of reference files.
-enum GoldenNames {
+package enum GoldenNames {
   /// - Throws: `DiscreteError.unsupported` for an unknown id, `DiscreteError.parameter` for a
   ///   missing or impossible parameter.
-  static func estimator(_ reference: GoldenEstimator) throws -> any GradientEstimator {
+  package static func estimator(_ reference: GoldenEstimator) throws -> any GradientEstimator {
     func number(_ name: String) throws -> ParameterValue {
       guard let value = reference.parameters[name] else {
         throw DiscreteError.parameter("estimator '\(reference.id)' needs the parameter '\(name)'")
