@@ -111,6 +111,8 @@ import Testing
     return result
   }
 
+  private static let ratios: Set<Metric> = [.snr, .cosineOfMean, .scale, .scaleFreeBias]
+
   /// Numbers of one scope against the raw draws of its space.
   private func check(
     _ numbers: [FidelityNumber], scope: String, estimates: Sample, target: [Double],
@@ -133,7 +135,15 @@ import Testing
     var checked = 0
     for metric in Replication.metrics {
       let found = try number(numbers, metric, scope: scope)
-      let value = full.value(metric)
+      var value = full.value(metric)
+      // Ratios lose their first-order bias: theta + (K - 1) (theta - mean of theta without block k).
+      if Self.ratios.contains(metric) {
+        for replicates in [without, withoutTarget] where !replicates.isEmpty {
+          let count = Double(replicates.count)
+          let mean = replicates.reduce(0) { $0 + $1.value(metric) } / count
+          value += (count - 1) * (full.value(metric) - mean)
+        }
+      }
       let variance =
         jackknifeVariance(without.map { $0.value(metric) })
         + (withoutTarget.isEmpty ? 0 : jackknifeVariance(withoutTarget.map { $0.value(metric) }))

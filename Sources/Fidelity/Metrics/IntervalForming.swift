@@ -43,10 +43,12 @@ struct IntervalForming {
     _ metric: Metric, scope: String, full: ScopeStatistics, withoutBlock: [ScopeStatistics],
     withoutTargetBlock: [ScopeStatistics], draws: Int
   ) -> FidelityNumber {
-    let value = full.raw(metric)
-    let variance =
-      jackknifeVariance(withoutBlock.map { $0.raw(metric) })
-      + jackknifeVariance(withoutTargetBlock.map { $0.raw(metric) })
+    let replicates = [withoutBlock, withoutTargetBlock].map { $0.map { $0.raw(metric) } }
+    let plain = full.raw(metric)
+    // Ratios of unbiased sums are off by O(1/n); the jackknife takes that out (Quenouille 1956).
+    let value =
+      metric.isRatio ? replicates.reduce(plain) { $0 + jackknifeCorrection(plain, $1) } : plain
+    let variance = replicates.reduce(0) { $0 + jackknifeVariance($1) }
     let degrees = Double(max(withoutBlock.count, withoutTargetBlock.count) - 1)
     let critical = StudentT.critical(level: level, degrees: max(degrees, 1))
     let half = critical * variance.squareRoot()
@@ -78,6 +80,12 @@ struct IntervalForming {
     // max(0, NaN) would hide a missing norm.
     guard ScopeStatistics.isRoot(metric) else { return raw }
     return raw.isNaN ? raw : max(raw, 0).squareRoot()
+  }
+
+  private func jackknifeCorrection(_ value: Double, _ replicates: [Double]) -> Double {
+    guard replicates.count > 1 else { return 0 }
+    let count = Double(replicates.count)
+    return (count - 1) * (value - replicates.reduce(0, +) / count)
   }
 
   private func jackknifeVariance(_ replicates: [Double]) -> Double {

@@ -81,6 +81,15 @@ public enum Metric: String, Sendable, CaseIterable {
     }
   }
 
+  /// Whether the metric is a ratio of sums whose noise enters the denominator: its first-order bias
+  /// is taken out by the jackknife.
+  var isRatio: Bool {
+    switch self {
+    case .snr, .cosineOfMean, .scale, .scaleFreeBias: true
+    default: false
+    }
+  }
+
   /// Whether "not resolved" applies: a bias whose interval covers zero.
   public var isBias: Bool {
     switch self {
