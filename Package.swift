@@ -28,8 +28,8 @@ let package = Package(
     .target(
       name: "Models", dependencies: ["Discrete", "Tensors", "CZlib"], exclude: ["README.md"]),
     .target(
-      name: "Fidelity", dependencies: ["Discrete", "Estimators", "Models", "Tensors"],
-      exclude: ["README.md"]),
+      name: "Fidelity", dependencies: ["Discrete", "Estimators", "Models", "Tensors", "CZlib"],
+      exclude: ["README.md", "Samples/README.md"]),
     .target(
       name: "ResultStore",
       dependencies: [

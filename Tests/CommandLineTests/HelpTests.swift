@@ -10,6 +10,7 @@ import Testing
 @Suite struct HelpTests {
   static let commands = [
     "gradfid", "init", "check", "run", "status", "list", "describe", "query", "export", "verify",
+    "measure",
   ]
 
   private static let folder = Executable.packageRoot

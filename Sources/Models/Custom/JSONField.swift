@@ -1,14 +1,14 @@
 import Discrete
 
 /// A value of a JSON document together with its place, for error messages that name it.
-struct JSONField {
-  let file: String
+package struct JSONField {
+  package let file: String
   /// Such as `cost.A[1]`; empty for the whole document.
-  let place: String
-  let value: JSONValue
+  package let place: String
+  package let value: JSONValue
 
   /// - Throws: `ModelFileError` if the file cannot be read or is not JSON.
-  static func read(_ path: String, hint: String) throws -> JSONField {
+  package static func read(_ path: String, hint: String) throws -> JSONField {
     let bytes = try fileBytes(path, hint: hint)
     if bytes.isEmpty {
       throw ModelFileError(file: path, what: "the file is empty", hint: hint)
@@ -16,7 +16,7 @@ struct JSONField {
     return JSONField(file: path, place: "", value: try JSONParser.parse(bytes, file: path))
   }
 
-  func failure(_ what: String, hint: String = "") -> ModelFileError {
+  package func failure(_ what: String, hint: String = "") -> ModelFileError {
     ModelFileError(file: file, place: place, what: what, hint: hint)
   }
 
@@ -38,7 +38,7 @@ struct JSONField {
     return child(name, found.value)
   }
 
-  func member(_ name: String, hint: String = "") throws -> JSONField {
+  package func member(_ name: String, hint: String = "") throws -> JSONField {
     guard let field = try optional(name) else {
       throw failure(
         "'\(name)' is missing", hint: hint.isEmpty ? "add \"\(name)\": ..." : hint)
@@ -57,9 +57,9 @@ struct JSONField {
   }
 
   /// Names of all members, in file order.
-  func names() throws -> [String] { try members().map(\.name) }
+  package func names() throws -> [String] { try members().map(\.name) }
 
-  func elements() throws -> [JSONField] {
+  package func elements() throws -> [JSONField] {
     guard case .array(let elements) = value else {
       throw failure("expected a list [ ... ], found \(value.kind)")
     }
@@ -85,7 +85,7 @@ struct JSONField {
     return number
   }
 
-  func integer(_ range: ClosedRange<Int>) throws -> Int {
+  package func integer(_ range: ClosedRange<Int>) throws -> Int {
     let number = try number()
     guard let integer = Int(exactly: number), range.contains(integer) else {
       throw failure(
@@ -95,7 +95,7 @@ struct JSONField {
   }
 
   /// Length of a list, or nil for anything else.
-  var length: Int? {
+  package var length: Int? {
     guard case .array(let elements) = value else { return nil }
     return elements.count
   }

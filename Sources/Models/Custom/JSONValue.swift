@@ -1,6 +1,6 @@
 /// A JSON document as a tree. Numbers are float64, parsed to the nearest double, so that 17
 /// significant digits round-trip.
-enum JSONValue: Equatable {
+package enum JSONValue: Equatable {
   case null
   case flag(Bool)
   /// `NaN` and `Infinity` are read (common writers produce them) so that the place can be named.
@@ -22,7 +22,7 @@ enum JSONValue: Equatable {
     }
   }
 
-  static func == (a: JSONValue, b: JSONValue) -> Bool {
+  package static func == (a: JSONValue, b: JSONValue) -> Bool {
     switch (a, b) {
     case (.null, .null): true
     case (.flag(let a), .flag(let b)): a == b

@@ -57,6 +57,8 @@ public enum StudyRunError: Error, CustomStringConvertible, Equatable {
   case checkpoint(String)
   /// A file cannot be written: path and reason.
   case output(String, String)
+  /// Sampled gradients cannot be stored as asked: the reason.
+  case samples(String)
 
   /// The exit code of the command line: 65 for what a study file names, 1 for a file to write.
   public var exitCode: Int32 {
@@ -69,6 +71,7 @@ public enum StudyRunError: Error, CustomStringConvertible, Equatable {
     case .problem(let kind, let reason): "problem '\(kind)': \(reason)"
     case .checkpoint(let reason): reason
     case .output(let path, let reason): "\(path): \(reason)"
+    case .samples(let reason): reason
     }
   }
 }

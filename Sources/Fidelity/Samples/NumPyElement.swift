@@ -1,0 +1,68 @@
+import Models
+
+/// Number format of the elements of a NumPy file.
+package struct NumPyElement: Sendable, Equatable {
+  /// 4 for float32, 8 for float64.
+  package let bytes: Int
+  package let bigEndian: Bool
+
+  /// Such as `<f4`.
+  package var name: String { "\(bigEndian ? ">" : "<")f\(bytes)" }
+
+  /// Reads a type string such as `<f8`.
+  ///
+  /// - Throws: `ModelFileError` for everything but float32 and float64.
+  package init(descriptor: String, file: String, place: String) throws {
+    let order = descriptor.first ?? " "
+    let kind = descriptor.dropFirst()
+    guard "<>=".contains(order), kind == "f4" || kind == "f8" else {
+      throw ModelFileError(
+        file: file, place: place,
+        what:
+          "expected float32 or float64, found \(Self.inWords(descriptor)) (dtype '\(descriptor)')",
+        hint: Self.hint)
+    }
+    bytes = kind == "f4" ? 4 : 8
+    // '=' is the byte order of the writer, which is little-endian wherever NumPy is common.
+    bigEndian = order == ">"
+  }
+
+  package static let hint = "save numbers, as in np.save(path, x.astype(np.float64))"
+
+  private static func inWords(_ descriptor: String) -> String {
+    let order = "<>=|".contains(descriptor.first ?? " ")
+    switch (order ? descriptor.dropFirst() : descriptor[...]).first {
+    case "b": return descriptor.hasSuffix("b1") ? "true-or-false values" : "whole numbers"
+    case "?": return "true-or-false values"
+    case "i", "u": return "whole numbers"
+    case "f": return "floats of another size"
+    case "c": return "complex numbers"
+    case "O": return "Python objects"
+    case "S", "U", "a": return "texts"
+    case "M", "m": return "dates or times"
+    case "V": return "raw records"
+    default: return "an unknown type"
+    }
+  }
+
+  /// Decodes `count` elements at `source`, which is aligned to 8 bytes.
+  func decode(
+    _ source: UnsafeMutableRawPointer, count: Int, into target: UnsafeMutablePointer<Double>
+  ) {
+    if bytes == 4 {
+      let words = source.bindMemory(to: UInt32.self, capacity: count)
+      if bigEndian {
+        for i in 0..<count { target[i] = Double(Float(bitPattern: UInt32(bigEndian: words[i]))) }
+      } else {
+        for i in 0..<count { target[i] = Double(Float(bitPattern: UInt32(littleEndian: words[i]))) }
+      }
+    } else {
+      let words = source.bindMemory(to: UInt64.self, capacity: count)
+      if bigEndian {
+        for i in 0..<count { target[i] = Double(bitPattern: UInt64(bigEndian: words[i])) }
+      } else {
+        for i in 0..<count { target[i] = Double(bitPattern: UInt64(littleEndian: words[i])) }
+      }
+    }
+  }
+}
