@@ -192,4 +192,27 @@ import Testing
     #expect(outcome.output.split(separator: "\n").count == 3)
     #expect(!outcome.output.contains("warning"))
   }
+
+  @Test func checkRefusesAnExactTargetThatCannotBeHad() throws {
+    let place = try Workplace()
+    try place.write(
+      """
+      format: 1
+      name: far
+      problems:
+        - kind: quadratic-cubic
+          latents: 10
+          categories: 8
+      target: {kind: exact}
+      estimators:
+        - kind: reinforce
+
+      """, to: "far.yaml")
+    let outcome = try place.run("check", "far")
+    #expect(outcome.code == 65 && outcome.output.isEmpty)
+    #expect(
+      outcome.errors
+        == "error: quadratic-cubic latents=10 categories=8: an exact target needs 8^10 joint states "
+        + "(limit 16384); use target kind 'monte-carlo', or fewer latents\n")
+  }
 }

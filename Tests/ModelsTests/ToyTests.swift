@@ -112,4 +112,26 @@ import Testing
     #expect(names.allSatisfy { ProblemRegistry.named($0)?.name == $0 })
     #expect(ProblemRegistry.named("no-such-kind") == nil)
   }
+
+  /// The shared logit's derivative is `s (1 - s) sum_i (1 - 2 p_i)`, and the row Gram is that of the
+  /// pull-back: `g^T G g = (pull-back of g)^2`.
+  @Test func threeBernoullisShareOneLogit() throws {
+    let descriptor = try #require(ProblemRegistry.named("three-bernoullis"))
+    let problem = try descriptor.make(
+      ResolvedParameters(["eta": .number(-0.4)], specs: descriptor.parameters),
+      ProblemEnvironment(baseDirectory: ".", dataDirectories: [], checkpointDirectory: "."))
+    let pullback = try #require(problem.pullback)
+    #expect(pullback.groups == [ParameterGroup(name: "eta", count: 1)])
+    let gradient = try #require(problem.closedFormGradient(temperature: 1))
+    let s = 1 / (1 + exp(0.4))
+    let expected = s * (1 - s) * (3 - 2 * (0.6 + 0.51 + 0.48))
+    #expect(abs(pullback.pullBack(gradient)[0][0] - expected) < 1e-15)
+    let vector = [0.3, -1.0, 2.0, 0.5, -0.7, 4.0]
+    let gram = pullback.rowGrams(0)[0]
+    var form = 0.0
+    for i in 0..<6 {
+      for j in 0..<6 { form += vector[i] * gram[i * 6 + j] * vector[j] }
+    }
+    #expect(abs(form - pullback.pullBack(vector)[0][0] * pullback.pullBack(vector)[0][0]) < 1e-12)
+  }
 }

@@ -1,29 +1,36 @@
 import Discrete
 
-/// Logits and a cost, with no network upstream: the logits are the parameters.
+/// Logits and a cost. The logits are the parameters, unless a pull-back says what is upstream.
 public struct CostProblem: DiscreteProblem {
   public let logits: Logits
   public let oracle: any CostOracle
+  public let pullback: (any ParameterPullback)?
   /// `F[D][K]` of a separable cost.
   private let terms: [Double]?
 
   /// - Throws: `DiscreteError.shape` if logits and cost are of different layers.
-  public init(logits: Logits, cost: any SharedCost) throws {
+  public init(
+    logits: Logits, cost: any SharedCost, pullback: (any ParameterPullback)? = nil
+  ) throws {
     try self.init(
       logits: logits, oracle: SharedCostOracle(rows: logits.shape.rows, cost: cost),
-      separableTerms: cost.separableTerms)
+      separableTerms: cost.separableTerms, pullback: pullback)
   }
 
   /// - Parameter separableTerms: `F[D][K]` where every row's cost is
   ///   `constant + sum_d F[d, z_d]`.
   /// - Throws: `DiscreteError.shape` if logits and oracle are of different layers.
-  public init(logits: Logits, oracle: any CostOracle, separableTerms: [Double]? = nil) throws {
+  public init(
+    logits: Logits, oracle: any CostOracle, separableTerms: [Double]? = nil,
+    pullback: (any ParameterPullback)? = nil
+  ) throws {
     try checkLayer(logits.shape, against: oracle.shape)
     if let separableTerms {
       try checkCoefficients("separable terms", separableTerms, count: logits.shape.width)
     }
     self.logits = logits
     self.oracle = oracle
+    self.pullback = pullback
     terms = separableTerms
   }
 

@@ -13,6 +13,20 @@ public struct ResolvedStudy: Sendable {
 
   public var cells: [StudyCell] { groups.flatMap(\.cells) }
 
+  /// Exact targets that the study asks for and that cannot be had, with the remedy: their cells
+  /// would fail.
+  public var refusals: [String] {
+    guard file.target.kind == .exact else { return [] }
+    return groups.compactMap { group in
+      let shape = group.initial.shape
+      guard group.initial.closedFormGradient(temperature: 1) == nil,
+        shape.jointStates(limit: file.target.maxStates) == nil
+      else { return nil }
+      return
+        "\(group.cells.first?.record.problem ?? group.problem.kind): an exact target needs \(shape.categories)^\(shape.latents) joint states (limit \(file.target.maxStates)); use target kind 'monte-carlo', or fewer latents"
+    }
+  }
+
   /// Version of the resolved form: part of every cell's hash.
   static let format = 1
 

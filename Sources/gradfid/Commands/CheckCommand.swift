@@ -15,6 +15,8 @@ struct CheckCommand: ParsableCommand {
       let environment = StudyEnvironment.problems(
         studyPath: study.path, storePath: store.path)
       let resolved = try ResolvedStudy(file, path: study.path, environment: environment)
+      for refusal in resolved.refusals { StandardError.write("error: \(refusal)") }
+      if !resolved.refusals.isEmpty { throw ExitCode(65) }
       StandardOutput.write(
         "\(file.name): \(resolved.groups.count) problem states, \(file.estimators.count) estimators, \(resolved.cells.count) cells\n"
       )
