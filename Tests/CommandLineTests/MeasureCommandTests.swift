@@ -49,6 +49,20 @@ import Testing
     #expect(try place.names("notebooks-export") == ["g.csv", "g.meta.json"])
   }
 
+  @Test func aStudyFileDoesNotTakeOverTheName() throws {
+    #expect(
+      try place.run(
+        "measure", "--samples", "g.npy", "--reference", "exact.npy", "--name", "toy"
+      ).code == 0)
+    try place.write(SmallStudies.toy(), to: "toy.yaml")
+    let outcome = try place.run("run", "toy")
+    #expect(outcome.code == 65)
+    #expect(
+      outcome.errors == "error: the store has measured files under the name 'toy'; "
+        + "rename the study, or give another --store\n")
+    #expect(try place.run("status", "toy").output.contains("file"))
+  }
+
   @Test func measuresOnceAndKeepsOneCellPerLabel() throws {
     func measure(_ label: String, _ more: String...) throws -> CommandOutcome {
       try place.run(

@@ -48,8 +48,17 @@ public struct StudyRunner: Sendable {
   /// Runs what is missing.
   ///
   /// - Parameter only: restricts the run to cells that match (see `--only`).
-  /// - Throws: `StoreError`; failures of cells are recorded, not thrown.
+  /// - Throws: `StoreError`; `StudyRunError.samples` where measured files own the study's name.
+  ///   Failures of cells are recorded, not thrown.
   public func run(_ record: RunRecord, only: String? = nil) throws -> StudyOutcome {
+    let name = study.record.name
+    if let earlier = try store.studies().first(where: { $0.study.name == name }),
+      SampleStudy.owns(earlier.study)
+    {
+      throw StudyRunError.samples(
+        "the store has measured files under the name '\(name)'; rename the study, or give another --store"
+      )
+    }
     let handle = try store.beginRun(
       study: study.record, cells: study.cells.map(\.record), run: record)
     var outcome = StudyOutcome()

@@ -74,11 +74,16 @@ public struct SampleStudy: Sendable {
   /// Cells of the study so far.
   private func earlierCells(_ store: ResultStore) throws -> [CellRecord] {
     guard let study = try store.studies().first(where: { $0.study.name == name }) else { return [] }
-    guard study.study.resolvedJSON.contains("\"kind\":\"\(Self.kind)\"") else {
+    guard Self.owns(study.study) else {
       throw StudyRunError.samples(
         "the store has a study '\(name)' of the file \(study.study.file); give another --name")
     }
     return try store.cells(study: name)
+  }
+
+  /// Whether a stored study is one of measured files.
+  static func owns(_ study: StudyRecord) -> Bool {
+    study.resolvedJSON.contains("\"kind\":\"\(kind)\"")
   }
 
   private func cellRecord() throws -> CellRecord {
