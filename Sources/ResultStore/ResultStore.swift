@@ -61,7 +61,11 @@ public final class ResultStore: Sendable {
   /// Not needed for safety: a store that is never closed loses nothing. Throws
   /// `StoreError.locked` while a statement still runs.
   public func close() throws {
-    try StoreError.translating(path) { try reader.close() }
+    try StoreError.translating(path) {
+      // The last connection to close brings the log into the file, and a reader cannot.
+      if let pool = reader as? DatabasePool { pool.invalidateReadOnlyConnections() }
+      try reader.close()
+    }
   }
 
   /// A read-only connection to a store of the current schema.
