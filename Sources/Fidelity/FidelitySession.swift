@@ -95,6 +95,56 @@ public final class FidelitySession {
     return requests.indices.compactMap { reports[$0] }
   }
 
+  /// Paired differences of two estimators on this problem: common draws where they are sampled, the
+  /// same target.
+  ///
+  /// - Parameter metrics: metrics of the moments, or `mseTimesCost`; others have no paired form.
+  /// - Throws: `DiscreteError.unsupported` where the targets differ or one cannot be measured.
+  public func compare(
+    _ first: FidelityRequest, _ second: FidelityRequest, metrics: [Metric]
+  ) throws -> [PairedDifference] {
+    let temperature = targetTemperature(first)
+    guard temperature == targetTemperature(second) else {
+      throw DiscreteError.unsupported(
+        "their targets differ (temperatures \(temperature) and \(targetTemperature(second))); compare under law 'unit'"
+      )
+    }
+    try makeTable([first, second])
+    let gradient = try targetGradient(temperature)
+    let assembly = try assembly(temperature, gradient)
+    let sides = try exactMeasurements([first, second])
+    let missing = [first, second].indices.filter { sides[$0] == nil }
+    if measure.moments == .exact && !missing.isEmpty {
+      throw DiscreteError.unsupported(exactRefusal())
+    }
+    var replicates = sides.map { $0.map(assembly.replicates) ?? [] }
+    if !missing.isEmpty {
+      let requests = [first, second]
+      let sampled = try sampling().measure(
+        missing.map { requests[$0].estimator }, blocks: measure.blocks,
+        drawsPerBlock: measure.draws / measure.blocks)
+      for (index, measurement) in zip(missing, sampled) {
+        guard measurement.isFinite else {
+          throw DiscreteError.notFinite("an estimate is not finite")
+        }
+        replicates[index] = assembly.replicates(measurement, engine: try sampling())
+      }
+    }
+    let forming = PairedForming(intervals: assembly.intervals)
+    let costs = (cost(first.estimator), cost(second.estimator))
+    return zip(replicates[0], replicates[1]).flatMap { a, b in
+      metrics.compactMap { metric -> PairedDifference? in
+        if metric == .mseTimesCost {
+          var difference = forming.difference(.mse, a, b, factors: costs)
+          difference.metric = .mseTimesCost
+          return difference
+        }
+        guard ScopeStatistics.metrics.contains(metric) else { return nil }
+        return forming.difference(metric, a, b)
+      }
+    }
+  }
+
   private func report(
     _ request: FidelityRequest, exact: ExactMeasurement?, sampled: SampledMeasurement?,
     share: Double
@@ -258,11 +308,16 @@ public final class FidelitySession {
       blocks: measure.blocks, drawsPerBlock: max(2, target.draws / measure.blocks))
   }
 
+  /// Oracle calls of one estimate, a gradient counted as three values.
+  private func cost(_ estimator: any GradientEstimator) -> Double {
+    Double(estimator.plan.valueCalls + 3 * estimator.plan.gradientCalls)
+  }
+
   private func costs(
     _ estimator: any GradientEstimator, _ numbers: [FidelityNumber], _ intervals: IntervalForming
   ) -> [FidelityNumber] {
     let plan = estimator.plan
-    let cost = Double(plan.valueCalls + 3 * plan.gradientCalls)
+    let cost = self.cost(estimator)
     var result = [
       intervals.exact(.valueCalls, scope: "logits", value: Double(plan.valueCalls)),
       intervals.exact(.gradientCalls, scope: "logits", value: Double(plan.gradientCalls)),

@@ -17,6 +17,6 @@ struct Gradfid: ParsableCommand {
     subcommands: [
       InitCommand.self, CheckCommand.self, RunCommand.self, StatusCommand.self, ListCommand.self,
       DescribeCommand.self, QueryCommand.self, ExportCommand.self, VerifyCommand.self,
-      MeasureCommand.self,
+      MeasureCommand.self, CompareCommand.self,
     ])
 }

@@ -10,7 +10,7 @@ import Testing
 @Suite struct HelpTests {
   static let commands = [
     "gradfid", "init", "check", "run", "status", "list", "describe", "query", "export", "verify",
-    "measure",
+    "measure", "compare",
   ]
 
   private static let folder = Executable.packageRoot

@@ -76,7 +76,8 @@ struct IntervalForming {
       draws: values.count, resolved: nil)
   }
 
-  private func shown(_ metric: Metric, _ raw: Double) -> Double {
+  /// The metric as it is shown.
+  func shown(_ metric: Metric, _ raw: Double) -> Double {
     // max(0, NaN) would hide a missing norm.
     guard ScopeStatistics.isRoot(metric) else { return raw }
     return raw.isNaN ? raw : max(raw, 0).squareRoot()
@@ -88,7 +89,7 @@ struct IntervalForming {
     return (count - 1) * (value - replicates.reduce(0, +) / count)
   }
 
-  private func jackknifeVariance(_ replicates: [Double]) -> Double {
+  func jackknifeVariance(_ replicates: [Double]) -> Double {
     guard replicates.count > 1 else { return 0 }
     let count = Double(replicates.count)
     let mean = replicates.reduce(0, +) / count

@@ -29,53 +29,56 @@ package struct MeasurementAssembly {
 
   /// Numbers from exact moments.
   package func numbers(_ exact: ExactMeasurement) -> [FidelityNumber] {
-    if !exact.replicates.isEmpty { return numbersOfRandomisedRule(exact) }
-    let base = partStatistics(mean: exact.mean)
-    let coarse = exact.coarse.map { partStatistics(mean: $0.mean) }
-    // A sampled target counts in every interval even where the moments are exact.
-    if let targetSpread {
-      let withoutTarget = leaveOutTarget(base, mean: exact.mean, targetSpread)
-      return forms { scope, metric in
-        let traces = exact.traces
-        return intervals.jackknife(
-          metric, scope: scope.name,
-          full: sum(base, scope, traces: traces, meanNoise: nil, targetNoise: targetSpread.noise),
-          withoutBlock: [],
-          withoutTargetBlock: withoutTarget.enumerated().map { block, parts in
-            sum(
-              parts, scope, traces: traces, meanNoise: nil,
-              targetNoise: targetSpread.noiseWithout[block])
-          }, draws: target.sampled?.draws ?? 0)
+    let randomised = !exact.replicates.isEmpty
+    return replicates(exact).flatMap { scope in
+      ScopeStatistics.metrics.map { metric in
+        if !randomised && target.sampled == nil {
+          return intervals.exact(
+            metric, scope: scope.scope, statistics: scope.full, coarse: scope.coarse)
+        }
+        var number = intervals.jackknife(
+          metric, scope: scope.scope, full: scope.full, withoutBlock: scope.withoutBlock,
+          withoutTargetBlock: scope.withoutTargetBlock, draws: target.sampled?.draws ?? 0)
+        if randomised {
+          number.moments = .quadrature
+          number.draws = nil
+        }
+        return number
       }
-    }
-    return forms { scope, metric in
-      intervals.exact(
-        metric, scope: scope.name,
-        statistics: sum(base, scope, traces: exact.traces, meanNoise: nil, targetNoise: nil),
-        coarse: exact.coarse.flatMap { second in
-          coarse.map { sum($0, scope, traces: second.traces, meanNoise: nil, targetNoise: nil) }
-        })
     }
   }
 
-  /// Numbers from a randomised quadrature: the jackknife over its randomisations, whose noise in
-  /// the mean is subtracted like that of draws.
-  private func numbersOfRandomisedRule(_ exact: ExactMeasurement) -> [FidelityNumber] {
-    let base = partStatistics(mean: exact.mean)
-    let without = exact.replicates.map { partStatistics(mean: $0.mean) }
-    let count = Double(exact.replicates.count)
-    var noise = [Double](repeating: 0, count: geometry.partCount)
-    for replicate in exact.replicates {
-      let parts = geometry.parts(of: zip(replicate.mean, exact.mean).map { $0 - $1 })
-      for (part, square) in ScopeGeometry.dots(parts, parts).enumerated() {
-        noise[part] += (count - 1) / count * square
+  /// Numbers from block sums.
+  package func numbers(_ sampled: SampledMeasurement, engine: MonteCarloEngine) -> [FidelityNumber]
+  {
+    replicates(sampled, engine: engine).flatMap { scope in
+      ScopeStatistics.metrics.map { metric in
+        intervals.jackknife(
+          metric, scope: scope.scope, full: scope.full, withoutBlock: scope.withoutBlock,
+          withoutTargetBlock: scope.withoutTargetBlock, draws: sampled.draws)
       }
     }
-    let noiseWithout = noise.map { $0 * count / (count - 1) }
+  }
+
+  /// Statistics of exact moments; of a randomised quadrature, whose noise in the mean is
+  /// subtracted like that of draws, with each randomisation left out.
+  func replicates(_ exact: ExactMeasurement) -> [ScopeReplicates] {
+    let base = partStatistics(mean: exact.mean)
+    let coarse = exact.coarse.map { partStatistics(mean: $0.mean) }
+    let without = exact.replicates.map { partStatistics(mean: $0.mean) }
+    let count = Double(exact.replicates.count)
+    var noise: [Double]?
+    for replicate in exact.replicates {
+      let parts = geometry.parts(of: zip(replicate.mean, exact.mean).map { $0 - $1 })
+      let squares = ScopeGeometry.dots(parts, parts).map { (count - 1) / count * $0 }
+      noise = noise.map { zip($0, squares).map(+) } ?? squares
+    }
+    let noiseWithout = noise?.map { $0 * count / (count - 1) }
+    // A sampled target counts in every interval even where the moments are exact.
     let withoutTarget = targetSpread.map { leaveOutTarget(base, mean: exact.mean, $0) } ?? []
-    return forms { scope, metric in
-      var number = intervals.jackknife(
-        metric, scope: scope.name,
+    return geometry.scopes.map { scope in
+      ScopeReplicates(
+        scope: scope.name,
         full: sum(
           base, scope, traces: exact.traces, meanNoise: noise, targetNoise: targetSpread?.noise),
         withoutBlock: without.enumerated().map { index, parts in
@@ -87,26 +90,29 @@ package struct MeasurementAssembly {
           sum(
             parts, scope, traces: exact.traces, meanNoise: noise,
             targetNoise: targetSpread?.noiseWithout[block])
-        }, draws: 0)
-      number.moments = .quadrature
-      number.draws = nil
-      return number
+        },
+        coarse: exact.coarse.flatMap { second in
+          coarse.map {
+            sum(
+              $0, scope, traces: second.traces, meanNoise: nil, targetNoise: targetSpread?.noise)
+          }
+        })
     }
   }
 
-  /// Numbers from block sums.
-  package func numbers(_ sampled: SampledMeasurement, engine: MonteCarloEngine) -> [FidelityNumber]
-  {
+  /// Statistics of sampled estimates, with each block left out.
+  func replicates(_ sampled: SampledMeasurement, engine: MonteCarloEngine) -> [ScopeReplicates] {
     let spread = SampleSpread(sampled, engine: engine)
     let base = partStatistics(mean: spread.mean)
+    let means = geometry.parts(of: spread.mean)
     let withoutBlock = spread.deviations.map { deviation in
-      moved(base, mean: spread.mean, by: deviation, factor: spread.factor)
+      moved(base, mean: means, by: deviation, factor: spread.factor)
     }
     let withoutTarget =
       targetSpread.map { leaveOutTarget(base, mean: spread.mean, $0) } ?? []
-    return forms { scope, metric in
-      intervals.jackknife(
-        metric, scope: scope.name,
+    return geometry.scopes.map { scope in
+      ScopeReplicates(
+        scope: scope.name,
         full: sum(
           base, scope, traces: spread.traces, meanNoise: spread.noise,
           targetNoise: targetSpread?.noise),
@@ -119,14 +125,9 @@ package struct MeasurementAssembly {
           sum(
             parts, scope, traces: spread.traces, meanNoise: spread.noise,
             targetNoise: targetSpread?.noiseWithout[block])
-        }, draws: sampled.draws)
+        },
+        coarse: nil)
     }
-  }
-
-  private func forms(
-    _ form: (Scope, Metric) -> FidelityNumber
-  ) -> [FidelityNumber] {
-    geometry.scopes.flatMap { scope in ScopeStatistics.metrics.map { form(scope, $0) } }
   }
 
   /// Inner products of a mean with itself and the target on every part.
@@ -146,13 +147,13 @@ package struct MeasurementAssembly {
       target: targetSquares)
   }
 
-  /// The products after the mean moved by `factor * deviation`.
+  /// The products after the mean, given by its parts, moved by `factor * deviation`.
   private func moved(
-    _ base: PartProducts, mean: [Double], by deviation: [Double], factor: Double
+    _ base: PartProducts, mean: [[Double]], by deviation: [Double], factor: Double
   ) -> PartProducts {
     let parts = geometry.parts(of: deviation)
     let square = ScopeGeometry.dots(parts, parts)
-    let withMean = ScopeGeometry.dots(geometry.parts(of: mean), parts)
+    let withMean = ScopeGeometry.dots(mean, parts)
     let withTarget = ScopeGeometry.dots(targetParts, parts)
     var result = base
     for part in square.indices {

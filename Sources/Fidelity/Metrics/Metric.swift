@@ -81,6 +81,25 @@ public enum Metric: String, Sendable, CaseIterable {
     }
   }
 
+  /// Metrics that have a paired difference: functions of the moments, and the work-normalised form.
+  public static let paired = ScopeStatistics.metrics + [.mseTimesCost]
+
+  /// Whether a larger value is better; for all others a smaller one is.
+  public var largerIsBetter: Bool {
+    switch self {
+    case .snr, .cosineOfMean, .cosineOfDraw, .reinMaxCosine: true
+    default: false
+    }
+  }
+
+  /// Whether the metric is an error relative to `||g*||`: what is below 1e-9 of it is rounding.
+  var isRelativeNorm: Bool {
+    switch self {
+    case .relativeBias, .scaleFreeBias, .rmse1, .rmse10, .rmse100, .rmse1000: true
+    default: false
+    }
+  }
+
   /// Whether the metric is a ratio of sums whose noise enters the denominator: its first-order bias
   /// is taken out by the jackknife.
   var isRatio: Bool {

@@ -36,6 +36,12 @@ public struct StudyCell: Sendable {
     }
   }
 
+  /// Whether the estimator is of the kind named, or, where the text is no kind, has it in its label.
+  func isEstimator(_ text: String) -> Bool {
+    EstimatorRegistry.named(text) == nil
+      ? record.estimatorLabel.contains(text) : record.estimator == text
+  }
+
   private static let selectable: [String: @Sendable (CellRecord) -> String] = [
     "estimator": { $0.estimatorLabel }, "problem": { $0.problem }, "state": { $0.modelState },
     "law": { $0.targetLaw },

@@ -71,13 +71,19 @@ public enum StudyRunError: Error, CustomStringConvertible, Equatable {
   case checkpoint(String)
   /// A file cannot be written: path and reason.
   case output(String, String)
+  /// A selection of cells that selects nothing: the reason.
+  case selection(String)
   /// Sampled gradients cannot be stored as asked: the reason.
   case samples(String)
 
-  /// The exit code of the command line: 65 for what a study file names, 1 for a file to write.
+  /// The exit code of the command line: 65 for what a study file names, 1 for a file to write, 64
+  /// for a selection.
   public var exitCode: Int32 {
-    if case .output = self { return 1 }
-    return 65
+    switch self {
+    case .output: 1
+    case .selection: 64
+    case .problem, .checkpoint, .samples: 65
+    }
   }
 
   public var description: String {
@@ -85,7 +91,7 @@ public enum StudyRunError: Error, CustomStringConvertible, Equatable {
     case .problem(let kind, let reason): "problem '\(kind)': \(reason)"
     case .checkpoint(let reason): reason
     case .output(let path, let reason): "\(path): \(reason)"
-    case .samples(let reason): reason
+    case .samples(let reason), .selection(let reason): reason
     }
   }
 }

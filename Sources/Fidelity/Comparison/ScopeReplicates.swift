@@ -1,0 +1,85 @@
+/// The statistics of one scope, whole and with each block left out.
+struct ScopeReplicates: Sendable {
+  let scope: String
+  let full: ScopeStatistics
+  /// Without each block of estimates; empty where nothing was drawn.
+  let withoutBlock: [ScopeStatistics]
+  /// Without each block of a sampled target; empty for exact targets.
+  let withoutTargetBlock: [ScopeStatistics]
+  /// With a coarser quadrature; nil for finite sums and draws.
+  let coarse: ScopeStatistics?
+}
+
+/// Differences of two estimators that were measured on the same draws against the same target.
+struct PairedForming {
+  let intervals: IntervalForming
+
+  /// The difference of a metric as it is shown; blocks and target blocks are left out of both
+  /// sides together, so that what the two share cancels.
+  ///
+  /// - Parameter factors: multiply the metric of each side (costs, for work-normalised forms).
+  func difference(
+    _ metric: Metric, _ first: ScopeReplicates, _ second: ScopeReplicates,
+    factors: (first: Double, second: Double) = (1, 1)
+  ) -> PairedDifference {
+    func shown(_ statistics: ScopeStatistics, _ factor: Double) -> Double {
+      factor * intervals.shown(metric, statistics.raw(metric))
+    }
+    let a = shown(first.full, factors.first)
+    let b = shown(second.full, factors.second)
+    let blocks = blockVariance(
+      first.withoutBlock.map { shown($0, factors.first) },
+      second.withoutBlock.map { shown($0, factors.second) })
+    let targetBlocks = blockVariance(
+      first.withoutTargetBlock.map { shown($0, factors.first) },
+      second.withoutTargetBlock.map { shown($0, factors.second) })
+    var result = PairedDifference(
+      scope: first.scope, metric: metric, first: a, second: b, difference: a - b,
+      standardError: 0, low: a - b, high: a - b, level: intervals.level, interval: "exact",
+      pValue: nil, degrees: nil)
+    guard blocks.count + targetBlocks.count > 0 else {
+      // What rounding alone leaves of a vanishing number is no difference.
+      let rounding = 1e-9 * max(abs(a), abs(b), metric.isRelativeNorm ? 1 : 0)
+      if abs(a - b) <= rounding {
+        result.low = a - b - rounding
+        result.high = a - b + rounding
+      }
+      guard first.coarse != nil || second.coarse != nil else { return result }
+      let coarse =
+        shown(first.coarse ?? first.full, factors.first)
+        - shown(second.coarse ?? second.full, factors.second)
+      result.standardError = abs(a - b - coarse)
+      result.low -= result.standardError
+      result.high += result.standardError
+      result.interval = "quadrature-step"
+      return result
+    }
+    let variance = blocks.variance + targetBlocks.variance
+    let degrees = Double(max(blocks.count, targetBlocks.count) - 1)
+    let error = variance.squareRoot()
+    let half = StudentT.critical(level: intervals.level, degrees: degrees) * error
+    result.standardError = error
+    result.low -= half
+    result.high += half
+    result.interval = "jackknife-t"
+    result.degrees = degrees
+    let t = abs(a - b) / error
+    // Equal to the last bit in every block: nothing speaks against "no difference".
+    result.pValue = a == b ? 1 : 2 * StudentT.cumulative(-t, degrees: degrees)
+    return result
+  }
+
+  /// Jackknife variance of a difference. Equal numbers of blocks are common draws and are left out
+  /// together; unequal ones are independent of each other.
+  private func blockVariance(
+    _ first: [Double], _ second: [Double]
+  ) -> (count: Int, variance: Double) {
+    let count = max(first.count, second.count)
+    if first.count == second.count {
+      return (count, intervals.jackknifeVariance(zip(first, second).map { $0 - $1 }))
+    }
+    return (
+      count, intervals.jackknifeVariance(first) + intervals.jackknifeVariance(second)
+    )
+  }
+}

@@ -1,0 +1,107 @@
+import Discrete
+import Estimators
+import Fidelity
+import Tensors
+
+/// Paired comparison of cells of one study: the same problem and state, the same target, common
+/// draws where estimates are sampled. Nothing is stored.
+public struct StudyComparison: Sendable {
+  /// One compared pair.
+  public struct Row: Sendable {
+    public let problem: String
+    public let state: String
+    public let law: String
+    public let first: String
+    public let second: String
+    public let difference: PairedDifference
+    /// The p-value corrected by Holm's method over all rows; nil where nothing was drawn.
+    public var correctedP: Double?
+
+    /// Whether the difference is told from zero after the correction.
+    public var isResolved: Bool { difference.isResolved(pValue: correctedP) }
+
+    /// Whether the first is resolved to be worse: larger, or smaller where larger is better.
+    public var firstIsWorse: Bool {
+      guard isResolved else { return false }
+      return difference.metric.largerIsBetter
+        ? difference.difference < 0 : difference.difference > 0
+    }
+  }
+
+  public let study: ResolvedStudy
+  public let environment: ProblemEnvironment
+  public let jobs: Int
+  public let progress: @Sendable (StudyProgress) -> Void
+
+  public init(
+    study: ResolvedStudy, environment: ProblemEnvironment, jobs: Int,
+    progress: @escaping @Sendable (StudyProgress) -> Void
+  ) {
+    self.study = study
+    self.environment = environment
+    self.jobs = jobs
+    self.progress = progress
+  }
+
+  /// Compares every cell whose estimator the first text means with every one of the second: a kind,
+  /// or part of a label.
+  ///
+  /// - Throws: `StudyRunError.selection` where there is no such pair; `DiscreteError` where one
+  ///   cannot be measured.
+  public func compare(
+    _ first: String, _ second: String, metrics: [Metric], scope: String?
+  ) throws -> [Row] {
+    let rows = try rows(metrics: metrics, scope: scope) { cells in
+      let a = cells.filter { $0.isEstimator(first) }
+      let b = cells.filter { $0.isEstimator(second) }
+      return a.flatMap { one in b.filter { $0.hash != one.hash }.map { (one, $0) } }
+    }
+    guard !rows.isEmpty else {
+      throw StudyRunError.selection(
+        "no problem has both an estimator '\(first)' and another '\(second)'; "
+          + "give kinds, or parts of the labels that `gradfid run` shows")
+    }
+    return rows
+  }
+
+  /// Compares every estimator with every other.
+  public func matrix(metric: Metric, scope: String?) throws -> [Row] {
+    try rows(metrics: [metric], scope: scope) { cells in
+      cells.indices.flatMap { i in cells[(i + 1)...].map { (cells[i], $0) } }
+    }
+  }
+
+  private func rows(
+    metrics: [Metric], scope: String?, pairs: ([StudyCell]) -> [(StudyCell, StudyCell)]
+  ) throws -> [Row] {
+    var rows: [Row] = []
+    for group in study.groups {
+      let wanted = study.file.target.laws.flatMap { law in
+        pairs(group.cells.filter { $0.law == law })
+      }
+      guard let label = wanted.first?.0.record else { continue }
+      let problem = try ModelStates(environment: environment, progress: progress)
+        .problem(group, label: label.modelState)
+      progress(.measuring(problem: label.problem, state: label.modelState))
+      let session = FidelitySession(
+        problem: problem, target: study.file.target, measure: study.file.measure,
+        key: RandomKey(seed: study.file.seed).derived(group.identity), workers: jobs)
+      for (first, second) in wanted {
+        let differences = try session.compare(
+          first.request(), second.request(), metrics: metrics)
+        for difference in differences where scope == nil || difference.scope == scope {
+          rows.append(
+            Row(
+              problem: label.problem, state: label.modelState, law: first.law.rawValue,
+              first: first.record.estimatorLabel, second: second.record.estimatorLabel,
+              difference: difference))
+        }
+      }
+    }
+    let corrected = Multiplicity.holm(rows.map { $0.difference.pValue ?? .nan })
+    for index in rows.indices where rows[index].difference.pValue != nil {
+      rows[index].correctedP = corrected[index]
+    }
+    return rows
+  }
+}
