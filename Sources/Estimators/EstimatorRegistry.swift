@@ -7,6 +7,7 @@ public enum EstimatorRegistry {
   public static let all: [EstimatorDescriptor] = [
     .reinforce,
     .reinforceLeaveOneOut,
+    .disARM,
     .identityStraightThrough,
     .straightThrough,
     .gumbelSoftmax,

@@ -49,11 +49,21 @@ public final class FidelitySession {
     _ requests: [FidelityRequest], shouldStop: () -> Bool = { false },
     finished: (_ index: Int, Result<FidelityReport, DiscreteError>) throws -> Void
   ) throws {
+    var requests = requests
+    var live: [Int] = []
+    for index in requests.indices {
+      do {
+        requests[index] = try fitted(requests[index])
+        live.append(index)
+      } catch let error as DiscreteError {
+        try finished(index, .failure(error))
+      }
+    }
     try makeTable(requests)
     var sampledLater: [Int] = []
-    for start in stride(from: 0, to: requests.count, by: FidelitySession.batch) {
+    for start in stride(from: 0, to: live.count, by: FidelitySession.batch) {
       if shouldStop() { return }
-      let indices = Array(start..<min(start + FidelitySession.batch, requests.count))
+      let indices = Array(live[start..<min(start + FidelitySession.batch, live.count)])
       let began = Date()
       let exact = try exactMeasurements(indices.map { requests[$0] })
       let share = Date().timeIntervalSince(began) / Double(indices.count)
@@ -109,6 +119,7 @@ public final class FidelitySession {
         "their targets differ (temperatures \(temperature) and \(targetTemperature(second))); compare under law 'unit'"
       )
     }
+    let (first, second) = (try fitted(first), try fitted(second))
     try makeTable([first, second])
     let gradient = try targetGradient(temperature)
     let assembly = try assembly(temperature, gradient)
@@ -143,6 +154,14 @@ public final class FidelitySession {
         return forming.difference(metric, a, b)
       }
     }
+  }
+
+  /// The request with the learned part of its estimator fitted, on draws of its own.
+  private func fitted(_ request: FidelityRequest) throws -> FidelityRequest {
+    guard let learned = request.estimator as? any FittedEstimator else { return request }
+    let source = SessionFittingSource(
+      source: DrawSource(problem: problem, key: key.derived("fit")))
+    return FidelityRequest(estimator: try learned.fitted(source), law: request.law)
   }
 
   private func report(
@@ -204,7 +223,9 @@ public final class FidelitySession {
   private func makeTable(_ requests: [FidelityRequest]) throws {
     let gradients =
       measure.moments != .monteCarlo && problem.oracle.capabilities.gradients
-      && requests.contains { $0.estimator.plan.gradients }
+      && requests.contains {
+        $0.estimator.plan.gradients || $0.estimator.plan.probes?.codeGradients == true
+      }
     if let table, table.hasGradients || !gradients { return }
     // Without room for gradients the values alone still give an exact target.
     let fits = [gradients, false].first {

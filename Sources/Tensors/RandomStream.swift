@@ -48,6 +48,16 @@ public struct RandomStream: Sendable {
     fill(first, count) { gf_uniforms(key, row, site, first, count, $0) }
   }
 
+  /// Uniforms of 52 bits, `((w_2i 2^20 + (w_2i+1 >> 12)) + 1/2) 2^-52`: word pairs, never 0 or 1.
+  public func preciseUniforms(from first: UInt64, count: Int) -> [Double] {
+    let words = words(from: 2 * first, count: 2 * count)
+    return (0..<count).map { index in
+      let high = UInt64(words[2 * index]) << 20
+      let low = UInt64(words[2 * index + 1] >> 12)
+      return (Double(high | low) + 0.5) * 0x1p-52
+    }
+  }
+
   /// Standard exponentials `-log u`, between `2^-24` and 16.64.
   public func exponentials(from first: UInt64, count: Int) -> [Float] {
     fill(first, count) { gf_exponentials(key, row, site, first, count, $0) }

@@ -1,6 +1,7 @@
 /// The family an estimator belongs to; also the folder its file lives in.
 public enum EstimatorFamily: String, Sendable, CaseIterable {
   case scoreFunction = "score-function"
+  case coupled
   case straightThrough = "straight-through"
   case relaxation
 }
@@ -20,6 +21,29 @@ public enum BiasClass: String, Sendable, CaseIterable {
   case ownTarget = "own-target"
 }
 
+/// What holds for every single estimate, whatever the draw; tests hold every estimator to it.
+public struct EstimatorInvariants: Sendable, Equatable {
+  /// The estimate of each latent sums to 0 over the categories.
+  public var sumsToZero: Bool
+  /// A constant added to the cost changes nothing.
+  public var costShift: Bool
+  /// A cost times `a` gives an estimate times `a`.
+  public var costScale: Bool
+  /// Renaming the categories renames the estimate's coordinates, in law; false where the order of
+  /// the categories matters.
+  public var permutation: Bool
+
+  public init(
+    sumsToZero: Bool = true, costShift: Bool = true, costScale: Bool = true,
+    permutation: Bool = true
+  ) {
+    self.sumsToZero = sumsToZero
+    self.costShift = costShift
+    self.costScale = costScale
+    self.permutation = permutation
+  }
+}
+
 /// Everything the catalogue, `list`, `describe` and the study-file checks know of an estimator.
 public struct EstimatorDescriptor: Sendable {
   /// Kind in study files, in kebab case.
@@ -35,18 +59,23 @@ public struct EstimatorDescriptor: Sendable {
   /// Oracle calls per estimate of one row, in words.
   public let cost: String
   public let source: String
-  /// Known traps, one sentence each.
+  /// Known traps, one sentence each; also where a formula has not been verified against its source.
   public let traps: [String]
+  public let invariants: EstimatorInvariants
   public let parameters: [ParameterSpec]
   /// Builds the estimator; the parameters were resolved against `parameters`.
   public let make: @Sendable (ResolvedParameters) throws -> any GradientEstimator
+  /// Why the estimator cannot work on a layer beyond its domain, with the remedy; nil where it can.
+  public let layerRefusal: @Sendable (LayerShape, ResolvedParameters) -> String?
   /// Warnings for a list of resolved settings that differ only in `axis`.
   public let inertParameters: @Sendable (ResolvedParameters) -> [(name: String, reason: String)]
 
   public init(
     name: String, family: EstimatorFamily, domain: EstimatorDomain = .both, bias: BiasClass,
     summary: String, formula: String, exactOn: String, cost: String, source: String,
-    traps: [String] = [], parameters: [ParameterSpec] = [],
+    traps: [String] = [], invariants: EstimatorInvariants = EstimatorInvariants(),
+    parameters: [ParameterSpec] = [],
+    layerRefusal: @escaping @Sendable (LayerShape, ResolvedParameters) -> String? = { _, _ in nil },
     inertParameters:
       @escaping @Sendable (ResolvedParameters) -> [(
         name: String, reason: String
@@ -63,8 +92,23 @@ public struct EstimatorDescriptor: Sendable {
     self.cost = cost
     self.source = source
     self.traps = traps
+    self.invariants = invariants
     self.parameters = parameters
+    self.layerRefusal = layerRefusal
     self.inertParameters = inertParameters
     self.make = make
+  }
+
+  /// Why the estimator cannot work on a layer, with the remedy; nil where it can.
+  public func refusal(_ shape: LayerShape, _ parameters: ResolvedParameters) -> String? {
+    if domain == .binary && shape.categories != 2 {
+      return
+        "'\(name)' works on binary latents, and this problem has \(shape.categories) categories; give categories: 2, or take an estimator of the domain 'both'"
+    }
+    if domain == .categorical && shape.categories < 3 {
+      return
+        "'\(name)' works on 3 or more categories, and this problem has \(shape.categories); take an estimator of the domain 'both'"
+    }
+    return layerRefusal(shape, parameters)
   }
 }

@@ -42,11 +42,13 @@ public struct EvaluationPlan: Hashable, Sendable {
   public var freshNoise: Bool
   /// `df/dz` is needed at `softPoints` instead of at hard draws.
   public var relaxed: Bool
+  /// Points of the estimator's own choice; nil where the draws of the law are all it needs.
+  public var probes: ProbePlan?
 
   public init(
     law: ForwardLaw = .sample(temperature: 1), samples: Int = 1, values: Bool = false,
     gradients: Bool = false, perturbed: Bool = false, freshNoise: Bool = false,
-    relaxed: Bool = false
+    relaxed: Bool = false, probes: ProbePlan? = nil
   ) {
     self.law = law
     self.samples = samples
@@ -55,12 +57,19 @@ public struct EvaluationPlan: Hashable, Sendable {
     self.perturbed = perturbed
     self.freshNoise = freshNoise
     self.relaxed = relaxed
+    self.probes = probes
   }
 
   /// Oracle values per estimate of one row (a gradient call returns its value too).
-  public var valueCalls: Int { values ? samples - (gradients ? 1 : 0) : 0 }
+  public var valueCalls: Int {
+    let probed = probes.map { ($0.codeGradients ? 0 : $0.codes) + ($0.softGradients ? 0 : $0.soft) }
+    return (values ? samples - (gradients ? 1 : 0) : 0) + (probed ?? 0)
+  }
   /// Oracle gradients per estimate of one row.
-  public var gradientCalls: Int { (gradients ? 1 : 0) + (relaxed ? 1 : 0) }
+  public var gradientCalls: Int {
+    let probed = probes.map { ($0.codeGradients ? $0.codes : 0) + ($0.softGradients ? $0.soft : 0) }
+    return (gradients ? 1 : 0) + (relaxed ? 1 : 0) + (probed ?? 0)
+  }
 }
 
 /// Evaluated draws of one row: everything a combine step may look at.
@@ -80,6 +89,10 @@ public struct RowDraws: Sendable {
   public var freshNoise: [Double]
   /// `df/dz` at the estimator's own soft points, `[count][latents][categories]`.
   public var softGradients: [Double]
+  /// The estimator's own uniform numbers, `[count][shared + D * latent]`; see `ProbePlan`.
+  public var uniforms: [Double] = []
+  /// The estimator's own points with their costs; see `ProbePlan`.
+  public var probes = Probes()
 
   public init(
     count: Int, codes: [[Int32]] = [], values: [[Double]] = [], gradients: [Double] = [],
@@ -113,14 +126,37 @@ public protocol GradientEstimator: Sendable {
   /// Whether `softPoints` differ from draw to draw.
   var softPointsVary: Bool { get }
 
+  /// The points of a plan with `probes`, chosen from the draws and from `draws.uniforms`; without
+  /// costs.
+  ///
+  /// Pure: the same input gives the same bits.
+  func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes
+
+  /// The soft points of a plan with `softFixed`, `[soft][D][K]`; `probes` names the same.
+  func fixedSoftPoints(_ row: RowLogits) -> [Double]
+
+  /// The estimator's own uniform numbers as a finite list of outcomes over which its first and
+  /// second moments are exact; nil where there is none. The default serves estimators without
+  /// uniforms and Gumbel noise.
+  func uniformAtoms(_ row: RowLogits) -> UniformAtoms?
+
   /// Mean and covariance of one estimate of one row, summed over all joint states.
   ///
-  /// Nil where the estimator has none: the engine then samples.
+  /// Nil where the estimator has no form of its own: the engine then sums over all outcomes of the
+  /// draws and of `uniformAtoms` where they are few, and samples otherwise.
   func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments?
 }
 
 extension GradientEstimator {
   public func softPoints(_ row: RowLogits, _ draws: RowDraws) -> [Double]? { nil }
   public var softPointsVary: Bool { true }
+  public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes { Probes() }
+  public func fixedSoftPoints(_ row: RowLogits) -> [Double] { [] }
+  public func uniformAtoms(_ row: RowLogits) -> UniformAtoms? {
+    let plan = plan
+    guard !plan.perturbed, !plan.freshNoise, (plan.probes?.uniforms(latents: row.latents) ?? 0) == 0
+    else { return nil }
+    return .none(latents: row.latents)
+  }
   public func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? { nil }
 }

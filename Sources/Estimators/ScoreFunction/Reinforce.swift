@@ -45,5 +45,6 @@ extension EstimatorDescriptor {
     traps: [
       "Adding a constant to the cost changes the variance; compare baselines, not raw costs."
     ],
+    invariants: EstimatorInvariants(costShift: false),
     make: { _ in Reinforce() })
 }

@@ -12,6 +12,7 @@ extension EstimatorDescriptor {
       "Its scale differs from the others by about K; compare by cosine or after rescaling.",
       "Its components do not sum to 0 over the categories.",
     ],
+    invariants: EstimatorInvariants(sumsToZero: false),
     make: { _ in
       SurrogateGradient(
         try SurrogateSwitches(

@@ -47,7 +47,10 @@ public struct ExactEngine: Sendable {
   /// Cost: one pass over the states per row, law and estimator; rows run in parallel.
   public func measure(_ estimators: [any GradientEstimator]) throws -> [ExactMeasurement?] {
     let rows = geometry.shape.rows
-    let byRow = try parallelMap(rows, workers: workers) { try measureRow($0, estimators) }
+    let fixedSoft = try estimators.map { try FixedSoftCosts.all(problem, $0) }
+    let byRow = try parallelMap(rows, workers: workers) {
+      try measureRow($0, estimators, fixedSoft: fixedSoft)
+    }
     return estimators.indices.map { index in
       var total = ExactMeasurement(
         mean: [], traces: [Double](repeating: 0, count: geometry.partCount), coarse: nil)
@@ -72,14 +75,14 @@ public struct ExactEngine: Sendable {
   }
 
   private func measureRow(
-    _ index: Int, _ estimators: [any GradientEstimator]
+    _ index: Int, _ estimators: [any GradientEstimator], fixedSoft: [[FixedSoftCosts]?]
   ) throws -> [RowResult?] {
     let row = problem.logits.row(index)
     let grams = geometry.rowGrams(index)
     let values = table?.values(row: index) ?? []
     let gradients = table?.gradients(row: index) ?? []
     var statesByLaw: [ForwardLaw: RowStates] = [:]
-    return try estimators.map { estimator in
+    return try estimators.enumerated().map { number, estimator in
       let plan = estimator.plan
       let moments: ExactMoments?
       if plan.relaxed {
@@ -91,7 +94,12 @@ public struct ExactEngine: Sendable {
             row: row, law: plan.law, codes: table.codes, values: values, gradients: gradients,
             quadratureStep: quadratureStep)
         }
-        moments = try statesByLaw[plan.law].flatMap { try estimator.exactMoments(row, $0) }
+        moments = try statesByLaw[plan.law].flatMap { states in
+          if let own = try estimator.exactMoments(row, states) { return own }
+          return try FiniteExpectation(
+            oracle: problem.oracle, row: row, states: states, fixedSoft: fixedSoft[number]?[index]
+          ).moments(estimator)
+        }
       } else {
         moments = try SeparableMoments(
           oracle: problem.oracle, row: row, quadratureStep: quadratureStep

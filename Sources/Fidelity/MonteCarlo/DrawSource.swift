@@ -29,10 +29,12 @@ public struct DrawSource: Sendable {
   public let problem: any DiscreteProblem
   public let key: RandomKey
 
-  private enum Site {
+  enum Site {
     /// Sites `0..<64`: the uniforms of each sample of an estimate.
     static let perturbation = 64
     static let freshNoise = 65
+    /// The own uniforms of estimators that choose their points.
+    static let probes = 66
   }
 
   public init(problem: any DiscreteProblem, key: RandomKey) {

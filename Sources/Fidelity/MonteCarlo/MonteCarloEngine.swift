@@ -83,7 +83,7 @@ public struct MonteCarloEngine: Sendable {
         let rows = try source.draw(range, law: law, needs: needs)
         for member in members {
           let estimator = estimators[member]
-          let own = estimator.plan.relaxed ? try source.relaxed(estimator, rows) : rows
+          let own = try source.prepared(estimator, rows, range: range)
           for row in 0..<shape.rows { add(estimator, own[row], row: row, to: &sums[member]) }
         }
       }

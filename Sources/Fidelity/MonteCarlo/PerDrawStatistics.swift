@@ -19,9 +19,9 @@ struct PerDrawStatistics {
     var values = Values(scopes: geometry.scopes.count)
     let chunk = MonteCarloEngine.drawsPerCall(geometry.shape)
     for start in stride(from: 0, to: draws, by: chunk) {
-      let rows = try source.draw(
-        start..<min(start + chunk, draws), law: estimator.plan.law, needs: needs(estimator))
-      let own = estimator.plan.relaxed ? try source.relaxed(estimator, rows) : rows
+      let range = start..<min(start + chunk, draws)
+      let rows = try source.draw(range, law: estimator.plan.law, needs: needs(estimator))
+      let own = try source.prepared(estimator, rows, range: range)
       try addCosines(estimates(estimator, own), to: &values)
       if gap { try addGaps(estimator, own, to: &values) }
     }

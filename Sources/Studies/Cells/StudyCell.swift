@@ -15,11 +15,15 @@ public struct StudyCell: Sendable {
 
   public var hash: String { record.hash }
 
-  /// The request that measures this cell.
-  /// - Throws: `DiscreteError.parameter` if the estimator refuses its parameters.
-  func request() throws -> FidelityRequest {
+  /// The request that measures this cell on a layer of the given shape.
+  /// - Throws: `DiscreteError.parameter` if the estimator refuses its parameters, `.unsupported` if
+  ///   it does not work on such a layer.
+  func request(_ shape: LayerShape) throws -> FidelityRequest {
     guard let descriptor = EstimatorRegistry.named(entry.kind) else {
       throw DiscreteError.parameter("unknown estimator kind '\(entry.kind)'")
+    }
+    if let refusal = descriptor.refusal(shape, entry.parameters) {
+      throw DiscreteError.unsupported(refusal)
     }
     return FidelityRequest(estimator: try descriptor.make(entry.parameters), law: law)
   }

@@ -88,7 +88,7 @@ public struct StudyComparison: Sendable {
         key: RandomKey(seed: study.file.seed).derived(group.identity), workers: jobs)
       for (first, second) in wanted {
         let differences = try session.compare(
-          first.request(), second.request(), metrics: metrics)
+          first.request(problem.shape), second.request(problem.shape), metrics: metrics)
         for difference in differences where scope == nil || difference.scope == scope {
           rows.append(
             Row(

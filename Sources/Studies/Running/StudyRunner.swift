@@ -122,7 +122,7 @@ public struct StudyRunner: Sendable {
     var requested: [StudyCell] = []
     for cell in cells {
       do {
-        requests.append(try cell.request())
+        requests.append(try cell.request(group.initial.shape))
         requested.append(cell)
       } catch {
         try fail(cell, error, &outcome)

@@ -1,0 +1,171 @@
+import Discrete
+
+/// Moments of an estimator whose randomness is finite: a sum over all outcomes of its draws and of
+/// its own uniforms, each fed through `combine` as it stands.
+struct FiniteExpectation {
+  let oracle: any CostOracle
+  let row: RowLogits
+  let states: RowStates
+  /// Costs at fixed soft points of this row; nil where the plan has none.
+  let fixedSoft: FixedSoftCosts?
+
+  /// Most outcomes that are summed over, and most numbers held at once.
+  private static let outcomeLimit = 1 << 18
+  private static let numberLimit = 1 << 23
+  private static let chunk = 2048
+
+  /// Nil where the outcomes are not finite, or too many: the estimator is then sampled.
+  ///
+  /// Cost: one combine step per outcome.
+  func moments(_ estimator: any GradientEstimator) throws -> ExactMoments? {
+    let plan = estimator.plan
+    guard !plan.relaxed, let atoms = estimator.uniformAtoms(row), softServed(plan) else {
+      return nil
+    }
+    let samples = plan.samples == 0 ? 0 : (plan.values ? plan.samples : 1)
+    let radices =
+      Array(repeating: states.count, count: samples) + [atoms.shared.count]
+      + atoms.latents.map(\.count)
+    let limit = min(Self.outcomeLimit, Self.numberLimit / max(1, states.width))
+    guard let outcomes = product(radices, limit: limit) else { return nil }
+    var weights: [Double] = []
+    var vectors: [Double] = []
+    for start in stride(from: 0, to: outcomes, by: Self.chunk) {
+      let chosen = (start..<min(start + Self.chunk, outcomes)).map { digits($0, radices) }
+        .compactMap { digits -> Outcome? in
+          let outcome = self.outcome(digits, samples: samples, atoms: atoms)
+          return outcome.weight > 0 ? outcome : nil
+        }
+      guard !chosen.isEmpty else { continue }
+      vectors += try estimates(estimator, chosen, samples: samples)
+      weights += chosen.map(\.weight)
+    }
+    return ExactMoments(RowMoments(weights: weights, vectors: vectors, width: states.width))
+  }
+
+  private struct Outcome {
+    var weight: Double
+    /// State of each sample.
+    var states: [Int]
+    var uniforms: [Double]
+  }
+
+  private func softServed(_ plan: EvaluationPlan) -> Bool {
+    guard let probes = plan.probes else { return true }
+    if probes.codeGradients && states.gradients.isEmpty { return false }
+    guard probes.soft > 0 else { return true }
+    return probes.softFixed ? fixedSoft != nil : oracle.shape.rows == 1
+  }
+
+  private func product(_ radices: [Int], limit: Int) -> Int? {
+    var product = 1
+    for radix in radices {
+      let (next, overflow) = product.multipliedReportingOverflow(by: radix)
+      if overflow || next > limit { return nil }
+      product = next
+    }
+    return product
+  }
+
+  private func digits(_ index: Int, _ radices: [Int]) -> [Int] {
+    var rest = index
+    return radices.map { radix in
+      defer { rest /= radix }
+      return rest % radix
+    }
+  }
+
+  private func outcome(_ digits: [Int], samples: Int, atoms: UniformAtoms) -> Outcome {
+    let drawn = Array(digits[..<samples])
+    let shared = atoms.shared[digits[samples]]
+    var weight = drawn.reduce(shared.weight) { $0 * states.weights[$1] }
+    var uniforms = shared.uniforms
+    for (latent, list) in atoms.latents.enumerated() {
+      let atom = list[digits[samples + 1 + latent]]
+      weight *= atom.weight
+      uniforms += atom.uniforms
+    }
+    return Outcome(weight: weight, states: drawn, uniforms: uniforms)
+  }
+
+  private func estimates(
+    _ estimator: any GradientEstimator, _ outcomes: [Outcome], samples: Int
+  ) throws -> [Double] {
+    let plan = estimator.plan
+    let latents = states.latents
+    var draws = RowDraws(count: outcomes.count)
+    for sample in 0..<samples {
+      draws.codes.append(
+        outcomes.flatMap {
+          states.codes[$0.states[sample] * latents..<($0.states[sample] + 1) * latents]
+        })
+      if plan.values || plan.gradients {
+        draws.values.append(outcomes.map { states.values[$0.states[sample]] })
+      }
+    }
+    if plan.gradients && samples > 0 {
+      let width = states.width
+      draws.gradients = outcomes.flatMap {
+        states.gradients[$0.states[0] * width..<($0.states[0] + 1) * width]
+      }
+    }
+    draws.uniforms = outcomes.flatMap(\.uniforms)
+    if let probes = plan.probes {
+      draws.probes = estimator.probes(row, draws)
+      try evaluate(&draws, probes)
+    }
+    var result = [Double](repeating: 0, count: outcomes.count * states.width)
+    estimator.combine(row, draws, into: &result)
+    return result
+  }
+
+  private func evaluate(_ draws: inout RowDraws, _ plan: ProbePlan) throws {
+    let width = states.width
+    for point in 0..<draws.probes.codes.count / max(1, states.latents) {
+      let state = draws.probes.codes[point * states.latents..<(point + 1) * states.latents]
+        .reduce(0) { $0 * states.categories + Int($1) }
+      draws.probes.codeValues.append(states.values[state])
+      if plan.codeGradients {
+        draws.probes.codeGradients += states.gradients[state * width..<(state + 1) * width]
+      }
+    }
+    guard plan.soft > 0 else { return }
+    if let fixedSoft {
+      draws.probes.softValues = fixedSoft.values
+      draws.probes.softGradients = fixedSoft.gradients
+      return
+    }
+    var rows = [draws]
+    var soft = plan
+    soft.codes = 0
+    try ProbeEvaluation(oracle: oracle, plan: soft).evaluate(&rows)
+    draws = rows[0]
+  }
+}
+
+/// Costs at the soft points of one row that do not vary from draw to draw.
+struct FixedSoftCosts: Sendable {
+  var values: [Double]
+  var gradients: [Double]
+
+  /// Of every row; nil where the plan has no fixed soft points or the oracle does not serve them.
+  static func all(
+    _ problem: any DiscreteProblem, _ estimator: any GradientEstimator
+  ) throws -> [FixedSoftCosts]? {
+    guard let plan = estimator.plan.probes, plan.softFixed, plan.soft > 0,
+      problem.oracle.capabilities.softPoints,
+      !plan.softGradients || problem.oracle.capabilities.gradients
+    else { return nil }
+    var rows = (0..<problem.shape.rows).map { index in
+      var draws = RowDraws(count: 1)
+      draws.probes = Probes(soft: estimator.fixedSoftPoints(problem.logits.row(index)))
+      return draws
+    }
+    var soft = plan
+    soft.codes = 0
+    try ProbeEvaluation(oracle: problem.oracle, plan: soft).evaluate(&rows)
+    return rows.map {
+      FixedSoftCosts(values: $0.probes.softValues, gradients: $0.probes.softGradients)
+    }
+  }
+}
