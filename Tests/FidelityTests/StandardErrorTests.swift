@@ -89,8 +89,6 @@ struct ReplicationCase: Sendable, CustomTestStringConvertible {
 
   let problem: Problem
   let kind: String
-  /// Coverage that was measured where it is not the nominal one: a limit, not an aim.
-  var limits: [Metric: Double] = [:]
   /// Whether mean and bias stand clear of the noise, so that every number is near normal.
   var resolved = false
 
@@ -110,45 +108,25 @@ struct ReplicationCase: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// Where the jackknife is good, and where it is not.
-///
-/// The five numbers of first rank (`bias_sq`, `variance`, `mse`, `cos_mean`, `scale`) and all
-/// others are covered at the nominal rate where mean and bias are resolved. Known limits, with
-/// the coverage that was measured:
-///
-/// - A vanishing bias is a degenerate quadratic form: its jackknife variance is about twice too
-///   large (factor 2.4 here). Its intervals still cover, at 0.90 to 0.97.
-/// - The jackknife takes the first-order bias `1/(2 n snr)` out of `cos_mean`. What is left shows
-///   where the cosine is at its maximum (coverage 0.85), the mean is weak (`n snr` = 13: 0.88), or
-///   the estimates lie on one line (0.58).
-/// - A root of a squared bias is biased upwards near zero; the interval of the root covers.
-/// - `reinmax_*` is not debiased by definition: 0.59 for a bias that is not there.
+/// Standard errors and intervals of sampled numbers against brute-force replication. The wide study
+/// is `gradfid verify --coverage`; here seven settings that are hard for some number: a resolved
+/// bias, one that vanishes, estimates on one line, a mean that is weak.
 @Suite struct StandardErrorTests {
   private static let cases: [ReplicationCase] = [
     ReplicationCase(problem: .quadratic, kind: "identity-st", resolved: true),
     ReplicationCase(problem: .quadratic, kind: "st", resolved: true),
-    ReplicationCase(
-      problem: .quadratic, kind: "reinmax", limits: [.cosineOfMean: 0.85, .biasSquared: 0.895]),
-    ReplicationCase(
-      problem: .coupled, kind: "st", limits: [.cosineOfMean: 0.88, .biasSquared: 0.9175]),
-    ReplicationCase(
-      problem: .coupled, kind: "reinforce-loo",
-      limits: [.reinMaxBias: 0.585, .reinMaxBiasRelativeToMean: 0.6175]),
-    ReplicationCase(
-      problem: .coupled, kind: "st-gs"),
-    ReplicationCase(
-      problem: .single, kind: "st", limits: [.biasSquared: 0.8225, .cosineOfMean: 0.58]),
+    ReplicationCase(problem: .quadratic, kind: "reinmax"),
+    ReplicationCase(problem: .coupled, kind: "st"),
+    ReplicationCase(problem: .coupled, kind: "reinforce-loo"),
+    ReplicationCase(problem: .coupled, kind: "st-gs"),
+    ReplicationCase(problem: .single, kind: "st"),
   ]
 
-  private static let firstRank: [Metric] = [
-    .biasSquared, .variance, .mse, .cosineOfMean, .scale,
-  ]
-
-  /// Standard deviation of a coverage over 400 repeats at the nominal 0.95.
-  private static let coverageError = (0.95 * 0.05 / Double(Replication.repeats)).squareRoot()
+  /// Standard deviation of a coverage of 0.93 over 400 repeats.
+  private static let coverageError = (0.93 * 0.07 / Double(Replication.repeats)).squareRoot()
 
   @Test(arguments: StandardErrorTests.cases)
-  func jackknifeAgainstReplication(of item: ReplicationCase) throws {
+  func againstReplication(of item: ReplicationCase) throws {
     let replication = try Replication(item.kind, on: item.make())
     for metric in [Metric.biasSquared, .variance, .mse] {
       // Unbiased, all three: |z| < 5, false-alarm rate 1e-5 over the suite.
@@ -156,24 +134,14 @@ struct ReplicationCase: Sendable, CustomTestStringConvertible {
       let z = (moments.mean - (replication.truth[metric] ?? .nan)) / moments.meanError
       #expect(abs(z) < 5, "\(metric)")
     }
-    let metrics =
-      item.resolved
-      ? Replication.metrics.filter { $0 != .targetNorm && $0 != .targetErrorSquared }
-      : Self.firstRank
-    for metric in metrics {
+    for metric in Replication.metrics where metric != .targetNorm && metric != .targetErrorSquared {
       let covered = replication.coverage[metric] ?? 0
-      // Five standard deviations of the binomial law below 0.95, or below the documented limit.
-      let limit = item.limits[metric]
-      let error =
-        limit.map { ($0 * (1 - $0) / Double(Replication.repeats)).squareRoot() }
-        ?? Self.coverageError
-      #expect(covered >= (limit ?? 0.95) - 5 * error, "\(metric) covers \(covered)")
-      if item.resolved {
-        // Resolved numbers: jackknife variance over true variance is 1 within 4 of its standard
-        // errors; over 36 ratios a false-alarm rate of 0.3 %.
-        let ratio = replication.ratio(metric)
-        #expect(abs(ratio.value - 1) < 4 * ratio.error, "\(metric) \(ratio)")
-      }
+      // 93 %, less four standard deviations: over 126 numbers at 93 % a false-alarm rate of 0.4 %.
+      #expect(covered >= 0.93 - 4 * Self.coverageError, "\(metric) covers \(covered)")
+    }
+    if item.resolved {
+      let ratio = replication.ratio(.biasSquared)
+      #expect(abs(ratio.value - 1) < 4 * ratio.error, "\(ratio)")
     }
     for metric in [Metric.variance, .mse] {
       let ratio = replication.ratio(metric)
@@ -192,9 +160,10 @@ struct ReplicationCase: Sendable, CustomTestStringConvertible {
     #expect((plugIn.mean - truth) / plugIn.meanError > 20)
     let trace = try #require(replication.truth[.variance])
     #expect(abs(plugIn.mean - truth - trace / 256) < 5 * plugIn.meanError)
-    // The jackknife overstates the spread of a vanishing bias, by a factor of about 2.
+    // The error of a vanishing bias is that at the estimate, which is above zero every other time:
+    // too large, by less than a factor of 2 in the variance.
     let ratio = replication.ratio(.biasSquared)
-    #expect(ratio.value > 1 && ratio.value < 4)
+    #expect(ratio.value > 1 && ratio.value < 2.5, "\(ratio)")
   }
 
   /// Where estimates lie close to one line the plain cosine is off by about `1/(2 n snr)`; the

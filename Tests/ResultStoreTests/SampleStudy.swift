@@ -1,3 +1,4 @@
+import Fidelity
 import ResultStore
 
 /// A small study with every kind of cell.
@@ -57,6 +58,14 @@ enum SampleStudy {
     try store.save(result(cells[2], state: .failed, []), run: handle)
     try store.save(
       result(cells[3], state: .diverged, [measurement("variance", Double.infinity)]), run: handle)
+    try store.save(
+      [
+        CoverageRecord(
+          CoverageStudy.Row(
+            problem: "bernoulli-toy", estimator: "st tau=1.0", metric: "bias_sq",
+            interval: "score-t", draws: 256, repeats: 1000, coverage: 0.948, constant: false),
+          level: 0.95)
+      ], version: "0.1.0")
     return handle
   }
 }

@@ -8,6 +8,8 @@ struct ScopeReplicates: Sendable {
   let withoutTargetBlock: [ScopeStatistics]
   /// With a coarser quadrature; nil for finite sums and draws.
   let coarse: ScopeStatistics?
+  /// Inner products of what the blocks deviate by.
+  var forms = ScopeForms(estimates: nil, target: nil, cross: [])
 }
 
 /// Differences of two estimators that were measured on the same draws against the same target.

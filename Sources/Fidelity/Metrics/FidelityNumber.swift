@@ -20,7 +20,7 @@ public struct FidelityNumber: Sendable, Equatable {
   public var high: Double
   /// Level of the interval `[low, high]`.
   public var level: Double
-  /// `exact`, `quadrature-step`, `jackknife-t`, `student-t`.
+  /// `exact`, `quadrature-step`, `score-t`, `fieller-t`, `log-t`, `student-t`, `jackknife-t`.
   public var interval: String
   public var moments: MomentMethod
   /// Draws behind the number; nil where nothing was drawn.

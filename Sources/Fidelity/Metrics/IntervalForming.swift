@@ -63,6 +63,17 @@ struct IntervalForming {
     return number
   }
 
+  /// Monte Carlo: the interval of the metric's own kind, or the plain jackknife where blocks are too
+  /// few for it.
+  func sampled(
+    _ metric: Metric, _ scope: ScopeReplicates, _ own: SampledScope?, draws: Int
+  ) -> FidelityNumber {
+    own?.number(metric)
+      ?? jackknife(
+        metric, scope: scope.scope, full: scope.full, withoutBlock: scope.withoutBlock,
+        withoutTargetBlock: scope.withoutTargetBlock, draws: draws)
+  }
+
   /// The mean of independent draws, with Student's interval.
   func mean(_ metric: Metric, scope: String, of values: [Double]) -> FidelityNumber {
     let n = Double(values.count)

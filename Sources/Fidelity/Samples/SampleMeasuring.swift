@@ -58,11 +58,10 @@ extension SampleRequest {
     let intervals = IntervalForming(level: level)
     var numbers: [FidelityNumber] = []
     for (index, scope) in scopes.enumerated() {
-      let statistics = sums[index].statistics(split, reference: reference)
-      numbers += ScopeStatistics.metrics.map { metric in
-        intervals.jackknife(
-          metric, scope: scope.name, full: statistics.full, withoutBlock: statistics.withoutBlock,
-          withoutTargetBlock: statistics.withoutTarget, draws: split.samples)
+      let replicates = sums[index].replicates(scope.name, split, reference: reference)
+      let own = SampledScope(replicates, level: level, draws: split.samples)
+      numbers += ScopeStatistics.metrics.map {
+        intervals.sampled($0, replicates, own, draws: split.samples)
       }
       numbers.append(
         intervals.mean(

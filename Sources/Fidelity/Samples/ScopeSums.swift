@@ -1,3 +1,5 @@
+import Tensors
+
 /// The sums over a scope's coordinates that its numbers are functions of, tile by tile.
 ///
 /// Leaving block `k` of `n_k` samples out moves the mean to `m + f_k (m - m_k)`,
@@ -25,10 +27,24 @@ struct ScopeSums {
   private var target = 0.0
   private var blocks: [Without]
   private var referenceBlocks: [Without]
+  private var forms: ScopeForms
 
   /// - Parameter count: coordinates of the scope.
   init(count: Int, blocks: Int, referenceBlocks: Int) {
     self.count = count
+    func empty(_ blocks: Int) -> BlockForms? {
+      guard blocks > 0 else { return nil }
+      let groups = min(blocks, BlockForms.limit)
+      let zeros = [Double](repeating: 0, count: groups)
+      return BlockForms(
+        count: groups, gram: [Double](repeating: 0, count: groups * groups), withMean: zeros,
+        withTarget: zeros)
+    }
+    let estimates = empty(blocks)
+    let target = empty(referenceBlocks)
+    forms = ScopeForms(
+      estimates: estimates, target: target,
+      cross: [Double](repeating: 0, count: (estimates?.count ?? 0) * (target?.count ?? 0)))
     self.blocks = [Without](repeating: Without(), count: blocks)
     self.referenceBlocks = [Without](repeating: Without(), count: referenceBlocks)
   }
@@ -49,6 +65,36 @@ struct ScopeSums {
         }
       }
     }
+    addForms(range, samples, reference)
+  }
+
+  /// Adds the inner products of the blocks' deviations over a range of coordinates.
+  ///
+  /// Cost: `groups` additions a coordinate beside one product of small matrices.
+  private mutating func addForms(
+    _ range: Range<Int>, _ samples: TileMean, _ reference: ReferenceTile
+  ) {
+    let own = samples.moments.deviations(range, from: samples.values)
+    let mean = Array(samples.values[range])
+    let target = Array(reference.values[range])
+    func form(_ rows: [Double]) -> BlockForms {
+      let count = rows.count / range.count
+      func product(_ other: [Double], _ n: Int) -> [Double] {
+        matrixProduct(rows, other, m: count, n: n, k: range.count, transposeB: true)
+      }
+      return BlockForms(
+        count: count, gram: product(rows, count), withMean: product(mean, 1),
+        withTarget: product(target, 1))
+    }
+    var added = ScopeForms(estimates: form(own), target: nil, cross: forms.cross.map { _ in 0 })
+    if let moments = reference.moments {
+      let other = moments.deviations(range, from: reference.values)
+      added.target = form(other)
+      added.cross = matrixProduct(
+        own, other, m: own.count / range.count, n: other.count / range.count, k: range.count,
+        transposeB: true)
+    }
+    forms = forms + added
   }
 
   private static func add(
@@ -127,6 +173,14 @@ struct ScopeSums {
 
   /// `||g*||^2`, not debiased.
   var targetSquare: Double { target }
+
+  /// The statistics with the inner products of the blocks' deviations.
+  func replicates(_ scope: String, _ split: BlockSplit, reference: BlockSplit?) -> ScopeReplicates {
+    let statistics = statistics(split, reference: reference)
+    return ScopeReplicates(
+      scope: scope, full: statistics.full, withoutBlock: statistics.withoutBlock,
+      withoutTargetBlock: statistics.withoutTarget, coarse: nil, forms: forms)
+  }
 }
 
 /// The overall mean of a tile beside its blocks.

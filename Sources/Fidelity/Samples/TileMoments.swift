@@ -26,6 +26,22 @@ final class TileMoments {
     squares.deallocate()
   }
 
+  /// `m_k - m` of every group of blocks over a range of coordinates, `[groups][range]`.
+  func deviations(_ range: Range<Int>, from mean: [Double]) -> [Double] {
+    let groups = BlockForms.groups(blocks: split.blocks)
+    var rows = [Double](repeating: 0, count: groups.count * range.count)
+    for (group, members) in groups.enumerated() {
+      let start = group * range.count
+      let share = 1 / Double(members.count)
+      for block in members {
+        for (offset, c) in range.enumerated() {
+          rows[start + offset] += share * (means[block * width + c] - mean[c])
+        }
+      }
+    }
+    return rows
+  }
+
   /// Adds one sample of the whole tile, the `ordinal`-th of its block, from 1.
   func add(_ row: UnsafePointer<Double>, block: Int, ordinal: Int) {
     guard let mean = means.baseAddress, let square = squares.baseAddress else { return }

@@ -97,5 +97,22 @@ enum TablesV1 {
       resolved INTEGER CHECK (resolved IN (0, 1)),
       PRIMARY KEY (cell_id, scope, metric)
     ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE coverage (
+      id INTEGER PRIMARY KEY,
+      measured_at TEXT NOT NULL,
+      version TEXT NOT NULL,
+      problem TEXT NOT NULL,
+      estimator TEXT NOT NULL,
+      metric TEXT NOT NULL,
+      ci_method TEXT NOT NULL,
+      ci_level REAL NOT NULL,
+      n INTEGER NOT NULL,
+      repeats INTEGER NOT NULL,
+      coverage REAL NOT NULL,
+      constant INTEGER NOT NULL CHECK (constant IN (0, 1)),
+      flagged INTEGER NOT NULL CHECK (flagged IN (0, 1)),
+      UNIQUE (problem, estimator, metric, ci_level, n, repeats)
+    ) STRICT;
     """
 }

@@ -1,6 +1,6 @@
 /// The public views of schema version 1. Frozen: a change is a new migration.
 enum ViewsV1 {
-  static let sql = [measurements, fidelity, cells, runs].joined(separator: "\n\n")
+  static let sql = [measurements, fidelity, cells, runs, coverage].joined(separator: "\n\n")
 
   private static let identity = """
       s.name AS study,
@@ -140,5 +140,12 @@ enum ViewsV1 {
       n.command AS command
     FROM run n
     JOIN study s ON s.id = n.study_id;
+    """
+
+  private static let coverage = """
+    CREATE VIEW v_coverage AS
+    SELECT problem, estimator, metric, ci_method, ci_level, n, repeats, coverage, constant, flagged,
+      measured_at, version
+    FROM coverage;
     """
 }

@@ -155,4 +155,32 @@ extension PublicView {
         LIMIT 10
         """,
       parameters: [:]))
+
+  static let coverage = PublicView(
+    name: "v_coverage",
+    about: "One row per problem, estimator, metric and number of draws of a coverage study "
+      + "(`gradfid verify --coverage --store FILE`).",
+    columns: [
+      .init("problem", "text", "label of the problem"),
+      .init("estimator", "text", "estimator with its settings"),
+      .init("metric", "text", "name of the metric, or of the negative control"),
+      .init("ci_method", "text", "how the intervals were made"),
+      .init("ci_level", "real", "level of the intervals"),
+      .init("n", "integer", "number of draws of a measurement"),
+      .init("repeats", "integer", "number of measurements"),
+      .init("coverage", "real", "share of the intervals that hold the exact number"),
+      .init("constant", "integer", "1 if the number does not vary from draw to draw"),
+      .init("flagged", "integer", "1 if intervals at this n are known to hold too seldom"),
+      .init("measured_at", "text", "when"),
+      .init("version", "text", "version of the program"),
+    ],
+    example: ExampleQuery(
+      title: "Mean and least coverage of each metric",
+      sql: """
+        SELECT metric, n, round(avg(coverage), 3) AS mean, min(coverage) AS least
+        FROM v_coverage
+        WHERE constant = 0 AND n = :n
+        GROUP BY metric, n
+        """,
+      parameters: ["n": "256"]))
 }

@@ -11,17 +11,15 @@ struct PlainNumbers {
   var blocks = 32
 
   static let metrics: [Metric] = [
-    .biasSquared, .relativeBias, .variance, .varianceMean, .mse, .rmse1, .rmse100, .snr,
-    .cosineOfMean, .scale, .scaleFreeBias, .targetNorm, .targetErrorSquared, .estimateNorm,
-    .reinMaxBias, .reinMaxDeviation, .reinMaxCosine,
+    .biasSquared, .relativeBias, .variance, .varianceMean, .mse, .rmse1, .rmse100, .snr, .scale,
+    .targetNorm, .targetErrorSquared, .estimateNorm, .reinMaxBias, .reinMaxDeviation,
+    .reinMaxCosine,
   ]
   private static let roots: Set<Metric> = [
-    .relativeBias, .rmse1, .rmse100, .scaleFreeBias, .targetNorm, .estimateNorm,
+    .relativeBias, .rmse1, .rmse100, .targetNorm, .estimateNorm,
   ]
 
-  private static let ratios: Set<Metric> = [.snr, .cosineOfMean, .scale, .scaleFreeBias]
-
-  /// Value, and half the interval of the form before the root.
+  /// Value, and the jackknife's interval (that of metrics without one of their own kind).
   func number(_ metric: Metric, level: Double) -> (value: Double, low: Double, high: Double) {
     let raw = Self.raw(metric, samples, reference, exact)
     let own = (0..<count(samples)).map {
@@ -37,17 +35,10 @@ struct PlainNumbers {
     let half =
       StudentT.critical(level: level, degrees: degrees)
       * (variance(own) + variance(targets)).squareRoot()
-    // The first-order bias of ratios is taken out.
-    let value =
-      Self.ratios.contains(metric) ? raw + correction(raw, own) + correction(raw, targets) : raw
     func shown(_ x: Double) -> Double {
       Self.roots.contains(metric) ? max(x, 0).squareRoot() : x
     }
-    return (shown(value), shown(value - half), shown(value + half))
-  }
-
-  private func correction(_ raw: Double, _ replicates: [Double]) -> Double {
-    replicates.reduce(0) { $0 + raw - $1 } * (1 - 1 / Double(max(replicates.count, 1)))
+    return (shown(raw), shown(raw - half), shown(raw + half))
   }
 
   private func count(_ rows: [[Double]]) -> Int { min(blocks, rows.count / 2) }

@@ -1,0 +1,212 @@
+import Discrete
+
+extension MeasurementAssembly {
+  /// Statistics of exact moments; of a randomised quadrature, whose noise in the mean is
+  /// subtracted like that of draws, with each randomisation left out.
+  func replicates(_ exact: ExactMeasurement) -> [ScopeReplicates] {
+    let base = partStatistics(mean: exact.mean)
+    let coarse = exact.coarse.map { partStatistics(mean: $0.mean) }
+    let without = exact.replicates.map { partStatistics(mean: $0.mean) }
+    let count = Double(exact.replicates.count)
+    var noise: [Double]?
+    for replicate in exact.replicates {
+      let parts = geometry.parts(of: zip(replicate.mean, exact.mean).map { $0 - $1 })
+      let squares = ScopeGeometry.dots(parts, parts).map { (count - 1) / count * $0 }
+      noise = noise.map { zip($0, squares).map(+) } ?? squares
+    }
+    let noiseWithout = noise?.map { $0 * count / (count - 1) }
+    // A sampled target counts in every interval even where the moments are exact.
+    let targetSide = targetSpread.map { leaveOutTarget(base, mean: exact.mean, $0) }
+    let withoutTarget = targetSide?.products ?? []
+    let forms = partForms(own: nil, target: targetSide?.forms)
+    return geometry.scopes.map { scope in
+      ScopeReplicates(
+        scope: scope.name,
+        full: sum(
+          base, scope, traces: exact.traces, meanNoise: noise, targetNoise: targetSpread?.noise),
+        withoutBlock: without.enumerated().map { index, parts in
+          sum(
+            parts, scope, traces: exact.replicates[index].traces, meanNoise: noiseWithout,
+            targetNoise: targetSpread?.noise)
+        },
+        withoutTargetBlock: withoutTarget.enumerated().map { block, parts in
+          sum(
+            parts, scope, traces: exact.traces, meanNoise: noise,
+            targetNoise: targetSpread?.noiseWithout[block])
+        },
+        coarse: exact.coarse.flatMap { second in
+          coarse.map {
+            sum(
+              $0, scope, traces: second.traces, meanNoise: nil, targetNoise: targetSpread?.noise)
+          }
+        }, forms: Self.sum(forms, scope))
+    }
+  }
+
+  /// Statistics of sampled estimates, with each block left out.
+  ///
+  /// - Parameter withForms: whether the inner products of the deviations are wanted too; they take
+  ///   one product of all deviations with each other.
+  func replicates(
+    _ sampled: SampledMeasurement, engine: MonteCarloEngine, withForms: Bool = false
+  ) -> [ScopeReplicates] {
+    let spread = SampleSpread(sampled, engine: engine)
+    let base = partStatistics(mean: spread.mean)
+    let means = geometry.parts(of: spread.mean)
+    var withoutBlock: [PartProducts] = []
+    var withMean: [[Double]] = []
+    var withTarget: [[Double]] = []
+    let kept = DeviationRows.of(spread, geometry, keep: withForms) { parts in
+      let own = ScopeGeometry.dots(means, parts)
+      let other = ScopeGeometry.dots(targetParts, parts)
+      withoutBlock.append(
+        moved(
+          base, square: ScopeGeometry.dots(parts, parts), withMean: own, withTarget: other,
+          factor: spread.factor))
+      withMean.append(own)
+      withTarget.append(other)
+    }
+    let targetSide = targetSpread.map { leaveOutTarget(base, mean: spread.mean, $0) }
+    let withoutTarget = targetSide?.products ?? []
+    let forms = partForms(
+      own: withForms
+        ? DeviationProducts(rows: kept, withMean: withMean, withTarget: withTarget) : nil,
+      target: withForms ? targetSide?.forms : nil)
+    return geometry.scopes.map { scope in
+      ScopeReplicates(
+        scope: scope.name,
+        full: sum(
+          base, scope, traces: spread.traces, meanNoise: spread.noise,
+          targetNoise: targetSpread?.noise),
+        withoutBlock: withoutBlock.enumerated().map { block, parts in
+          sum(
+            parts, scope, traces: spread.tracesWithout[block],
+            meanNoise: spread.noiseWithout[block], targetNoise: targetSpread?.noise)
+        },
+        withoutTargetBlock: withoutTarget.enumerated().map { block, parts in
+          sum(
+            parts, scope, traces: spread.traces, meanNoise: spread.noise,
+            targetNoise: targetSpread?.noiseWithout[block])
+        },
+        coarse: nil, forms: Self.sum(forms, scope))
+    }
+  }
+
+  /// Deviations `m_k - m` of one side: their rows on every part, and their products with `m` and
+  /// `g*`, `[blocks][parts]`, with the opposite sign.
+  struct DeviationProducts {
+    let rows: [DeviationRows]
+    let withMean: [[Double]]
+    let withTarget: [[Double]]
+
+    /// The forms on one part.
+    func forms(_ part: Int) -> BlockForms {
+      func grouped(_ values: [[Double]]) -> [Double] {
+        BlockForms.groups(blocks: values.count).map { range in
+          -range.reduce(0) { $0 + values[$1][part] } / Double(range.count)
+        }
+      }
+      let own = grouped(withMean)
+      return BlockForms(
+        count: own.count, gram: rows[part].products(rows[part]), withMean: own,
+        withTarget: grouped(withTarget))
+    }
+  }
+
+  /// Forms of both sides on every part.
+  private func partForms(own: DeviationProducts?, target: DeviationProducts?) -> [ScopeForms] {
+    guard own != nil || target != nil else { return [] }
+    return (0..<geometry.partCount).map { part in
+      var cross: [Double] = []
+      if let own, let target { cross = own.rows[part].products(target.rows[part]) }
+      return ScopeForms(estimates: own?.forms(part), target: target?.forms(part), cross: cross)
+    }
+  }
+
+  private static func sum(_ forms: [ScopeForms], _ scope: Scope) -> ScopeForms {
+    guard !forms.isEmpty else { return ScopeForms(estimates: nil, target: nil, cross: []) }
+    return scope.parts.dropFirst().reduce(forms[scope.parts[0]]) { $0 + forms[$1] }
+  }
+
+  /// Inner products of a mean with itself and the target on every part.
+  private struct PartProducts {
+    var difference: [Double]
+    var mean: [Double]
+    var dot: [Double]
+    var target: [Double]
+  }
+
+  private func partStatistics(mean: [Double]) -> PartProducts {
+    let means = geometry.parts(of: mean)
+    let difference = geometry.parts(of: zip(mean, target.gradient).map { $0 - $1 })
+    return PartProducts(
+      difference: ScopeGeometry.dots(difference, difference),
+      mean: ScopeGeometry.dots(means, means), dot: ScopeGeometry.dots(means, targetParts),
+      target: targetSquares)
+  }
+
+  /// The products after the mean moved by `factor` times a deviation, given the deviation's
+  /// products on every part.
+  private func moved(
+    _ base: PartProducts, square: [Double], withMean: [Double], withTarget: [Double],
+    factor: Double
+  ) -> PartProducts {
+    var result = base
+    for part in square.indices {
+      let second = factor * factor * square[part]
+      result.difference[part] += 2 * factor * (withMean[part] - withTarget[part]) + second
+      result.mean[part] += 2 * factor * withMean[part] + second
+      result.dot[part] += factor * withTarget[part]
+    }
+    return result
+  }
+
+  /// The products after the target moved by each of its leave-one-out deviations, and the
+  /// deviations' own products.
+  private func leaveOutTarget(
+    _ base: PartProducts, mean: [Double], _ spread: SampleSpread
+  ) -> (products: [PartProducts], forms: DeviationProducts) {
+    let means = geometry.parts(of: mean)
+    let factor = spread.factor
+    var products: [PartProducts] = []
+    var withMeans: [[Double]] = []
+    var withTargets: [[Double]] = []
+    _ = DeviationRows.of(spread, geometry, keep: false) { parts in
+      let square = ScopeGeometry.dots(parts, parts)
+      let withMean = ScopeGeometry.dots(means, parts)
+      let withTarget = ScopeGeometry.dots(targetParts, parts)
+      var result = base
+      for part in square.indices {
+        let second = factor * factor * square[part]
+        result.difference[part] += 2 * factor * (withTarget[part] - withMean[part]) + second
+        result.dot[part] += factor * withMean[part]
+        result.target[part] += 2 * factor * withTarget[part] + second
+      }
+      products.append(result)
+      withMeans.append(withMean)
+      withTargets.append(withTarget)
+    }
+    return (
+      products, DeviationProducts(rows: targetRows, withMean: withMeans, withTarget: withTargets)
+    )
+  }
+
+  private func sum(
+    _ products: PartProducts, _ scope: Scope, traces: [Double], meanNoise: [Double]?,
+    targetNoise: [Double]?
+  ) -> ScopeStatistics {
+    var total = ScopeStatistics(
+      difference: 0, mean: 0, dot: 0, target: 0, trace: 0, meanNoise: 0, targetNoise: 0,
+      count: scope.count)
+    for part in scope.parts {
+      total.difference += products.difference[part]
+      total.mean += products.mean[part]
+      total.dot += products.dot[part]
+      total.target += products.target[part]
+      total.trace += traces[part]
+      total.meanNoise += meanNoise?[part] ?? 0
+      total.targetNoise += targetNoise?[part] ?? 0
+    }
+    return total
+  }
+}

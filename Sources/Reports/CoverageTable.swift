@@ -1,0 +1,22 @@
+import Fidelity
+import ResultStore
+
+/// The table of `gradfid verify --coverage`.
+public enum CoverageTable {
+  /// One line per metric and number of draws.
+  public static func table(_ summaries: [CoverageSummary]) -> QueryResult {
+    func share(_ value: Double) -> QueryValue { .real((value * 1000).rounded() / 1000) }
+    return QueryResult(
+      columns: [
+        "metric", "ci_method", "n", "settings", "mean", "median", "least", "sound", "verdict",
+      ],
+      rows: summaries.map { row in
+        [
+          .text(row.metric), .text(row.interval), .integer(Int64(row.draws)),
+          .integer(Int64(row.settings)), share(row.mean), share(row.median), share(row.least),
+          share(row.sound),
+          .text(row.flagged ? "flagged" : row.passes ? "holds" : "fails"),
+        ]
+      })
+  }
+}
