@@ -5,13 +5,14 @@ public enum StatusTable {
   /// One row per study.
   public static func studies(in store: ResultStore) throws -> QueryResult {
     QueryResult(
-      columns: ["study", "cells", "done", "failed", "diverged", "missing", "created"],
+      columns: ["study", "cells", "done", "failed", "diverged", "missing", "created", "trained"],
       rows: try store.studies().map { summary in
         let missing = summary.cells - summary.done - summary.failed - summary.diverged
         return [
           .text(summary.study.name), .integer(Int64(summary.cells)), .integer(Int64(summary.done)),
           .integer(Int64(summary.failed)), .integer(Int64(summary.diverged)),
           .integer(Int64(missing)), .text(summary.createdAt),
+          summary.training.map { .text("\($0.done) of \($0.steps) steps") } ?? .null,
         ]
       })
   }
@@ -19,12 +20,16 @@ public enum StatusTable {
   /// One row per cell of a study.
   public static func cells(of study: String, in store: ResultStore) throws -> QueryResult {
     QueryResult(
-      columns: ["cell", "problem", "state", "estimator", "target", "status", "seconds", "message"],
+      columns: [
+        "cell", "problem", "state", "estimator", "target", "status", "seconds", "message",
+        "training",
+      ],
       rows: try store.cellStates(study: study).map { cell in
         [
           .text(String(cell.hash.prefix(12))), .text(cell.problem), .text(cell.modelState),
           .text(cell.estimatorLabel), .text(cell.target), .text(cell.state.rawValue),
           cell.seconds.map(QueryValue.real) ?? .null, cell.message.map(QueryValue.text) ?? .null,
+          cell.training.map(QueryValue.text) ?? .null,
         ]
       })
   }

@@ -11,9 +11,16 @@ public enum StudySummary {
   public static func table(
     study: String, storePath: String, limit: Int? = nil
   ) throws -> (table: QueryResult, hidden: Int) {
+    // Trainings of one estimator that differ in other settings have states of the same label.
+    let ambiguous = try ReadOnlyQuery(path: storePath).run(
+      """
+      SELECT 1 FROM v_cells WHERE study = :study
+      GROUP BY model, state HAVING count(DISTINCT training) > 1 LIMIT 1
+      """, parameters: ["study": study])
+    let training = ambiguous.rows.isEmpty ? "" : "f.training AS training, "
     let all = try ReadOnlyQuery(path: storePath).run(
       """
-      SELECT f.model AS problem, f.state AS state, f.label AS estimator, f.target_law AS law,
+      SELECT f.model AS problem, f.state AS state, \(training)f.label AS estimator, f.target_law AS law,
         f.moments AS moments,
         CASE f.bias_resolved WHEN 0 THEN 'not resolved' WHEN 1 THEN 'resolved' END AS bias,
         CASE WHEN f.bias_resolved = 1 THEN f.rel_bias END AS rel_bias, f.rel_bias_se AS se, f.variance AS variance, f.cos_mean AS cos_mean,

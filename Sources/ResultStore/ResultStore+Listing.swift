@@ -11,7 +11,11 @@ extension ResultStore {
           SELECT s.name, s.file, s.content_hash, s.resolved_json, s.created_at,
             count(sc.cell_id) AS cells, coalesce(sum(r.state = 'done'), 0) AS done,
             coalesce(sum(r.state = 'failed'), 0) AS failed,
-            coalesce(sum(r.state = 'diverged'), 0) AS diverged
+            coalesce(sum(r.state = 'diverged'), 0) AS diverged,
+            (SELECT sum(st.steps) FROM study_training st WHERE st.study_id = s.id) AS steps,
+            (SELECT count(*) FROM study_training st JOIN training_step ts
+              ON ts.training_id = st.training_id AND ts.step <= st.steps
+              WHERE st.study_id = s.id) AS trained
           FROM study s LEFT JOIN study_cell sc ON sc.study_id = s.id
           LEFT JOIN result r ON r.cell_id = sc.cell_id
           GROUP BY s.id ORDER BY s.name
@@ -22,7 +26,9 @@ extension ResultStore {
             name: row["name"], file: row["file"], contentHash: row["content_hash"],
             resolvedJSON: row["resolved_json"]),
           createdAt: row["created_at"], cells: row["cells"], done: row["done"],
-          failed: row["failed"], diverged: row["diverged"])
+          failed: row["failed"], diverged: row["diverged"],
+          training: (row["steps"] as Int?).map { TrainingProgress(done: row["trained"], steps: $0) }
+        )
       }
     }
   }
@@ -55,12 +61,13 @@ extension ResultStore {
       return try Row.fetchAll(
         db,
         sql: """
-          SELECT hash, model, state, label, target, cell_state, message, seconds
+          SELECT hash, model, state, training, label, target, cell_state, message, seconds
           FROM v_cells WHERE study = ? ORDER BY position
           """, arguments: [name]
       ).map { row in
         CellStatus(
           hash: row["hash"], problem: row["model"], modelState: row["state"],
+          training: row["training"],
           estimatorLabel: row["label"], target: row["target"],
           state: CellState(rawValue: row["cell_state"]) ?? .pending, message: row["message"],
           seconds: row["seconds"])

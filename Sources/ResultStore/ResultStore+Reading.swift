@@ -48,7 +48,8 @@ extension ResultStore {
   private static func cell(_ row: Row) -> CellRecord {
     CellRecord(
       hash: row["hash"], problem: row["problem"], problemJSON: row["problem_json"],
-      modelState: row["model_state"], estimator: row["estimator"],
+      modelState: row["model_state"], step: row["step"], training: row["training"],
+      estimator: row["estimator"],
       estimatorLabel: row["estimator_label"], estimatorJSON: row["estimator_json"],
       tauForward: row["tau_forward"], tauBackward: row["tau_backward"], target: row["target"],
       targetLaw: row["target_law"], seed: UInt64(row["seed"] as String) ?? 0,

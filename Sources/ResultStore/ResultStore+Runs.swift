@@ -11,11 +11,13 @@ extension ResultStore {
   ///   - cells: **all** cells of the study in their order, also those this run will not work on.
   ///     They replace the earlier list of the study. A cell that is listed twice keeps its first
   ///     position. Results of cells that leave the study stay in the store.
+  ///   - trainings: all trainings whose series the study asks for, each once; they replace the
+  ///     earlier list of the study. Stored steps stay in the store.
   ///   - run: what the numbers may depend on besides their cell.
   /// - Returns: the run, with the hashes of the cells that need no work.
   /// - Throws: `StoreError`.
   public func beginRun(
-    study: StudyRecord, cells: [CellRecord], run: RunRecord
+    study: StudyRecord, cells: [CellRecord], trainings: [TrainingRecord] = [], run: RunRecord
   ) throws -> RunHandle {
     try write { db in
       let studyID = try Self.upsert(study, db)
@@ -26,6 +28,7 @@ extension ResultStore {
         let cellID = try Self.upsert(cell, db)
         try member.execute(arguments: [studyID, cellID, position])
       }
+      try Self.register(trainings, study: studyID, db)
       try db.execute(
         sql: """
           INSERT INTO run(study_id, study_hash, version, source_commit, host, cpu, blas,
@@ -81,12 +84,12 @@ extension ResultStore {
   private static func upsert(_ cell: CellRecord, _ db: Database) throws -> Int64 {
     let statement = try db.cachedStatement(
       sql: """
-        INSERT INTO cell(hash, problem, problem_json, model_state, estimator, estimator_label,
-          estimator_json, tau_forward, tau_backward, target, target_law, seed, resolved_json)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO cell(hash, problem, problem_json, model_state, step, training, estimator,
+          estimator_label, estimator_json, tau_forward, tau_backward, target, target_law, seed, resolved_json)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT(hash) DO UPDATE SET problem = excluded.problem,
           problem_json = excluded.problem_json, model_state = excluded.model_state,
-          estimator = excluded.estimator, estimator_label = excluded.estimator_label,
+          step = excluded.step, training = excluded.training, estimator = excluded.estimator, estimator_label = excluded.estimator_label,
           estimator_json = excluded.estimator_json, tau_forward = excluded.tau_forward,
           tau_backward = excluded.tau_backward, target = excluded.target,
           target_law = excluded.target_law, seed = excluded.seed,
@@ -96,8 +99,9 @@ extension ResultStore {
     let id = try Int64.fetchOne(
       statement,
       arguments: [
-        cell.hash, cell.problem, cell.problemJSON, cell.modelState, cell.estimator,
-        cell.estimatorLabel, cell.estimatorJSON, cell.tauForward, cell.tauBackward, cell.target,
+        cell.hash, cell.problem, cell.problemJSON, cell.modelState, cell.step,
+        cell.training, cell.estimator, cell.estimatorLabel, cell.estimatorJSON, cell.tauForward,
+        cell.tauBackward, cell.target,
         cell.targetLaw, String(cell.seed), cell.resolvedJSON,
       ])
     return try identifier(id, of: "cell \(cell.hash)")

@@ -69,7 +69,8 @@ import Testing
     let all = try place.run("status", "--format", "csv")
     #expect(all.code == 0 && all.errors.isEmpty)
     #expect(
-      all.output.hasPrefix("study,cells,done,failed,diverged,missing,created\ntoy,2,1,0,0,1,20"))
+      all.output.hasPrefix(
+        "study,cells,done,failed,diverged,missing,created,trained\ntoy,2,1,0,0,1,20"))
     let cells = try place.run("status", "toy", "--format", "jsonl")
     #expect(cells.code == 0 && cells.errors.isEmpty)
     let states = cells.output.split(separator: "\n").map { $0.contains(#""status": "done""#) }

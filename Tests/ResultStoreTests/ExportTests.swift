@@ -11,7 +11,7 @@ import Testing
   @Test func headerIsFixed() {
     #expect(
       StudyExport.header.joined(separator: ",")
-        == "study,cell,model,state,estimator,label,target,target_law,tau_forward,tau_backward,seed,"
+        == "study,cell,model,state,step,training,estimator,label,target,target_law,tau_forward,tau_backward,seed,"
         + "scope,metric,unit,value,value_kind,se,ci_low,ci_high,ci_level,ci_method,moments,n,"
         + "debiased,resolved,cell_state")
   }
@@ -28,7 +28,7 @@ import Testing
       ])
     let lines = try directory.text("new/out/tau-grid.csv").split(separator: "\n")
     #expect(lines.count == 1 + 4 + 4 + 3)
-    let rest = "initial,st,st(tau=0),exact,own,,0.0,18446744073709551615"
+    let rest = "initial,0,,st,st(tau=0),exact,own,,0.0,18446744073709551615"
     let tail = "0.5,-1.0,2.0,0.95,jackknife,monte-carlo,1024,1,0,done"
     let start = "tau-grid,0fffffffffff,categorical-vae 8x4 mnist,\(rest)"
     #expect(lines[1] == "\(start),all,rel_bias,1,nan,nan,\(tail)")
@@ -38,7 +38,7 @@ import Testing
     #expect(lines[9].hasSuffix(",,,,,missing,,,,,,monte-carlo,,,,failed"))
     #expect(lines[10].contains(",variance,1,inf,pos_inf,"))
     #expect(lines[11].hasSuffix("551615,,,,,missing,,,,,,,,,,pending"))
-    for line in lines { #expect(line.filter { $0 == "," }.count == 25) }
+    for line in lines { #expect(line.filter { $0 == "," }.count == 27) }
   }
 
   @Test func exportEqualsTheView() throws {
@@ -49,10 +49,10 @@ import Testing
     let view = try ReadOnlyQuery(path: store.path).run(
       "SELECT * FROM v_measurements ORDER BY cell, scope, metric")
     let spelled = view.rows.map { row in
-      guard case .text(let kind) = row[15], let known = ValueKind(rawValue: kind),
+      guard case .text(let kind) = row[17], let known = ValueKind(rawValue: kind),
         known != .finite, let value = known.value(stored: nil)
       else { return row }
-      return Array(row[..<14]) + [.real(value)] + Array(row[15...])
+      return Array(row[..<16]) + [.real(value)] + Array(row[17...])
     }
     let text = CSVFormat.text(QueryResult(columns: view.columns, rows: spelled))
     #expect(try directory.text("tau-grid.csv") == text)
@@ -98,7 +98,7 @@ import Testing
     #expect(
       object["cells"] as? [String: Int]
         == ["done": 2, "failed": 1, "diverged": 1, "pending": 1])
-    #expect((object["columns"] as? [Any])?.count == 26)
+    #expect((object["columns"] as? [Any])?.count == 28)
     #expect((object["metrics"] as? [Any])?.count == Metric.allCases.count)
     let runs = try #require(object["runs"] as? [[String: Any]])
     #expect(runs.count == 1)

@@ -10,6 +10,7 @@ import Testing
     directory = try TemporaryDirectory()
     let store = try ResultStore(path: directory.file("s.sqlite"))
     try SampleStudy.fill(store)
+    try SampleStudy.fillTraining(store)
     query = try ReadOnlyQuery(path: directory.file("s.sqlite"))
   }
 

@@ -1,4 +1,5 @@
 import Fidelity
+import Discrete
 import ResultStore
 
 /// A small study with every kind of cell.
@@ -17,7 +18,7 @@ enum SampleStudy {
     return CellRecord(
       hash: number + String(repeating: "f", count: 40 - number.count),
       problem: "categorical-vae 8x4 mnist", problemJSON: #"{"kind": "categorical-vae"}"#,
-      modelState: "initial", estimator: label, estimatorLabel: "\(label)(tau=\(index))",
+      modelState: "initial", step: 0, estimator: label, estimatorLabel: "\(label)(tau=\(index))",
       estimatorJSON: #"{"tau": \#(index)}"#, tauForward: nil, tauBackward: Double(index) / 2,
       target: "exact", targetLaw: "own", seed: UInt64.max, resolvedJSON: "{}")
   }
@@ -37,6 +38,31 @@ enum SampleStudy {
     CellResult(
       cellHash: cell.hash, state: state, message: state == .done ? nil : "row 3: nan, \"left\"",
       moments: "monte-carlo", seconds: 0.25, measurements: measurements)
+  }
+
+  static let trainingStudy = StudyRecord(
+    name: "along-training", file: "studies/along-training.yaml", contentHash: "bb22",
+    resolvedJSON: "{}")
+
+  static func training(_ name: String = "b", steps: Int = 3) -> TrainingRecord {
+    TrainingRecord(
+      hash: String(repeating: name, count: 40), problem: "categorical-vae 8x4 mnist",
+      estimator: "st", estimatorLabel: "st(tau=1.0)", optimiser: "radam", learningRate: 5e-4,
+      batch: 100, seed: UInt64.max, resolvedJSON: "{}", steps: steps)
+  }
+
+  static func step(_ number: Int, loss: Double = 1.5) -> TrainingStep {
+    TrainingStep(
+      step: number, loss: loss, reconstruction: 1.25, kl: 0.25, perplexity: 2, gradientNorm: 0.1)
+  }
+
+  /// A study with one training of three steps, all stored.
+  @discardableResult
+  static func fillTraining(_ store: ResultStore) throws -> RunHandle {
+    let handle = try store.beginRun(
+      study: trainingStudy, cells: [], trainings: [training()], run: run)
+    try store.save((1...3).map { step($0) }, training: training().hash)
+    return handle
   }
 
   /// Cells 0 and 1 done, 2 failed, 3 diverged, 4 pending.

@@ -31,7 +31,8 @@ import Testing
         "run": "id study_id study_hash version source_commit host cpu blas toolchain seed jobs "
           + "started_at ended_at exit_code command",
         "cell": "id hash problem problem_json model_state estimator estimator_label "
-          + "estimator_json tau_forward tau_backward target target_law seed resolved_json",
+          + "estimator_json tau_forward tau_backward step training target target_law seed "
+          + "resolved_json",
         "study_cell": "study_id cell_id position",
         "result": "cell_id run_id state message moments seconds finished_at",
         "cell_scope": "cell_id scope",
@@ -39,6 +40,10 @@ import Testing
           + "ci_method unit moments n debiased resolved",
         "coverage": "id measured_at version problem estimator metric ci_method ci_level n repeats "
           + "coverage constant flagged",
+        "training": "id hash problem estimator estimator_label optimiser learning_rate batch seed "
+          + "resolved_json",
+        "study_training": "study_id training_id position steps",
+        "training_step": "training_id step loss reconstruction kl perplexity gradient_norm",
       ])
   }
 

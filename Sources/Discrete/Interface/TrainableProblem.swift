@@ -2,7 +2,8 @@
 public struct TrainingSettings: Sendable {
   /// The estimator of the logit gradient. The decoder's gradient is ordinary backpropagation.
   public var estimator: any GradientEstimator
-  /// Optimiser steps (Adam with its usual 0.9, 0.999, 1e-8).
+  public var optimiser: OptimiserKind
+  /// Optimiser steps of `trained(_:progress:)`; a step does not depend on how many follow.
   public var steps: Int
   public var learningRate: Double
   /// Rows per step.
@@ -11,9 +12,11 @@ public struct TrainingSettings: Sendable {
   public var seed: UInt64
 
   public init(
-    estimator: any GradientEstimator, steps: Int, learningRate: Double, batch: Int, seed: UInt64
+    estimator: any GradientEstimator, optimiser: OptimiserKind = .adam, steps: Int,
+    learningRate: Double, batch: Int, seed: UInt64
   ) {
     self.estimator = estimator
+    self.optimiser = optimiser
     self.steps = steps
     self.learningRate = learningRate
     self.batch = batch
@@ -23,15 +26,11 @@ public struct TrainingSettings: Sendable {
 
 /// A problem whose weights can be trained, saved and restored.
 public protocol TrainableProblem: DiscreteProblem {
-  /// The same problem with trained weights.
+  /// A trainer at step 0, with the weights of this problem.
   ///
-  /// - Parameter progress: called after each step with the step number (from 1) and the batch's
-  ///   mean loss (negative ELBO estimate).
-  /// - Throws: `DiscreteError.notFinite` if the loss diverges; `DiscreteError.unsupported` for an
-  ///   estimator whose plan training cannot serve.
-  func trained(
-    _ settings: TrainingSettings, progress: @Sendable (_ step: Int, _ loss: Double) -> Void
-  ) throws -> any TrainableProblem
+  /// - Throws: `DiscreteError.parameter` for settings that cannot be run;
+  ///   `DiscreteError.unsupported` for an estimator whose plan training cannot serve.
+  func trainer(_ settings: TrainingSettings) throws -> any ProblemTrainer
 
   /// All weights, in a self-describing binary form with a checksum.
   func checkpoint() -> [UInt8]
@@ -39,4 +38,22 @@ public protocol TrainableProblem: DiscreteProblem {
   /// The same problem with the weights of a checkpoint.
   /// - Throws: `DiscreteError.shape` if the checkpoint is damaged or of another network.
   func restored(from checkpoint: [UInt8]) throws -> any TrainableProblem
+}
+
+extension TrainableProblem {
+  /// The same problem with trained weights.
+  ///
+  /// - Parameter progress: called after each step with the step number (from 1) and the batch's
+  ///   mean loss (negative ELBO estimate).
+  /// - Throws: as `trainer(_:)`; `DiscreteError.notFinite` if the loss diverges.
+  public func trained(
+    _ settings: TrainingSettings, progress: @Sendable (_ step: Int, _ loss: Double) -> Void
+  ) throws -> any TrainableProblem {
+    var trainer = try trainer(settings)
+    while trainer.step < settings.steps {
+      let step = try trainer.advance()
+      progress(step.step, step.loss)
+    }
+    return try trainer.frozen()
+  }
 }

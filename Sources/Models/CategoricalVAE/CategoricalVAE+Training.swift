@@ -1,13 +1,10 @@
 import Discrete
 
 extension CategoricalVAE: TrainableProblem {
-  /// - Throws: `DiscreteError.parameter` for settings that cannot be run; `.notFinite` naming the
-  ///   step at which training diverged; `.unsupported` for an estimator that it cannot serve.
-  public func trained(
-    _ settings: TrainingSettings, progress: @Sendable (_ step: Int, _ loss: Double) -> Void
-  ) throws -> any TrainableProblem {
-    var trainer = try VAETrainer(self, settings)
-    return try trainer.run(progress: progress)
+  /// - Throws: `DiscreteError.parameter` for settings that cannot be run; `.unsupported` for an
+  ///   estimator that training cannot serve.
+  public func trainer(_ settings: TrainingSettings) throws -> any ProblemTrainer {
+    try VAETrainer(self, settings)
   }
 
   public func checkpoint() -> [UInt8] { VAECheckpoint.encode(self) }

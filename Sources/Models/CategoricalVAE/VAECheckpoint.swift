@@ -17,7 +17,7 @@ enum VAECheckpoint {
       bytes += Scalar.littleEndianBytes(layer.weights)
       bytes += Scalar.littleEndianBytes(layer.biases)
     }
-    return bytes + UInt64.littleEndianBytes([hash(bytes[...])])
+    return bytes + UInt64.littleEndianBytes([ByteFingerprint.fnv1a(bytes[...])])
   }
 
   /// The problem with the weights in `bytes`.
@@ -32,7 +32,7 @@ enum VAECheckpoint {
     }
     let bodyEnd = bytes.count - hashBytes
     let stored = UInt64.values(littleEndianBytes: Array(bytes[bodyEnd...]))
-    guard stored == [hash(bytes[..<bodyEnd])] else {
+    guard stored == [ByteFingerprint.fnv1a(bytes[..<bodyEnd])] else {
       throw DiscreteError.shape("the checkpoint is damaged (its checksum differs); train again")
     }
     let found = UInt32.values(littleEndianBytes: Array(bytes[magic.count..<bodyStart]))
@@ -85,14 +85,5 @@ enum VAECheckpoint {
 
   private static func words(_ header: [UInt32]) -> String {
     "\(header[1] * 8) bit, \(header[2]) pixels, hidden \(header[3]) and \(header[4]), \(header[5]) latents of \(header[6]) categories"
-  }
-
-  /// FNV-1a, 64 bit: finds damage, not tampering.
-  private static func hash(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-    bytes.withUnsafeBufferPointer { bytes in
-      var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-      for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-      return hash
-    }
   }
 }

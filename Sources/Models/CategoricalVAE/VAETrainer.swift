@@ -1,16 +1,18 @@
 import Discrete
 import Tensors
 
-/// Adam on all weights of a categorical VAE; the logits' gradient comes from an estimator.
+/// An optimiser on all weights of a categorical VAE; the logits' gradient comes from an estimator.
 ///
 /// Loss of a step: mean over the batch of `f_b` at the point the decoder was run at, plus the KL.
-struct VAETrainer<Scalar: NetworkScalar> {
+struct VAETrainer<Scalar: NetworkScalar>: ProblemTrainer {
   private let problem: CategoricalVAE<Scalar>
   private let settings: TrainingSettings
   private let key: RandomKey
   private var encoder: ReLUNetwork<Scalar>
   private var decoder: ReLUNetwork<Scalar>
-  private var adam: Adam<Scalar>
+  private var optimiser: any Optimiser<Scalar>
+
+  var step: Int { optimiser.step }
 
   /// - Throws: `DiscreteError.parameter` for settings that cannot be run, `.unsupported` for a plan
   ///   that asks for no point.
@@ -40,23 +42,63 @@ struct VAETrainer<Scalar: NetworkScalar> {
     key = RandomKey(seed: settings.seed).derived("categorical-vae-training")
     encoder = problem.encoder
     decoder = problem.decoder
-    adam = Adam(
-      rate: settings.learningRate,
+    optimiser = settings.optimiser.make(
+      Scalar.self, rate: settings.learningRate,
       sizes: (encoder.layers + decoder.layers).flatMap { [$0.weights.count, $0.biases.count] })
   }
 
-  /// - Throws: `DiscreteError.notFinite` naming the step at which numbers left the finite range.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  mutating func run(progress: (Int, Double) -> Void) throws -> CategoricalVAE<Scalar> {
-    for step in stride(from: 1, through: settings.steps, by: 1) {
-      progress(step, try advance(step))
-    }
-    return try CategoricalVAE(
+  func frozen() throws -> any TrainableProblem {
+    try CategoricalVAE(
       settings: problem.settings, images: problem.images, encoder: encoder, decoder: decoder)
   }
 
-  private mutating func advance(_ step: Int) throws -> Double {
+  func snapshot() -> [UInt8] {
+    TrainingSnapshot(step: step, tensors: weights + optimiser.moments).encoded(identity: identity)
+  }
+
+  mutating func restore(_ snapshot: [UInt8]) throws {
+    let moments = optimiser.moments
+    let count = weights.count
+    let saved = try TrainingSnapshot<Scalar>(
+      decoding: snapshot, identity: identity, sizes: (weights + moments).map(\.count))
+    for index in 0..<count / 2 {
+      setLayer(index, weights: saved.tensors[2 * index], biases: saved.tensors[2 * index + 1])
+    }
+    optimiser.moments = Array(saved.tensors[count...])
+    optimiser.step = saved.step
+  }
+
+  /// Weights and biases of all layers, encoder first.
+  private var weights: [[Scalar]] {
+    (encoder.layers + decoder.layers).flatMap { [$0.weights, $0.biases] }
+  }
+
+  private mutating func setLayer(_ index: Int, weights: [Scalar], biases: [Scalar]) {
+    if index < encoder.layers.count {
+      encoder.layers[index].weights = weights
+      encoder.layers[index].biases = biases
+    } else {
+      decoder.layers[index - encoder.layers.count].weights = weights
+      decoder.layers[index - encoder.layers.count].biases = biases
+    }
+  }
+
+  /// What a snapshot must agree with: the network's sizes and the settings, but for the estimator.
+  private var identity: [UInt64] {
+    let sizes = problem.settings
+    return [
+      problem.images.pixelCount, sizes.hidden1, sizes.hidden2, sizes.latents, sizes.categories,
+      settings.batch,
+    ].map { UInt64($0) } + [
+      settings.seed, settings.learningRate.bitPattern,
+      ByteFingerprint.fnv1a(Array(settings.optimiser.rawValue.utf8)[...]),
+    ]
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  mutating func advance() throws -> TrainingStep {
+    let step = step + 1
     let key = key.derived(UInt64(step))
     let batch = settings.batch
     let shape = problem.shape.with(rows: batch)
@@ -70,15 +112,20 @@ struct VAETrainer<Scalar: NetworkScalar> {
       phi: phi, shape: shape, estimator: settings.estimator, key: key)
     let decoded = try decode(&draws, x)
     let kl = AnalyticKL.evaluate(phi, shape: shape)
-    let loss = (decoded.values.reduce(0, +) + kl.values.reduce(0, +)) / Double(batch)
+    let cost = decoded.values.reduce(0, +)
+    let divergence = kl.values.reduce(0, +)
+    let loss = (cost + divergence) / Double(batch)
     try checkFinite([loss], "loss", step)
 
     let estimate = draws.combine()
     try checkFinite(estimate, "gradient estimate", step)
-    let logitGradient = zip(estimate, kl.gradient).map { Scalar(($0 + $1) / Double(batch)) }
-    let encoderGradients = encoder.backward(logitGradient, pass).layers
+    let logitGradient = zip(estimate, kl.gradient).map { ($0 + $1) / Double(batch) }
+    let encoderGradients = encoder.backward(logitGradient.map { Scalar($0) }, pass).layers
     update(encoderGradients + decoded.gradients)
-    return loss
+    return TrainingStep(
+      step: step, loss: loss, reconstruction: cost / Double(batch), kl: divergence / Double(batch),
+      perplexity: CodePerplexity.mean(phi, shape: shape),
+      gradientNorm: logitGradient.reduce(0) { $0 + $1 * $1 }.squareRoot())
   }
 
   /// Uniformly drawn images, with replacement.
@@ -137,16 +184,16 @@ struct VAETrainer<Scalar: NetworkScalar> {
   }
 
   private mutating func update(_ gradients: [LayerGradient<Scalar>]) {
-    adam.advance()
+    optimiser.advance()
     for (index, gradient) in gradients.enumerated() {
       let tensor = 2 * index
       if index < encoder.layers.count {
-        adam.update(&encoder.layers[index].weights, gradient.weights, tensor: tensor)
-        adam.update(&encoder.layers[index].biases, gradient.biases, tensor: tensor + 1)
+        optimiser.update(&encoder.layers[index].weights, gradient.weights, tensor: tensor)
+        optimiser.update(&encoder.layers[index].biases, gradient.biases, tensor: tensor + 1)
       } else {
         let layer = index - encoder.layers.count
-        adam.update(&decoder.layers[layer].weights, gradient.weights, tensor: tensor)
-        adam.update(&decoder.layers[layer].biases, gradient.biases, tensor: tensor + 1)
+        optimiser.update(&decoder.layers[layer].weights, gradient.weights, tensor: tensor)
+        optimiser.update(&decoder.layers[layer].biases, gradient.biases, tensor: tensor + 1)
       }
     }
   }

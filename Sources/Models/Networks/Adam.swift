@@ -1,12 +1,12 @@
 import Foundation
 
 /// The Adam optimiser (Kingma and Ba 2015, arXiv:1412.6980) with bias correction.
-package struct Adam<Scalar: NetworkScalar> {
+package struct Adam<Scalar: NetworkScalar>: Optimiser {
   private let rate: Double
   private let decay1 = 0.9
   private let decay2 = 0.999
   private let epsilon = 1e-8
-  private var step = 0
+  package var step = 0
   /// Running means of the gradient, by tensor.
   private var first: [[Scalar]]
   /// Running means of the squared gradient, by tensor.
@@ -19,10 +19,18 @@ package struct Adam<Scalar: NetworkScalar> {
     second = first
   }
 
-  /// Starts the next step.
-  package mutating func advance() { step += 1 }
+  package var moments: [[Scalar]] {
+    get { first + second }
+    set {
+      precondition(newValue.count == first.count + second.count)
+      second = Array(newValue[first.count...])
+      first = Array(newValue[..<first.count])
+    }
+  }
 
   /// `w -= rate m' / (sqrt(v') + epsilon)` with bias-corrected `m'`, `v'`, for tensor `index`.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package mutating func update(_ weights: inout [Scalar], _ gradient: [Scalar], tensor index: Int) {
     precondition(weights.count == gradient.count)
     let correction1 = 1 - pow(decay1, Double(step))

@@ -6,13 +6,34 @@ struct ExportSidecar {
   /// The document with a line end.
   let text: String
 
-  init(study: Int64, csvName: String, rows: Int, digest: String, _ db: Database) throws {
+  /// A second CSV file, of the study's training series.
+  struct SeriesFile {
+    let name: String
+    let rows: Int
+    let digest: String
+  }
+
+  init(
+    study: Int64, csvName: String, rows: Int, digest: String, training: SeriesFile?, _ db: Database
+  ) throws {
     guard
       let record = try Row.fetchOne(
         db, sql: "SELECT name, file, content_hash, resolved_json FROM study WHERE id = ?",
         arguments: [study])
     else { throw StoreError.rejected(what: "the study is gone", hint: "export it again") }
-    let document = JSONNode.object([
+    let series = training.map { file in
+      [
+        (
+          key: "training",
+          value: JSONNode.object([
+            ("csv", .string(file.name)), ("sha256", .string(file.digest)),
+            ("rows", .integer(Int64(file.rows))),
+            ("columns", .array(PublicView.training.columns.map(Self.column))),
+          ])
+        )
+      ]
+    }
+    let head: [(key: String, value: JSONNode)] = [
       ("format", .string("gradient-fidelity measurements")),
       ("schema_version", .integer(Int64(StoreSchema.version))),
       ("csv", .string(csvName)),
@@ -26,8 +47,9 @@ struct ExportSidecar {
       ("runs", .array(try Self.runs(study, db))),
       ("columns", .array(PublicView.measurements.columns.map(Self.column))),
       ("metrics", .array(Metric.allCases.map(Self.metric))),
-      ("resolved_study", .stored(record["resolved_json"])),
-    ])
+    ]
+    let document = JSONNode.object(
+      head + (series ?? []) + [("resolved_study", .stored(record["resolved_json"]))])
     text = document.text() + "\n"
   }
 

@@ -13,7 +13,7 @@ struct MeasurementLines {
     try file.append(CSVFormat.line(StudyExport.header.map(QueryValue.text)).utf8)
     let cells = try db.makeStatement(
       sql: """
-        SELECT c.id, substr(c.hash, 1, 12), c.problem, c.model_state, c.estimator,
+        SELECT c.id, substr(c.hash, 1, 12), c.problem, c.model_state, c.step, substr(c.training, 1, 12), c.estimator,
           c.estimator_label, c.target, c.target_law, c.tau_forward, c.tau_backward, c.seed,
           r.moments, coalesce(r.state, 'pending')
         FROM study_cell sc JOIN cell c ON c.id = sc.cell_id
@@ -39,8 +39,8 @@ struct MeasurementLines {
     let id: Int64 = cell[0]
     var identity: [UInt8] = []
     Self.append(.text(name), to: &identity)
-    for column in 1...10 { Self.append(QueryValue(cell[column] as DatabaseValue), to: &identity) }
-    let state: String = cell[12]
+    for column in 1...12 { Self.append(QueryValue(cell[column] as DatabaseValue), to: &identity) }
+    let state: String = cell[14]
     var line: [UInt8] = []
     var count = 0
     let rows = try Row.fetchCursor(measurements, arguments: [id])
@@ -61,7 +61,7 @@ struct MeasurementLines {
     if count == 0 {
       line = identity
       let missing = QueryValue.text(ValueKind.missing.rawValue)
-      let moments = QueryValue(cell[11] as DatabaseValue)
+      let moments = QueryValue(cell[13] as DatabaseValue)
       let empty: [QueryValue] = [.null, .null, .null, .null, missing]
       let rest: [QueryValue] = [.null, .null, .null, .null, .null, moments, .null, .null, .null]
       for value in empty + rest { Self.append(value, to: &line) }

@@ -11,6 +11,10 @@ public struct CellRecord: Sendable, Equatable {
   public var problemJSON: String
   /// The state of the model: "initial", "trained:st:200" and so on.
   public var modelState: String
+  /// Optimiser steps behind the weights: 0 for the initial ones, `nil` where this is not known.
+  public var step: Int?
+  /// The hash of the training that led to the weights; `nil` for untrained ones.
+  public var training: String?
   /// The kind of the estimator, e.g. "st".
   public var estimator: String
   /// The estimator with its settings, e.g. "st(tau=0.5)".
@@ -32,14 +36,17 @@ public struct CellRecord: Sendable, Equatable {
 
   /// A cell record.
   public init(
-    hash: String, problem: String, problemJSON: String, modelState: String, estimator: String,
-    estimatorLabel: String, estimatorJSON: String, tauForward: Double?, tauBackward: Double?,
+    hash: String, problem: String, problemJSON: String, modelState: String, step: Int? = nil,
+    training: String? = nil, estimator: String, estimatorLabel: String, estimatorJSON: String,
+    tauForward: Double?, tauBackward: Double?,
     target: String, targetLaw: String, seed: UInt64, resolvedJSON: String
   ) {
     self.hash = hash
     self.problem = problem
     self.problemJSON = problemJSON
     self.modelState = modelState
+    self.step = step
+    self.training = training
     self.estimator = estimator
     self.estimatorLabel = estimatorLabel
     self.estimatorJSON = estimatorJSON

@@ -12,6 +12,22 @@ public struct StudySummary: Sendable, Equatable {
   public let failed: Int
   /// The number of cells that diverged.
   public let diverged: Int
+  /// Training steps stored and asked for, over all trainings; `nil` for a study without any.
+  public let training: TrainingProgress?
+}
+
+/// How far the trainings of a study are.
+public struct TrainingProgress: Sendable, Equatable {
+  /// Steps stored.
+  public let done: Int
+  /// Steps that the study asks for.
+  public let steps: Int
+
+  /// Progress over all trainings of a study.
+  public init(done: Int, steps: Int) {
+    self.done = done
+    self.steps = steps
+  }
 }
 
 /// A run in a list.
@@ -54,6 +70,8 @@ public struct CellStatus: Sendable, Equatable {
   public let problem: String
   /// The state of the model.
   public let modelState: String
+  /// The hash of the training that led to it.
+  public let training: String?
   /// The estimator with its settings.
   public let estimatorLabel: String
   /// The target.

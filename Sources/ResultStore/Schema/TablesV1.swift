@@ -2,7 +2,8 @@
 ///
 /// Columns that hold measured doubles are of type ANY with a type check, because a REAL column
 /// stores -0.0 as 0.0. The index on the short hash makes joins of the views on `cell` fast.
-/// `cell_scope` lists the scopes of a cell, so that the wide view need not search for them.
+/// `cell.training` is the hash of a training; it has a row in `training` where a study of that kind
+/// ran it. `cell_scope` lists the scopes of a cell, so that the wide view need not search for them.
 enum TablesV1 {
   static let sql = """
     CREATE TABLE study (
@@ -44,6 +45,8 @@ enum TablesV1 {
       estimator_json TEXT NOT NULL,
       tau_forward REAL,
       tau_backward REAL,
+      step INTEGER,
+      training TEXT,
       target TEXT NOT NULL,
       target_law TEXT NOT NULL,
       seed TEXT NOT NULL,
@@ -114,5 +117,38 @@ enum TablesV1 {
       flagged INTEGER NOT NULL CHECK (flagged IN (0, 1)),
       UNIQUE (problem, estimator, metric, ci_level, n, repeats)
     ) STRICT;
+
+    CREATE TABLE training (
+      id INTEGER PRIMARY KEY,
+      hash TEXT NOT NULL UNIQUE,
+      problem TEXT NOT NULL,
+      estimator TEXT NOT NULL,
+      estimator_label TEXT NOT NULL,
+      optimiser TEXT NOT NULL,
+      learning_rate REAL NOT NULL,
+      batch INTEGER NOT NULL,
+      seed TEXT NOT NULL,
+      resolved_json TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE study_training (
+      study_id INTEGER NOT NULL REFERENCES study(id),
+      training_id INTEGER NOT NULL REFERENCES training(id),
+      position INTEGER NOT NULL,
+      steps INTEGER NOT NULL,
+      PRIMARY KEY (study_id, training_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX study_training_by_training ON study_training(training_id);
+
+    CREATE TABLE training_step (
+      training_id INTEGER NOT NULL REFERENCES training(id) ON DELETE CASCADE,
+      step INTEGER NOT NULL CHECK (step >= 1),
+      loss ANY NOT NULL CHECK (typeof(loss) = 'real'),
+      reconstruction ANY NOT NULL CHECK (typeof(reconstruction) = 'real'),
+      kl ANY NOT NULL CHECK (typeof(kl) = 'real'),
+      perplexity ANY NOT NULL CHECK (typeof(perplexity) = 'real'),
+      gradient_norm ANY NOT NULL CHECK (typeof(gradient_norm) = 'real'),
+      PRIMARY KEY (training_id, step)
+    ) STRICT, WITHOUT ROWID;
     """
 }

@@ -1,12 +1,14 @@
 /// The public views of schema version 1. Frozen: a change is a new migration.
 enum ViewsV1 {
-  static let sql = [measurements, fidelity, cells, runs, coverage].joined(separator: "\n\n")
+  static let sql = [measurements, fidelity, cells, runs, coverage, training].joined(separator: "\n\n")
 
   private static let identity = """
       s.name AS study,
       substr(c.hash, 1, 12) AS cell,
       c.problem AS model,
       c.model_state AS state,
+      c.step AS step,
+      substr(c.training, 1, 12) AS training,
       c.estimator AS estimator,
       c.estimator_label AS label,
       c.target AS target,
@@ -112,6 +114,31 @@ enum ViewsV1 {
       c.estimator_json AS estimator_json,
       c.resolved_json AS resolved_json
     \(source);
+    """
+
+  private static let training = """
+    CREATE VIEW v_training AS
+    SELECT
+      s.name AS study,
+      substr(t.hash, 1, 12) AS training,
+      t.problem AS model,
+      t.estimator AS estimator,
+      t.estimator_label AS label,
+      t.optimiser AS optimiser,
+      t.learning_rate AS learning_rate,
+      t.batch AS batch,
+      t.seed AS seed,
+      ts.step AS step,
+      ts.loss AS loss,
+      -ts.loss AS elbo,
+      ts.reconstruction AS reconstruction,
+      ts.kl AS kl,
+      ts.perplexity AS perplexity,
+      ts.gradient_norm AS gradient_norm
+    FROM study s
+    JOIN study_training st ON st.study_id = s.id
+    JOIN training t ON t.id = st.training_id
+    JOIN training_step ts ON ts.training_id = t.id AND ts.step <= st.steps;
     """
 
   private static let runs = """

@@ -6,6 +6,9 @@ extension PublicView {
     .init("cell", "text", "first 12 characters of the cell's hash"),
     .init("model", "text", "label of the problem"),
     .init("state", "text", "state of the model: initial, trained:st:200, ..."),
+    .init(
+      "step", "integer", "optimiser steps behind the weights, 0 at the start; empty if not known"),
+    .init("training", "text", "first 12 characters of the training's hash; empty where step is 0"),
     .init("estimator", "text", "kind of the estimator"),
     .init("label", "text", "estimator with its settings"),
     .init("target", "text", "what the bias is measured against"),

@@ -36,5 +36,5 @@ public struct PublicView: Sendable, Equatable {
   public let example: ExampleQuery
 
   /// All public views.
-  public static let all: [PublicView] = [measurements, fidelity, cells, runs, coverage]
+  public static let all: [PublicView] = [measurements, fidelity, cells, runs, coverage, training]
 }

@@ -60,5 +60,8 @@ public struct StudyGroup: Sendable {
   let initial: any DiscreteProblem
   /// Identity of the problem in this state; the key of its random numbers.
   let identity: String
+  /// Hash of the training that leads to the state, whatever its length; nil for states that are
+  /// not trained here.
+  let training: String?
   public let cells: [StudyCell]
 }

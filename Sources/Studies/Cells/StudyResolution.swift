@@ -9,6 +9,8 @@ import ResultStore
 public struct ResolvedStudy: Sendable {
   public let file: StudyFile
   public let groups: [StudyGroup]
+  /// The trainings whose series the study asks for; empty unless its kind is `training`.
+  public let trainings: [StudyTraining]
   public let record: StudyRecord
 
   public var cells: [StudyCell] { groups.flatMap(\.cells) }
@@ -36,6 +38,7 @@ public struct ResolvedStudy: Sendable {
   public init(_ file: StudyFile, path: String, environment: ProblemEnvironment) throws {
     self.file = file
     var groups: [StudyGroup] = []
+    var trainings: [StudyTraining] = []
     for entry in file.problems {
       guard let descriptor = ProblemRegistry.named(entry.kind) else { continue }
       let problem: any DiscreteProblem
@@ -44,19 +47,32 @@ public struct ResolvedStudy: Sendable {
       } catch {
         throw StudyRunError.problem(entry.kind, "\(error)")
       }
-      for state in entry.states {
-        let resolution = StateResolution(
+      func resolution(_ state: StateEntry) -> StateResolution {
+        StateResolution(
           entry: entry, descriptor: descriptor, problem: problem, state: state,
           environment: environment)
-        groups.append(try resolution.group(file))
+      }
+      for state in entry.states { groups.append(try resolution(state).group(file)) }
+      for training in file.trainings {
+        let found = try resolution(.trained(training.train)).training(training.train)
+        StudyTraining.add(found, to: &trainings)
       }
     }
     self.groups = groups
-    let resolved = CanonicalJSON.object([
+    self.trainings = trainings
+    var members: [String: CanonicalJSON] = [
       "format": .integer(ResolvedStudy.format), "name": .text(file.name),
       "title": .text(file.title ?? ""), "seed": .unsigned(file.seed),
       "cells": .array(groups.flatMap { $0.cells.map { .text($0.hash) } }),
-    ])
+    ]
+    if file.kind == .training {
+      members["kind"] = .text(file.kind.rawValue)
+      members["trainings"] = .array(
+        trainings.map {
+          .object(["hash": .text($0.record.hash), "steps": .integer($0.record.steps)])
+        })
+    }
+    let resolved = CanonicalJSON.object(members)
     record = StudyRecord(
       name: file.name, file: path, contentHash: try resolved.contentHash(),
       resolvedJSON: try resolved.rendered())
@@ -117,7 +133,47 @@ private struct StateResolution {
     }
     return StudyGroup(
       problem: entry, state: state, initial: problem, identity: try identity.contentHash(),
-      cells: cells)
+      training: try trainingHash(problemJSON), cells: cells)
+  }
+
+  /// The training as a record, with the problem it starts from.
+  func training(_ entry: TrainEntry) throws -> StudyTraining {
+    let content = trainingJSON(entry, try problemJSON())
+    return StudyTraining(
+      record: TrainingRecord(
+        hash: try content.contentHash(), problem: label, estimator: entry.estimator,
+        estimatorLabel: label(
+          EstimatorEntry(kind: entry.estimator, parameters: entry.parameters)),
+        optimiser: entry.optimiser.rawValue, learningRate: entry.learningRate, batch: entry.batch,
+        seed: entry.seed, resolvedJSON: try content.rendered(), steps: entry.steps),
+      entry: entry, kind: self.entry.kind, initial: problem)
+  }
+
+  private func trainingHash(_ problemJSON: CanonicalJSON) throws -> String? {
+    guard case .trained(let entry) = state else { return nil }
+    return try trainingJSON(entry, problemJSON).contentHash()
+  }
+
+  /// What the steps of a training depend on: not how many there are.
+  private func trainingJSON(_ entry: TrainEntry, _ problemJSON: CanonicalJSON) -> CanonicalJSON {
+    .object([
+      "format": .integer(ResolvedStudy.format), "problem": problemJSON,
+      "training": .object([
+        "estimator": .text(entry.estimator), "parameters": CanonicalJSON(entry.parameters),
+        "optimiser": .text(entry.optimiser.rawValue),
+        "learning-rate": .number(entry.learningRate), "batch": .integer(entry.batch),
+        "seed": .unsigned(entry.seed),
+      ]),
+    ])
+  }
+
+  /// Steps behind the weights; nil for problems without weights and for named checkpoints.
+  private var step: Int? {
+    switch state {
+    case .initial: descriptor.trainable ? 0 : nil
+    case .trained(let training): training.steps
+    case .checkpoint: nil
+    }
   }
 
   private func cell(
@@ -137,7 +193,8 @@ private struct StateResolution {
       entry: estimator, law: law,
       record: CellRecord(
         hash: try resolved.contentHash(), problem: label, problemJSON: try problemJSON.rendered(),
-        modelState: stateLabel, estimator: estimator.kind,
+        modelState: stateLabel, step: step, training: try trainingHash(problemJSON),
+        estimator: estimator.kind,
         estimatorLabel: label(estimator),
         estimatorJSON: try estimatorJSON.rendered(), tauForward: temperatures.forward,
         tauBackward: temperatures.backward, target: targetMethod(file.target),
@@ -165,12 +222,15 @@ private struct StateResolution {
     switch state {
     case .initial: return .text("initial")
     case .trained(let training):
-      return .object([
+      var members: [String: CanonicalJSON] = [
         "estimator": .text(training.estimator),
         "parameters": CanonicalJSON(training.parameters), "steps": .integer(training.steps),
         "learning-rate": .number(training.learningRate), "batch": .integer(training.batch),
         "seed": .unsigned(training.seed),
-      ])
+      ]
+      // The default is left out, so that the choice has renamed no cell.
+      if training.optimiser != .adam { members["optimiser"] = .text(training.optimiser.rawValue) }
+      return .object(members)
     case .checkpoint(let name):
       let bytes = try Checkpoints(environment).load(name)
       return .object(["checkpoint": .text(Checkpoints.fingerprint(bytes))])
@@ -182,6 +242,7 @@ private struct StateResolution {
     case .initial: "initial"
     case .trained(let training):
       "trained:\(training.estimator):\(training.steps)"
+        + (training.optimiser == .adam ? "" : ":\(training.optimiser.rawValue)")
     case .checkpoint(let name): "checkpoint:\(name)"
     }
   }

@@ -1,8 +1,17 @@
 import Discrete
 import Fidelity
 
+/// What a study asks for.
+public enum StudyKind: String, Sendable, CaseIterable {
+  /// Estimators on problems in the states that each problem names.
+  case fidelity
+  /// Estimators on every problem at the checkpoints of trainings, whose series are kept.
+  case training
+}
+
 /// A study as its file states it, with defaults filled in and axes expanded.
 public struct StudyFile: Sendable, Equatable {
+  public let kind: StudyKind
   /// Characters `a-z`, `0-9` and `-`.
   public let name: String
   public let title: String?
@@ -10,6 +19,8 @@ public struct StudyFile: Sendable, Equatable {
   public let seed: UInt64
   /// One entry per problem setting, in file order; the first axis of an entry varies slowest.
   public let problems: [ProblemEntry]
+  /// One entry per training setting, in file order; empty unless `kind` is `training`.
+  public let trainings: [TrainingEntry]
   public let target: TargetSettings
   /// One entry per estimator setting, in file order; the first axis of an entry varies slowest.
   public let estimators: [EstimatorEntry]
@@ -18,13 +29,16 @@ public struct StudyFile: Sendable, Equatable {
   public let warnings: [Diagnostic]
 
   public init(
-    name: String, title: String?, seed: UInt64, problems: [ProblemEntry], target: TargetSettings,
+    kind: StudyKind = .fidelity, name: String, title: String?, seed: UInt64,
+    problems: [ProblemEntry], trainings: [TrainingEntry] = [], target: TargetSettings,
     estimators: [EstimatorEntry], measure: MeasureSettings, warnings: [Diagnostic]
   ) {
+    self.kind = kind
     self.name = name
     self.title = title
     self.seed = seed
     self.problems = problems
+    self.trainings = trainings
     self.target = target
     self.estimators = estimators
     self.measure = measure
@@ -71,6 +85,7 @@ public struct TrainEntry: Hashable, Sendable {
   /// Estimator kind, with `parameters` resolved against its catalogue entry.
   public let estimator: String
   public let parameters: ResolvedParameters
+  public let optimiser: OptimiserKind
   /// Optimiser steps, 1 to 1,000,000.
   public let steps: Int
   /// Above 0.
@@ -82,15 +97,42 @@ public struct TrainEntry: Hashable, Sendable {
   public let save: String?
 
   public init(
-    estimator: String, parameters: ResolvedParameters, steps: Int, learningRate: Double,
-    batch: Int, seed: UInt64, save: String?
+    estimator: String, parameters: ResolvedParameters, optimiser: OptimiserKind = .adam,
+    steps: Int, learningRate: Double, batch: Int, seed: UInt64, save: String?
   ) {
     self.estimator = estimator
     self.parameters = parameters
+    self.optimiser = optimiser
     self.steps = steps
     self.learningRate = learningRate
     self.batch = batch
     self.seed = seed
     self.save = save
+  }
+}
+
+/// One training that a study measures along.
+public struct TrainingEntry: Hashable, Sendable {
+  /// The training with its last step; `save` is nil.
+  public let train: TrainEntry
+  /// Steps whose weights are measured, ascending, from 0 to the last step.
+  public let checkpoints: [Int]
+
+  public init(train: TrainEntry, checkpoints: [Int]) {
+    self.train = train
+    self.checkpoints = checkpoints
+  }
+
+  /// The states that are measured; step 0 is the initial one.
+  public var states: [StateEntry] {
+    checkpoints.map { step in
+      step == 0
+        ? .initial
+        : .trained(
+          TrainEntry(
+            estimator: train.estimator, parameters: train.parameters, optimiser: train.optimiser,
+            steps: step, learningRate: train.learningRate, batch: train.batch, seed: train.seed,
+            save: nil))
+    }
   }
 }

@@ -9,11 +9,23 @@ struct ProblemCells: Sendable {
 
 extension StudyReading {
   /// All problem entries without mistakes.
-  mutating func problemEntries(_ table: FieldTable) -> [ProblemCells] {
+  ///
+  /// - Parameter trainings: of a study along training, whose checkpoints are the states of every
+  ///   problem.
+  mutating func problemEntries(
+    _ table: FieldTable, along trainings: [TrainingEntry]?
+  ) -> [ProblemCells] {
+    let checkpoints = trainings.map { distinctStates($0) }
     var found: [ProblemCells] = []
     var total = 0
     for node in entryNodes("problems", table) {
       let (cells, inner) = entry(node, problemKinds, extra: ["states"])
+      if let checkpoints {
+        checkAlongTraining(inner)
+        guard let cells, admit(cells, &total) else { continue }
+        found.append(ProblemCells(cells: cells, states: checkpoints.map { ($0, node) }))
+        continue
+      }
       let states = inner?["states"].map { self.states($0) } ?? [(.initial, node)]
       if let inner, let key = inner.fields.first(where: { $0.name == "states" })?.key {
         checkTrainable(inner, key)

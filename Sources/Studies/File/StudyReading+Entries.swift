@@ -73,7 +73,7 @@ extension StudyReading {
   }
 
   /// The parameters that an entry gives, in file order; nil where a value is wrong.
-  private mutating func axes(
+  mutating func axes(
     _ table: FieldTable, _ specs: [ParameterSpec], repeats: Bool
   ) -> [ParameterAxis]? {
     var axes: [ParameterAxis] = []
@@ -93,30 +93,38 @@ extension StudyReading {
   private mutating func axis(
     _ field: DocumentField, _ spec: ParameterSpec, repeats: Bool
   ) -> ParameterAxis? {
+    axis(field, hint: spec.hint, repeats: repeats) { reading, node in reading.value(node, spec) }
+  }
+
+  /// One value or a list of values, each read by `read`.
+  mutating func axis(
+    _ field: DocumentField, hint: String, repeats: Bool,
+    _ read: (inout StudyReading, DocumentNode) -> ParameterValue?
+  ) -> ParameterAxis? {
     guard case .sequence = field.value.content else {
-      return value(field.value, spec).map {
-        ParameterAxis(name: spec.name, key: field.key, values: [$0], isList: false)
+      return read(&self, field.value).map {
+        ParameterAxis(name: field.name, key: field.key, values: [$0], isList: false)
       }
     }
-    guard let items = log.list(field.value, "'\(spec.name)'", hint: spec.hint) else { return nil }
+    guard let items = log.list(field.value, "'\(field.name)'", hint: hint) else { return nil }
     var values: [ParameterValue] = []
     var seen: Set<ParameterValue> = []
     var sound = true
     for item in items {
-      guard let value = value(item, spec) else {
+      guard let value = read(&self, item) else {
         sound = false
         continue
       }
       if !repeats, !seen.insert(value).inserted {
         log.warn(
-          "repeated-value", "'\(value)' is repeated in '\(spec.name)'", at: item,
+          "repeated-value", "'\(value)' is repeated in '\(field.name)'", at: item,
           hint: "it counts once")
       } else {
         values.append(value)
       }
     }
     return sound
-      ? ParameterAxis(name: spec.name, key: field.key, values: values, isList: true) : nil
+      ? ParameterAxis(name: field.name, key: field.key, values: values, isList: true) : nil
   }
 
   /// One value of a parameter.

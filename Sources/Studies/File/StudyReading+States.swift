@@ -62,26 +62,19 @@ extension StudyReading {
   private mutating func train(_ node: DocumentNode) -> TrainEntry? {
     let hint = "train: {estimator: NAME, steps: 1000, learning-rate: 5.0e-4, batch: 100, seed: 1}"
     guard var table = log.mapping(node, "'train'", hint: hint) else { return nil }
-    let own = ["estimator", "steps", "learning-rate", "batch", "seed", "save"]
-    let kindNode = log.required("estimator", in: table, owner: "'train'", hint: hint)
-    var kind: String?
-    if let kindNode, let (text, _) = log.scalar(kindNode, "estimator", hint: hint) {
-      kind = text
-      if estimatorKinds.parameters(of: text) == nil {
-        log.error(
-          "unknown-kind", "unknown estimator kind '\(MessageText.shortened(text))'", at: kindNode,
-          suggestion: estimatorKinds.nearest(to: text), hint: estimatorKinds.hint)
-      }
-    }
+    let own = ["estimator", "optimiser", "steps", "learning-rate", "batch", "seed", "save"]
+    let (kind, kindNode) = trainingEstimator(table, owner: "'train'", hint: hint)
     let specs = kind.flatMap { estimatorKinds.parameters(of: $0) }
     // Where an estimator has a parameter of the same name as one of training, training has it.
     let others = specs?.filter { !own.contains($0.name) }
     if let kind, let others {
       log.checkKeys(&table, known: own + others.map(\.name), owner: "'train' with \(kind)")
     }
-    let steps = log.required("steps", in: table, owner: "'train'", hint: hint).flatMap {
-      log.integer($0, "steps", in: 1...1_000_000, hint: "steps: optimiser steps")
+    let optimiser = optional(table, "optimiser", default: OptimiserKind.adam) { log, node in
+      log.choice(node, "optimiser", among: OptimiserKind.allCases.map(\.rawValue))
+        .flatMap { OptimiserKind(rawValue: $0) }
     }
+    let steps = trainingSteps(table, owner: "'train'", hint: hint)
     let rate = optional(table, "learning-rate", default: 5.0e-4) { log, node in
       log.number(
         node, "learning-rate", kind: .temperature, hint: "learning-rate: step size; default 5.0e-4")
@@ -98,11 +91,34 @@ extension StudyReading {
     }
     guard let kind, let kindNode, let specs else { return nil }
     guard let parameters = trainParameters(table, specs, kind: kind, taken: own, kindNode),
-      let steps, let rate, let batch, let seed, let save
+      let optimiser, let steps, let rate, let batch, let seed, let save
     else { return nil }
     return TrainEntry(
-      estimator: kind, parameters: parameters, steps: steps, learningRate: rate, batch: batch,
-      seed: seed, save: save)
+      estimator: kind, parameters: parameters, optimiser: optimiser, steps: steps,
+      learningRate: rate, batch: batch, seed: seed, save: save)
+  }
+
+  /// The kind of the estimator that trains, with its place; an unknown one is reported.
+  mutating func trainingEstimator(
+    _ table: FieldTable, owner: String, hint: String
+  ) -> (kind: String?, node: DocumentNode?) {
+    guard let node = log.required("estimator", in: table, owner: owner, hint: hint) else {
+      return (nil, nil)
+    }
+    guard let (text, _) = log.scalar(node, "estimator", hint: hint) else { return (nil, node) }
+    if estimatorKinds.parameters(of: text) == nil {
+      log.error(
+        "unknown-kind", "unknown estimator kind '\(MessageText.shortened(text))'", at: node,
+        suggestion: estimatorKinds.nearest(to: text), hint: estimatorKinds.hint)
+    }
+    return (text, node)
+  }
+
+  /// The number of steps, which must be given.
+  mutating func trainingSteps(_ table: FieldTable, owner: String, hint: String) -> Int? {
+    log.required("steps", in: table, owner: owner, hint: hint).flatMap {
+      log.integer($0, "steps", in: 1...1_000_000, hint: "steps: optimiser steps")
+    }
   }
 
   /// The estimator's own parameters in a `train` mapping: single values only.

@@ -33,7 +33,10 @@ struct StudyReading {
     else { return nil }
     log.checkKeys(
       &table,
-      known: ["format", "name", "title", "seed", "problems", "target", "estimators", "measure"],
+      known: [
+        "format", "name", "kind", "title", "seed", "problems", "training", "target", "estimators",
+        "measure",
+      ],
       owner: "the study")
     format(table)
     let name = name(table)
@@ -41,18 +44,21 @@ struct StudyReading {
       log.text($0, "title", hint: "write a text on one line, or remove the key")
     }
     let seed = seed(table)
-    let problems = problemEntries(table)
+    let kind = kind(table)
+    let trainings = trainingEntries(table, kind)
+    let problems = problemEntries(table, along: kind == .training ? trainings : nil)
     let target = target(table)
     let estimators = estimatorEntries(table)
     let measure = measure(table)
-    guard let name, let seed, let target, let measure, !log.hasErrors else { return nil }
+    guard let name, let kind, let seed, let target, let measure, !log.hasErrors else { return nil }
     guard fits(problems, target, estimators, table) else { return nil }
     let uniqueEstimators = distinct(estimators)
     let uniqueProblems = distinct(problems)
     warnOfInertAxes(estimators)
     return StudyFile(
-      name: name, title: title, seed: seed, problems: uniqueProblems, target: target,
-      estimators: uniqueEstimators, measure: measure, warnings: log.sortedWarnings())
+      kind: kind, name: name, title: title, seed: seed, problems: uniqueProblems,
+      trainings: trainings, target: target, estimators: uniqueEstimators, measure: measure,
+      warnings: log.sortedWarnings())
   }
 
   private mutating func format(_ table: FieldTable) {
@@ -74,6 +80,13 @@ struct StudyReading {
       "name", in: table, owner: "the study",
       hint: "results are kept under the study's name: add `name: my-study`"
     ).flatMap { log.name($0, "name", rule: .study) }
+  }
+
+  private mutating func kind(_ table: FieldTable) -> StudyKind? {
+    optional(table, "kind", default: .fidelity) { log, node in
+      log.choice(node, "kind", among: StudyKind.allCases.map(\.rawValue))
+        .flatMap { StudyKind(rawValue: $0) }
+    }
   }
 
   private mutating func seed(_ table: FieldTable) -> UInt64? {

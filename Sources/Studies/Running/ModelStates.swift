@@ -8,11 +8,13 @@ import Models
 struct ModelStates {
   let environment: ProblemEnvironment
   let progress: @Sendable (StudyProgress) -> Void
+  /// Asked at every training step: an exit code to stop with, or nil to go on.
+  var stopCode: @Sendable () -> Int32? = { nil }
 
   /// Trained weights are kept under the hash of how they came about, so that a study that is run
   /// again, or resumed, does not train again.
   ///
-  /// - Throws: `StudyRunError`, `DiscreteError`.
+  /// - Throws: `StudyRunError`, `DiscreteError`; `TrainingStopped`.
   func problem(_ group: StudyGroup, label: String) throws -> any DiscreteProblem {
     switch group.state {
     case .initial: return group.initial
@@ -20,19 +22,23 @@ struct ModelStates {
       return try trainable(group).restored(from: Checkpoints(environment).load(name))
     case .trained(let training):
       let checkpoints = Checkpoints(environment)
-      let own = ownName(group)
-      let problem: any TrainableProblem
-      if let bytes = try? checkpoints.load(own),
-        let restored = try? trainable(group).restored(from: bytes)
-      {
-        problem = restored
-      } else {
-        problem = try train(group, training, label: label)
-        try checkpoints.save(problem.checkpoint(), as: own)
-      }
+      let problem = try kept(group) ?? train(group, training, label: label)
       if let name = training.save { try checkpoints.save(problem.checkpoint(), as: name) }
       return problem
     }
+  }
+
+  /// The problem with the weights kept of an earlier training; nil where there are none, or damaged
+  /// ones.
+  func kept(_ group: StudyGroup) -> (any TrainableProblem)? {
+    guard let bytes = try? Checkpoints(environment).load(ownName(group)) else { return nil }
+    return try? trainable(group).restored(from: bytes)
+  }
+
+  /// Keeps trained weights under the hash of how they came about.
+  /// - Throws: `StudyRunError.checkpoint` if they cannot be written.
+  func keep(_ problem: any TrainableProblem, of group: StudyGroup) throws {
+    try Checkpoints(environment).save(problem.checkpoint(), as: ownName(group))
   }
 
   /// Saves a trained state under its name where nothing of it is left to measure: a name may be
@@ -60,15 +66,33 @@ struct ModelStates {
   private func train(
     _ group: StudyGroup, _ training: TrainEntry, label: String
   ) throws -> any TrainableProblem {
-    guard let descriptor = EstimatorRegistry.named(training.estimator) else {
-      throw DiscreteError.parameter("unknown estimator kind '\(training.estimator)'")
+    let files = ResumeFiles(folder: environment.checkpointDirectory, name: ownName(group))
+    let pass = TrainingPass(
+      problem: try trainable(group), settings: try training.settings(), label: label, files: files,
+      series: nil, stopCode: stopCode, progress: progress)
+    var trained: (any TrainableProblem)?
+    let stopped = try pass.run(wanted: [training.steps]) { _, problem in
+      try keep(problem, of: group)
+      trained = problem
     }
-    let settings = TrainingSettings(
-      estimator: try descriptor.make(training.parameters), steps: training.steps,
-      learningRate: training.learningRate, batch: training.batch, seed: training.seed)
-    let progress = progress
-    return try trainable(group).trained(settings) { step, loss in
-      progress(.training(state: label, step: step, steps: training.steps, loss: loss))
+    if let stopped { throw TrainingStopped(code: stopped) }
+    guard let trained else {
+      throw StudyRunError.problem(group.problem.kind, "has no step \(training.steps)")
     }
+    files.remove()
+    return trained
+  }
+}
+
+extension TrainEntry {
+  /// The settings with the estimator made.
+  /// - Throws: `DiscreteError.parameter` if the estimator refuses its parameters.
+  func settings(steps: Int? = nil) throws -> TrainingSettings {
+    guard let descriptor = EstimatorRegistry.named(estimator) else {
+      throw DiscreteError.parameter("unknown estimator kind '\(estimator)'")
+    }
+    return TrainingSettings(
+      estimator: try descriptor.make(parameters), optimiser: optimiser, steps: steps ?? self.steps,
+      learningRate: learningRate, batch: batch, seed: seed)
   }
 }

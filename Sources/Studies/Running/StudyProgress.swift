@@ -2,6 +2,10 @@
 public enum StudyProgress: Sendable {
   /// Training of a state: step of steps, mean loss of the batch.
   case training(state: String, step: Int, steps: Int, loss: Double)
+  /// A training that was cut short goes on behind this step.
+  case resuming(state: String, step: Int, steps: Int)
+  /// Something that the run got over by itself.
+  case warning(String)
   /// A problem is being evaluated.
   case measuring(problem: String, state: String)
   /// Cells finished so far.

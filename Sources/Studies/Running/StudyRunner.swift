@@ -13,12 +13,17 @@ public struct StudyOutcome: Sendable, Equatable {
   /// Cells that failed or diverged in this run, with their messages.
   public var failures: [String] = []
 
+  /// Trainings that failed or diverged in this run, with their messages.
+  public var failedTrainings: [String] = []
+
   /// The exit code of the signal that stopped the run early; nil where it ran to its end.
   public var stopped: Int32?
 
   /// 0 when all requested cells are done, 3 when some failed, 128 plus the signal's number when
   /// the run was stopped.
-  public var exitCode: Int32 { stopped ?? (failures.isEmpty ? 0 : 3) }
+  public var exitCode: Int32 {
+    stopped ?? (failures.isEmpty && failedTrainings.isEmpty ? 0 : 3)
+  }
 }
 
 /// Runs the missing cells of a study, group by group; every cell is saved in its own transaction
@@ -28,7 +33,7 @@ public struct StudyRunner: Sendable {
   public let store: ResultStore
   public let environment: ProblemEnvironment
   public let jobs: Int
-  /// Asked between cells: an exit code to stop with, or nil to go on.
+  /// Asked between batches of cells and at every training step: an exit code to stop with, or nil to go on.
   public let stopCode: @Sendable () -> Int32?
   public let progress: @Sendable (StudyProgress) -> Void
 
@@ -60,8 +65,11 @@ public struct StudyRunner: Sendable {
       )
     }
     let handle = try store.beginRun(
-      study: study.record, cells: study.cells.map(\.record), run: record)
+      study: study.record, cells: study.cells.map(\.record),
+      trainings: study.trainings.map(\.record), run: record)
     var outcome = StudyOutcome()
+    let states = ModelStates(environment: environment, progress: progress, stopCode: stopCode)
+    var trainings = StudyTrainings(study: study, store: store, states: states)
     do {
       let selected = study.cells.filter { cell in only.map { cell.matches($0) } ?? true }
       let wanted = Set(selected.map(\.hash))
@@ -73,15 +81,28 @@ public struct StudyRunner: Sendable {
           outcome.stopped = code
           break
         }
+        if let training = group.training,
+          group.cells.contains(where: { wanted.contains($0.hash) })
+        {
+          outcome.stopped = try trainings.complete(training, pending: pending)
+          if outcome.stopped != nil { break }
+        }
         let cells = group.cells.filter { pending.contains($0.hash) }
         guard !cells.isEmpty else {
           if group.cells.contains(where: { wanted.contains($0.hash) }) {
-            try ModelStates(environment: environment, progress: progress).keepName(group)
+            try states.keepName(group)
           }
           continue
         }
-        try run(group, cells, handle: handle, outcome: &outcome, total: total)
+        try run(
+          group, cells, states: states, trainings: trainings, handle: handle, outcome: &outcome,
+          total: total)
       }
+      // A training without a measured step has a series all the same.
+      for training in study.trainings where outcome.stopped == nil && only == nil {
+        outcome.stopped = try trainings.complete(training.record.hash, pending: pending)
+      }
+      outcome.failedTrainings = trainings.messages
       try store.finishRun(handle, exitCode: outcome.exitCode)
     } catch {
       // The run's own end is worth recording even where its cause is the store.
@@ -92,8 +113,8 @@ public struct StudyRunner: Sendable {
   }
 
   private func run(
-    _ group: StudyGroup, _ cells: [StudyCell], handle: RunHandle, outcome: inout StudyOutcome,
-    total: Int
+    _ group: StudyGroup, _ cells: [StudyCell], states: ModelStates, trainings: StudyTrainings,
+    handle: RunHandle, outcome: inout StudyOutcome, total: Int
   ) throws {
     let label = cells[0].record
     func fail(_ cell: StudyCell, _ error: any Error, _ outcome: inout StudyOutcome) throws {
@@ -108,12 +129,17 @@ public struct StudyRunner: Sendable {
     }
     let session: FidelitySession
     do {
-      let problem = try ModelStates(environment: environment, progress: progress)
-        .problem(group, label: label.modelState)
+      if let error = group.training.flatMap({ trainings.failures[$0] }), states.kept(group) == nil {
+        throw error
+      }
+      let problem = try states.problem(group, label: label.modelState)
       progress(.measuring(problem: label.problem, state: label.modelState))
       session = FidelitySession(
         problem: problem, target: study.file.target, measure: study.file.measure,
         key: RandomKey(seed: study.file.seed).derived(group.identity), workers: jobs)
+    } catch let stop as TrainingStopped {
+      outcome.stopped = stop.code
+      return
     } catch {
       for cell in cells { try fail(cell, error, &outcome) }
       return

@@ -17,8 +17,12 @@ struct CheckCommand: ParsableCommand {
       let resolved = try ResolvedStudy(file, path: study.path, environment: environment)
       for refusal in resolved.refusals { StandardError.write("error: \(refusal)") }
       if !resolved.refusals.isEmpty { throw ExitCode(65) }
+      let steps = resolved.trainings.reduce(0) { $0 + $1.record.steps }
+      let count = resolved.trainings.count
+      let trainings =
+        count == 0 ? "" : "; \(count) training\(count == 1 ? "" : "s"), \(steps) steps"
       StandardOutput.write(
-        "\(file.name): \(resolved.groups.count) problem states, \(file.estimators.count) estimators, \(resolved.cells.count) cells\n"
+        "\(file.name): \(resolved.groups.count) problem states, \(file.estimators.count) estimators, \(resolved.cells.count) cells\(trainings)\n"
       )
     }
   }

@@ -57,6 +57,7 @@ struct RunCommand: ParsableCommand {
           "\(file.name): \(outcome.measured) cells measured, \(outcome.reused) there already, \(outcome.failures.count) failed; store \(store.path)"
         )
       }
+      for failure in outcome.failedTrainings { StandardError.write("training failed: \(failure)") }
       for failure in outcome.failures.prefix(5) { StandardError.write("failed: \(failure)") }
       if outcome.failures.count > 5 {
         StandardError.write("(\(outcome.failures.count - 5) more; see `gradfid status`)")

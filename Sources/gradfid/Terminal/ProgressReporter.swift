@@ -19,9 +19,17 @@ final class ProgressReporter: Sendable {
   init(quiet: Bool) { self.quiet = quiet }
 
   func show(_ progress: StudyProgress) {
+    if case .warning(let text) = progress {
+      finish()
+      StandardError.write("warning: \(text)")
+      return
+    }
     guard !quiet else { return }
     state.withLock { state in
       switch progress {
+      case .warning: break
+      case .resuming(let name, let step, let steps):
+        put("\(name): going on from step \(step) of \(steps)", urgent: true, &state)
       case .training(let name, let step, let steps, let loss):
         let text =
           "\(bar(step, steps))\(name): step \(step) of \(steps), loss \(Self.short(loss))"

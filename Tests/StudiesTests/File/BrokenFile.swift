@@ -23,6 +23,16 @@ struct BrokenFile: Sendable, CustomTestStringConvertible {
       problems:
 
       """
+    case training = """
+      format: 1
+      name: s
+      kind: training
+      problems:
+        - kind: categorical-vae
+      estimators:
+        - kind: st
+
+      """
     case section = """
       format: 1
       name: s

@@ -197,7 +197,7 @@ import Testing
         study.yaml:5:1: error: unknown key 'estimator' in the study
             5 | estimator:
               | ^~~~~~~~~ did you mean 'estimators'?
-           hint: keys: format, name, title, seed, problems, target, estimators, measure
+           hint: keys: format, name, kind, title, seed, problems, training, target, estimators, measure
         """#),
     BrokenFile(
       "key far from any other", in: .section,
@@ -208,7 +208,7 @@ import Testing
         study.yaml:7:1: error: unknown key 'optimizer' in the study
             7 | optimizer: adam
               | ^~~~~~~~~
-           hint: keys: format, name, title, seed, problems, target, estimators, measure
+           hint: keys: format, name, kind, title, seed, problems, training, target, estimators, measure
         """#),
     BrokenFile(
       "top level is a list",

@@ -191,7 +191,7 @@ import Testing
         study.yaml:1:1: error: unknown key 'nmae' in the study
             1 | nmae: s
               | ^~~~ did you mean 'name'?
-           hint: keys: format, name, title, seed, problems, target, estimators, measure
+           hint: keys: format, name, kind, title, seed, problems, training, target, estimators, measure
         study.yaml:1:1: error: 'format' is missing in the study
             1 | nmae: s
               | ^~~~

@@ -1,0 +1,74 @@
+import Discrete
+import GRDB
+
+extension ResultStore {
+  /// Stores steps of a training in one transaction: all of them or none. A step that is there
+  /// already is replaced.
+  ///
+  /// Throws `StoreError.rejected` for a training that `beginRun` has not registered.
+  public func save(_ steps: [TrainingStep], training hash: String) throws {
+    guard !steps.isEmpty else { return }
+    try write { db in
+      guard
+        let training = try Int64.fetchOne(
+          db, sql: "SELECT id FROM training WHERE hash = ?", arguments: [hash])
+      else {
+        throw StoreError.rejected(
+          what: "training \(hash) is not in this store",
+          hint: "pass every training of the study to beginRun")
+      }
+      let insert = try db.cachedStatement(
+        sql: """
+          INSERT OR REPLACE INTO training_step(training_id, step, loss, reconstruction, kl,
+            perplexity, gradient_norm)
+          VALUES (?, ?, ?, ?, ?, ?, ?)
+          """)
+      for step in steps {
+        try insert.execute(arguments: [
+          training, step.step, step.loss, step.reconstruction, step.kl, step.perplexity,
+          step.gradientNorm,
+        ])
+      }
+    }
+  }
+
+  /// The number of steps of a training that are stored without a gap from step 1.
+  public func storedSteps(training hash: String) throws -> Int {
+    try read { db in
+      let row = try Row.fetchOne(
+        db,
+        sql: """
+          SELECT count(*) AS n, coalesce(max(ts.step), 0) AS last
+          FROM training t JOIN training_step ts ON ts.training_id = t.id WHERE t.hash = ?
+          """, arguments: [hash])
+      guard let row, row["n"] as Int == row["last"] as Int else { return 0 }
+      return row["n"]
+    }
+  }
+
+  /// Replaces the list of the trainings of a study.
+  static func register(_ trainings: [TrainingRecord], study: Int64, _ db: Database) throws {
+    try db.execute(sql: "DELETE FROM study_training WHERE study_id = ?", arguments: [study])
+    for (position, training) in trainings.enumerated() {
+      let id = try Int64.fetchOne(
+        db,
+        sql: """
+          INSERT INTO training(hash, problem, estimator, estimator_label, optimiser, learning_rate,
+            batch, seed, resolved_json)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+          ON CONFLICT(hash) DO UPDATE SET problem = excluded.problem,
+            estimator_label = excluded.estimator_label
+          RETURNING id
+          """,
+        arguments: [
+          training.hash, training.problem, training.estimator, training.estimatorLabel,
+          training.optimiser, training.learningRate, training.batch, String(training.seed),
+          training.resolvedJSON,
+        ])
+      try db.execute(
+        sql: """
+          INSERT INTO study_training(study_id, training_id, position, steps) VALUES (?, ?, ?, ?)
+          """, arguments: [study, id, position, training.steps])
+    }
+  }
+}
