@@ -48,7 +48,7 @@ public struct StudyCell: Sendable {
 
   private static let selectable: [String: @Sendable (CellRecord) -> String] = [
     "estimator": { $0.estimatorLabel }, "problem": { $0.problem }, "state": { $0.modelState },
-    "law": { $0.targetLaw },
+    "law": { $0.targetLaw }, "training": { $0.training ?? "" },
   ]
 }
 

@@ -28,6 +28,9 @@ struct ResumeFiles {
     else { throw Self.unwritable(newest) }
   }
 
+  /// Removes a file that cannot be read, so that it does not take the place of a good one.
+  func drop(_ path: String) { unlink(path) }
+
   /// Removes what a finished training has no use for.
   func remove() {
     for path in [newest, previous, newest + ".new"] { unlink(path) }

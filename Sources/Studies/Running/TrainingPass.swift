@@ -89,6 +89,7 @@ struct TrainingPass {
         try trainer.restore(bytes)
       } catch {
         damage = damage ?? "\(path): \(error)"
+        files.drop(path)
         continue
       }
       if trainer.step <= stored { kept = max(kept, trainer.step) }

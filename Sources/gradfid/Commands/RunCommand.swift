@@ -13,7 +13,7 @@ struct RunCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Only the cells that match: text, or key=text with key estimator, problem, state or law; several by commas.",
+      "Only the cells that match: text, or key=text with key estimator, problem, state, training or law; several by commas.",
       valueName: "selection"))
   var only: String?
 

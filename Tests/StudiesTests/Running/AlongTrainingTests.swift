@@ -159,6 +159,24 @@ import Testing
     #expect(try contents(laboratory) == Self.undisturbed.get())
   }
 
+  /// A damaged file does not push out the good one before it.
+  @Test func aDamagedFileIsRemoved() throws {
+    let laboratory = try Laboratory()
+    let store = try laboratory.store()
+    _ = try runTo(230, laboratory, text(), store)
+    let newest = try #require(laboratory.checkpoints().first { $0.hasSuffix(".resume") })
+    try Data("x".utf8).write(to: URL(fileURLWithPath: laboratory.path + "/checkpoints/" + newest))
+    let good = FileManager.default.contents(
+      atPath: laboratory.path + "/checkpoints/\(newest).previous")
+    // One step on: the new state takes the place of the damaged one.
+    _ = try runTo(1, laboratory, text(), store)
+    let after = FileManager.default.contents(
+      atPath: laboratory.path + "/checkpoints/\(newest).previous")
+    #expect(good != nil && after == good)
+    #expect(try laboratory.run(text(), in: store).exitCode == 0)
+    #expect(try contents(laboratory) == Self.undisturbed.get())
+  }
+
   /// A saved state without the steps before it in the store would leave a gap in the series.
   @Test func aNewStoreTrainsFromTheStart() throws {
     let laboratory = try Laboratory()
@@ -247,6 +265,12 @@ import Testing
       "SELECT count(*), count(DISTINCT training) FROM v_training GROUP BY optimiser ORDER BY 1"
     ).rows
     #expect(rows == [[.integer(40), .integer(2)], [.integer(40), .integer(2)]])
+    let several = try laboratory.resolve(
+      text("{estimator: st, steps: 20, batch: 10, optimiser: [adam, sgd], seed: [1, 2]}"))
+    #expect(
+      several.trainings.map { training in
+        several.cells.filter { $0.matches("training=\(training.record.hash.prefix(12))") }.count
+      } == [2, 2, 2, 2])
     let resolved = try laboratory.resolve(text()).record.resolvedJSON
     #expect(resolved.contains("\"kind\":\"training\"") && resolved.contains("\"steps\":250"))
   }
