@@ -10,6 +10,12 @@ public struct FidelityRequest: Sendable {
     self.estimator = estimator
     self.law = law
   }
+
+  /// Temperature of the law whose gradient is the target.
+  var targetTemperature: Double {
+    guard law == .own, case .sample(let temperature) = estimator.plan.law else { return 1 }
+    return temperature
+  }
 }
 
 /// The answer to one request.
@@ -19,4 +25,8 @@ public struct FidelityReport: Sendable {
   public var target: TargetGradient.Method
   /// Wall-clock time, with an equal share of what the requests of a batch share.
   public var seconds: Double
+  /// False where a sampled target reached its limit of draws before the error asked for.
+  public var isTargetPrecise: Bool
+  /// False where the stop rule's limit of draws came before its standard error.
+  public var hasPrecision: Bool
 }

@@ -14,25 +14,30 @@ public final class FidelitySession {
   public let key: RandomKey
   public let workers: Int
   private let geometry: ScopeGeometry
+  private let targets: TargetStock
+  private let tables: (any OracleTableCache)?
   private var table: OracleTable?
-  private var targets: [Double: TargetGradient] = [:]
-  private var assemblies: [Double: MeasurementAssembly] = [:]
   private var measureEngine: MonteCarloEngine?
-  private var targetEngine: MonteCarloEngine?
 
   /// Requests measured together; the reports of a batch are handed over when it ends.
   private static let batch = 16
 
+  /// - Parameter tables: keeps oracle tables between runs; nil: they are evaluated every time.
   public init(
     problem: any DiscreteProblem, target: TargetSettings, measure: MeasureSettings, key: RandomKey,
-    workers: Int = 1
+    workers: Int = 1, tables: (any OracleTableCache)? = nil
   ) {
     self.problem = problem
     self.target = target
     self.measure = measure
     self.key = key
     self.workers = workers
+    self.tables = tables
     geometry = ScopeGeometry(problem: problem, scopes: measure.scopes)
+    // The target's draws are independent of the estimates'.
+    targets = TargetStock(
+      problem: problem, settings: target, measure: measure, geometry: geometry,
+      key: key.derived("target"), workers: workers)
   }
 
   /// Step of the quadratures over Gumbel noise: rounding-sized errors where the problem is small,
@@ -49,6 +54,9 @@ public final class FidelitySession {
     _ requests: [FidelityRequest], shouldStop: () -> Bool = { false },
     finished: (_ index: Int, Result<FidelityReport, DiscreteError>) throws -> Void
   ) throws {
+    if let refusal = measure.precision?.refusal(geometry) {
+      throw DiscreteError.unsupported(refusal)
+    }
     var requests = requests
     var live: [Int] = []
     for index in requests.indices {
@@ -69,8 +77,7 @@ public final class FidelitySession {
       let share = Date().timeIntervalSince(began) / Double(indices.count)
       for (index, measurement) in zip(indices, exact) {
         if let measurement {
-          try finished(
-            index, report(requests[index], exact: measurement, sampled: nil, share: share))
+          try finished(index, report(requests[index], exact: measurement, share: share))
         } else if measure.moments == .exact {
           try finished(index, .failure(.unsupported(exactRefusal())))
         } else {
@@ -83,13 +90,12 @@ public final class FidelitySession {
     for indices in laws.values.sorted(by: { $0[0] < $1[0] }) {
       if shouldStop() { return }
       let began = Date()
-      let sampled = try sampledMeasurements(indices.map { requests[$0].estimator })
+      let held = try sampledCells(indices.map { requests[$0] })
       let share = Date().timeIntervalSince(began) / Double(indices.count)
-      for (index, measurement) in zip(indices, sampled) {
-        switch measurement {
-        case .success(let measurement):
-          try finished(
-            index, report(requests[index], exact: nil, sampled: measurement, share: share))
+      for (index, cell) in zip(indices, held) {
+        switch cell {
+        case .success(let cell):
+          try finished(index, report(requests[index], cell, share: share))
         case .failure(let error): try finished(index, .failure(error))
         }
       }
@@ -113,33 +119,44 @@ public final class FidelitySession {
   public func compare(
     _ first: FidelityRequest, _ second: FidelityRequest, metrics: [Metric]
   ) throws -> [PairedDifference] {
-    let temperature = targetTemperature(first)
-    guard temperature == targetTemperature(second) else {
+    let temperature = first.targetTemperature
+    guard temperature == second.targetTemperature else {
       throw DiscreteError.unsupported(
-        "their targets differ (temperatures \(temperature) and \(targetTemperature(second))); compare under law 'unit'"
+        "their targets differ (temperatures \(temperature) and \(second.targetTemperature)); compare under law 'unit'"
       )
     }
-    let (first, second) = (try fitted(first), try fitted(second))
-    try makeTable([first, second])
-    let gradient = try targetGradient(temperature)
-    let assembly = try assembly(temperature, gradient)
-    let sides = try exactMeasurements([first, second])
-    let missing = [first, second].indices.filter { sides[$0] == nil }
+    if let refusal = measure.precision?.refusal(geometry) {
+      throw DiscreteError.unsupported(refusal)
+    }
+    let requests = [try fitted(first), try fitted(second)]
+    try makeTable(requests)
+    let sides = try exactMeasurements(requests)
+    let missing = requests.indices.filter { sides[$0] == nil }
     if measure.moments == .exact && !missing.isEmpty {
       throw DiscreteError.unsupported(exactRefusal())
     }
-    var replicates = sides.map { $0.map(assembly.replicates) ?? [] }
+    // Both sides see the same draws and the same target: those of the side that needs more.
+    var chosen: [TargetStock.Choice] = []
+    if missing.count < requests.count {
+      chosen.append(try targets.choose(temperature, table: table, for: .norm))
+    }
+    var sums = [SampledMeasurement?](repeating: nil, count: requests.count)
     if !missing.isEmpty {
-      let requests = [first, second]
-      let sampled = try sampling().measure(
-        missing.map { requests[$0].estimator }, blocks: measure.blocks,
-        drawsPerBlock: measure.draws / measure.blocks)
-      for (index, measurement) in zip(missing, sampled) {
-        guard measurement.isFinite else {
-          throw DiscreteError.notFinite("an estimate is not finite")
-        }
-        replicates[index] = assembly.replicates(measurement, engine: try sampling())
+      let cells = try sampledCells(missing.map { requests[$0] }).map { try $0.get() }
+      chosen += cells.map(\.target)
+      let draws = cells.map(\.sums.drawsPerBlock).max() ?? schedule.first
+      for (index, cell) in zip(missing, cells) { sums[index] = cell.sums }
+      for index in missing where sums[index]?.drawsPerBlock != draws {
+        sums[index] = try SampledRounds(
+          engine: sampling(), blocks: measure.blocks, schedule: schedule
+        ).measure([requests[index].estimator]) { $1.drawsPerBlock >= draws }[0].get()
       }
+    }
+    func draws(_ choice: TargetStock.Choice) -> Int { choice.gradient.sampled?.draws ?? 0 }
+    guard let assembly = chosen.max(by: { draws($0) < draws($1) })?.assembly else { return [] }
+    var replicates = sides.map { $0.map(assembly.replicates) ?? [] }
+    for case (let index, let sums?) in sums.enumerated() {
+      replicates[index] = assembly.replicates(sums, engine: try sampling())
     }
     let forming = PairedForming(intervals: assembly.intervals)
     let costs = (cost(first.estimator), cost(second.estimator))
@@ -164,60 +181,101 @@ public final class FidelitySession {
     return FidelityRequest(estimator: try learned.fitted(source), law: request.law)
   }
 
+  /// A cell held against its target.
+  private struct HeldCell {
+    var sums: SampledMeasurement
+    var target: TargetStock.Choice
+    var numbers: [FidelityNumber]
+    /// Whether the stop rule, if there is one, was met.
+    var hasPrecision: Bool
+  }
+
+  /// Cells of one law, sampled until each meets the stop rule. What a cell needs of its target is
+  /// known once it was sampled, so both grow together.
+  private func sampledCells(
+    _ requests: [FidelityRequest]
+  ) throws -> [Result<HeldCell, DiscreteError>] {
+    let engine = try sampling()
+    var held: [Int: HeldCell] = [:]
+    let sums = try SampledRounds(engine: engine, blocks: measure.blocks, schedule: schedule)
+      .measure(requests.map(\.estimator)) { index, sums in
+        let target = try targets.choose(
+          requests[index].targetTemperature, table: table, for: .noise(sums.noise(engine)))
+        let numbers = target.assembly.numbers(sums, engine: engine)
+        let enough = measure.precision?.isMet(numbers, geometry: geometry) ?? true
+        held[index] = HeldCell(
+          sums: sums, target: target, numbers: numbers, hasPrecision: enough)
+        return enough
+      }
+    return sums.enumerated().map { index, result in
+      result.flatMap { _ in
+        held[index].map { .success($0) } ?? .failure(.unsupported("the cell was not measured"))
+      }
+    }
+  }
+
+  /// Draws per block: those asked for, doubled under a stop rule.
+  private var schedule: DrawSchedule {
+    DrawSchedule(
+      first: measure.draws / measure.blocks,
+      limit: (measure.precision?.maxDraws ?? measure.draws) / measure.blocks)
+  }
+
   private func report(
-    _ request: FidelityRequest, exact: ExactMeasurement?, sampled: SampledMeasurement?,
-    share: Double
+    _ request: FidelityRequest, exact: ExactMeasurement, share: Double
   ) throws -> Result<FidelityReport, DiscreteError> {
     let began = Date()
     do {
-      let temperature = targetTemperature(request)
-      let gradient = try targetGradient(temperature)
-      let assembly = try assembly(temperature, gradient)
-      var numbers: [FidelityNumber] = []
-      var method = MomentMethod.monteCarlo
-      if let exact {
-        numbers = assembly.numbers(exact)
-        method = exact.coarse == nil && exact.replicates.isEmpty ? .exact : .quadrature
-      } else if let sampled {
-        numbers = assembly.numbers(sampled, engine: try sampling())
-      }
-      numbers += costs(request.estimator, numbers, assembly.intervals)
-      numbers += try PerDrawStatistics(
-        source: DrawSource(problem: problem, key: key.derived("per-draw")), geometry: geometry,
-        targetParts: geometry.parts(of: gradient.gradient), draws: measure.perDrawSamples,
-        gap: measure.gap, intervals: assembly.intervals, workers: workers
-      ).numbers(request.estimator)
+      let target = try targets.choose(request.targetTemperature, table: table, for: .norm)
       return .success(
-        FidelityReport(
-          numbers: numbers, moments: method, target: gradient.method,
-          seconds: share + Date().timeIntervalSince(began)))
+        try report(
+          request, target, target.assembly.numbers(exact),
+          exact.coarse == nil && exact.replicates.isEmpty ? .exact : .quadrature, share, began))
     } catch let error as DiscreteError {
       return .failure(error)
     }
   }
 
-  private func assembly(
-    _ temperature: Double, _ gradient: TargetGradient
-  ) throws -> MeasurementAssembly {
-    if let assembly = assemblies[temperature] { return assembly }
-    let assembly = MeasurementAssembly(
-      geometry: geometry, target: gradient,
-      engine: gradient.sampled == nil ? nil : try targetSampling(), level: measure.level)
-    assemblies[temperature] = assembly
-    return assembly
+  private func report(
+    _ request: FidelityRequest, _ cell: HeldCell, share: Double
+  ) throws -> Result<FidelityReport, DiscreteError> {
+    let began = Date()
+    do {
+      var report = try report(request, cell.target, cell.numbers, .monteCarlo, share, began)
+      report.hasPrecision = cell.hasPrecision
+      return .success(report)
+    } catch let error as DiscreteError {
+      return .failure(error)
+    }
+  }
+
+  /// Adds what is no function of the moments alone.
+  private func report(
+    _ request: FidelityRequest, _ target: TargetStock.Choice, _ moments: [FidelityNumber],
+    _ method: MomentMethod, _ share: Double, _ began: Date
+  ) throws -> FidelityReport {
+    let intervals = target.assembly.intervals
+    var numbers = moments
+    numbers += TargetErrorRatio(intervals: intervals)
+      .numbers(
+        moments, target: target.gradient,
+        draws: method == .monteCarlo ? moments.first?.draws : nil, blocks: measure.blocks)
+    numbers += costs(request.estimator, moments, intervals)
+    numbers += try PerDrawStatistics(
+      source: DrawSource(problem: problem, key: key.derived("per-draw")), geometry: geometry,
+      targetParts: geometry.parts(of: target.gradient.gradient), draws: measure.perDrawSamples,
+      gap: measure.gap, intervals: intervals, workers: workers
+    ).numbers(request.estimator)
+    return FidelityReport(
+      numbers: numbers, moments: method, target: target.gradient.method,
+      seconds: share + Date().timeIntervalSince(began), isTargetPrecise: target.isPrecise,
+      hasPrecision: true)
   }
 
   private func exactRefusal() -> String {
-    let shape = problem.shape
-    guard shape.jointStates(limit: target.maxStates) != nil else {
-      return
-        "exact moments need \(shape.categories)^\(shape.latents) joint states (limit \(target.maxStates)); use moments 'monte-carlo', or fewer latents"
-    }
-    guard OracleTable.states(shape, limit: target.maxStates, gradients: true) != nil else {
-      return
-        "a table of \(shape.rows) rows and \(shape.categories)^\(shape.latents) joint states takes more than \(OracleTable.byteLimit >> 30) GiB; use fewer rows, or moments 'monte-carlo'"
-    }
-    return "this estimator has no exact moments here; use moments 'auto' or 'monte-carlo'"
+    EnumerationBounds(shape: problem.shape, maxStates: target.maxStates)
+      .refusal(.moments, gradients: true)
+      ?? "this estimator has no exact moments here; use moments 'auto' or 'monte-carlo'"
   }
 
   private func makeTable(_ requests: [FidelityRequest]) throws {
@@ -231,8 +289,17 @@ public final class FidelitySession {
     let fits = [gradients, false].first {
       OracleTable.states(problem.shape, limit: target.maxStates, gradients: $0) != nil
     }
-    guard let gradients = fits else { return }
-    table = try OracleTable(oracle: problem.oracle, limit: target.maxStates, gradients: gradients)
+    guard let gradients = fits,
+      let states = problem.shape.jointStates(limit: target.maxStates)
+    else { return }
+    if let kept = tables?.table(problem.shape, states: states, gradients: gradients) {
+      table = kept
+      return
+    }
+    let made = try OracleTable(
+      oracle: problem.oracle, limit: target.maxStates, gradients: gradients)
+    tables?.keep(made)
+    table = made
   }
 
   private func exactMeasurements(
@@ -245,88 +312,13 @@ public final class FidelitySession {
     ).measure(requests.map(\.estimator))
   }
 
-  /// Sampled moments of estimators of one law on common draws. Where that fails, each by itself: an
-  /// estimator that cannot be served (no gradients, say) does not stop the others.
-  private func sampledMeasurements(
-    _ estimators: [any GradientEstimator]
-  ) throws -> [Result<SampledMeasurement, DiscreteError>] {
-    let engine = try sampling()
-    func measured(_ members: [any GradientEstimator]) throws -> [SampledMeasurement] {
-      try engine.measure(
-        members, blocks: measure.blocks, drawsPerBlock: measure.draws / measure.blocks)
-    }
-    do {
-      return try measured(estimators).map {
-        $0.isFinite ? .success($0) : .failure(.notFinite("an estimate is not finite"))
-      }
-    } catch is DiscreteError {
-      return try estimators.map { estimator in
-        do {
-          let alone = try measured([estimator])[0]
-          return alone.isFinite
-            ? .success(alone) : .failure(.notFinite("an estimate is not finite"))
-        } catch let error as DiscreteError {
-          return .failure(error)
-        }
-      }
-    }
-  }
-
   private func sampling() throws -> MonteCarloEngine {
     if let measureEngine { return measureEngine }
-    let engine = try makeEngine("measure")
+    let engine = try MonteCarloEngine(
+      source: DrawSource(problem: problem, key: key.derived("measure")), geometry: geometry,
+      workers: workers)
     measureEngine = engine
     return engine
-  }
-
-  /// The target's draws are independent of the estimates'.
-  private func targetSampling() throws -> MonteCarloEngine {
-    if let targetEngine { return targetEngine }
-    let engine = try makeEngine("target")
-    targetEngine = engine
-    return engine
-  }
-
-  private func makeEngine(_ label: String) throws -> MonteCarloEngine {
-    try MonteCarloEngine(
-      source: DrawSource(problem: problem, key: key.derived(label)), geometry: geometry,
-      workers: workers)
-  }
-
-  /// Temperature of the target's law.
-  private func targetTemperature(_ request: FidelityRequest) -> Double {
-    guard request.law == .own, case .sample(let temperature) = request.estimator.plan.law else {
-      return 1
-    }
-    return temperature
-  }
-
-  private func targetGradient(_ temperature: Double) throws -> TargetGradient {
-    if let made = targets[temperature] { return made }
-    let made = try makeTarget(temperature)
-    targets[temperature] = made
-    return made
-  }
-
-  private func makeTarget(_ temperature: Double) throws -> TargetGradient {
-    if target.kind != .monteCarlo {
-      if let closed = TargetGradient.closedForm(problem: problem, temperature: temperature) {
-        return closed
-      }
-      if let table {
-        return try TargetGradient.exact(
-          problem: problem, table: table, temperature: temperature, workers: workers)
-      }
-      if target.kind == .exact {
-        let shape = problem.shape
-        throw DiscreteError.unsupported(
-          "an exact target needs \(shape.categories)^\(shape.latents) joint states (limit \(target.maxStates)); use target kind 'monte-carlo', or fewer latents"
-        )
-      }
-    }
-    return try TargetGradient.monteCarlo(
-      engine: try targetSampling(), samples: target.samples, temperature: temperature,
-      blocks: measure.blocks, drawsPerBlock: max(2, target.draws / measure.blocks))
   }
 
   /// Oracle calls of one estimate, a gradient counted as three values.

@@ -15,7 +15,8 @@ struct Gradfid: ParsableCommand {
       """,
     version: GradientFidelityVersion.description,
     subcommands: [
-      InitCommand.self, CheckCommand.self, RunCommand.self, StatusCommand.self, ListCommand.self,
+      InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self, StatusCommand.self,
+      ListCommand.self,
       DescribeCommand.self, QueryCommand.self, ExportCommand.self, VerifyCommand.self,
       MeasureCommand.self, CompareCommand.self,
     ])

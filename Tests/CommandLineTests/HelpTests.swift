@@ -9,7 +9,8 @@ import Testing
 ///     GRADFID_RECORD_SNAPSHOTS=1 swift test -c release --filter CommandLineTests.HelpTests
 @Suite struct HelpTests {
   static let commands = [
-    "gradfid", "init", "check", "run", "status", "list", "describe", "query", "export", "verify",
+    "gradfid", "init", "check", "plan", "run", "status", "list", "describe", "query", "export",
+    "verify",
     "measure", "compare",
   ]
 

@@ -144,8 +144,8 @@ import Testing
     #expect(outcome.errors.contains("wide: 1 cells measured, 0 there already, 1 failed; "))
     #expect(
       outcome.errors.hasSuffix(
-        "failed: quadratic-cubic latents=8 categories=8, st(tau=1.0): exact moments need 8^8 joint states "
-          + "(limit 16384); use moments 'monte-carlo', or fewer latents\n"))
+        "failed: quadratic-cubic latents=8 categories=8, st(tau=1.0): exact moments need 8^8 states: "
+          + "use Monte Carlo moments, or at most 4 latents (the limit is 16384 states)\n"))
     let states = try place.run(
       "query", "SELECT cell_state, message IS NULL AS silent FROM v_cells ORDER BY position",
       "--format", "csv")
@@ -212,7 +212,7 @@ import Testing
     #expect(outcome.code == 65 && outcome.output.isEmpty)
     #expect(
       outcome.errors
-        == "error: quadratic-cubic latents=10 categories=8: an exact target needs 8^10 joint states "
-        + "(limit 16384); use target kind 'monte-carlo', or fewer latents\n")
+        == "error: quadratic-cubic latents=10 categories=8: an exact target needs 8^10 states: "
+        + "use a Monte Carlo target, or at most 4 latents (the limit is 16384 states)\n")
   }
 }

@@ -13,7 +13,7 @@ import Testing
 
   private static let runUsage = """
     Usage: gradfid run <study> [--store <store>] [--jobs <jobs>] [--only <selection>] \
-    [--format <format>] [--quiet]
+    [--format <format>] [--cache-tables] [--quiet]
       See 'gradfid run --help' for more information.
 
     """

@@ -135,7 +135,9 @@ private struct BrokenOracle: CostOracle {
   @Test func exactMomentsOutOfReach() throws {
     let wide = try registered("quadratic-cubic", ["latents": .integer(30)])
     let refused = try Self.run(wide, [("st", [:])], moments: .exact, target: .monteCarlo)[0]
-    #expect { try refused.get() } throws: { "\($0)".contains("4^30 joint states") }
+    #expect { try refused.get() } throws: {
+      "\($0)".contains("4^30 states: use Monte Carlo moments, or at most 7 latents")
+    }
     let automatic = try Self.run(wide, [("st", [:])], perDrawSamples: 0)[0].get()
     #expect(automatic.moments == .monteCarlo && automatic.target == .monteCarlo)
   }

@@ -125,6 +125,6 @@ import Testing
     ).run(Zoo.requests([("st", [:])]))[0]
     #expect {
       try refused.get()
-    } throws: { "\($0)".contains("4^40 joint states") && "\($0)".contains("monte-carlo") }
+    } throws: { "\($0)".contains("4^40 states: use a Monte Carlo target, or at most 7 latents") }
   }
 }

@@ -8,7 +8,8 @@ public struct OracleTable: Sendable {
   public let states: Int
   /// Category indices `[states][latents]`.
   public let codes: [Int32]
-  private let costs: CostBlock
+  /// Values `[rows][states]` and, where there are any, gradients `[rows][states][latents][categories]`.
+  public let costs: CostBlock
 
   /// A table and the work on it may take as many bytes; larger problems are sampled.
   public static let byteLimit = 4 << 30
@@ -42,6 +43,21 @@ public struct OracleTable: Sendable {
     }
   }
 
+  /// A table that was evaluated before.
+  ///
+  /// Nil where the costs are not those of all joint states of the layer, or not finite.
+  public init?(shape: LayerShape, costs: CostBlock) {
+    guard let states = shape.jointStates(limit: costs.values.count),
+      costs.values.count == shape.rows * states,
+      costs.gradients.isEmpty || costs.gradients.count == shape.count * states,
+      costs.values.allSatisfy(\.isFinite), costs.gradients.allSatisfy(\.isFinite)
+    else { return nil }
+    self.shape = shape
+    self.states = states
+    codes = JointStates(latents: shape.latents, categories: shape.categories).codes(0..<states)
+    self.costs = costs
+  }
+
   public var hasGradients: Bool { !costs.gradients.isEmpty }
 
   /// `f_b(z)` of every state.
@@ -55,4 +71,17 @@ public struct OracleTable: Sendable {
     let stride = states * shape.width
     return Array(costs.gradients[row * stride..<(row + 1) * stride])
   }
+}
+
+/// Where evaluated tables of one frozen problem are kept between runs.
+///
+/// Reading a table gives the bits that were kept, so numbers are the same with and without it.
+public protocol OracleTableCache: Sendable {
+  /// The table that was kept, or nil where there is none for this layer, or a damaged one.
+  ///
+  /// - Parameter gradients: whether gradients are needed; a table that has them serves both.
+  func table(_ shape: LayerShape, states: Int, gradients: Bool) -> OracleTable?
+
+  /// Keeps a table; a failure to do so is no error of the measurement.
+  func keep(_ table: OracleTable)
 }

@@ -22,8 +22,7 @@ package struct RelaxedQuadrature {
   /// Nil for layers of several rows and for surrogates with noise of their own: these are sampled.
   package func moments(_ estimator: any GradientEstimator) throws -> ExactMoments? {
     let plan = estimator.plan
-    guard oracle.shape.rows == 1, !plan.freshNoise, oracle.capabilities.softPoints,
-      case .sample(let temperature) = plan.law
+    guard RelaxedQuadrature.serves(plan, oracle), case .sample(let temperature) = plan.law
     else { return nil }
     guard plan.perturbed else {
       let only = try estimates(
@@ -40,6 +39,20 @@ package struct RelaxedQuadrature {
     }
     if dimensions <= 2 { return try LogisticTrapezoid(integrand: integrand).moments() }
     return try ShiftedLattice(integrand: integrand, key: key).moments()
+  }
+
+  /// Whether such a plan is integrated here.
+  static func serves(_ plan: EvaluationPlan, _ oracle: any CostOracle) -> Bool {
+    guard case .sample = plan.law else { return false }
+    return oracle.shape.rows == 1 && !plan.freshNoise && oracle.capabilities.softPoints
+  }
+
+  /// Whether the noise is integrated by the lattice, whose points are counted beforehand.
+  static func usesLattice(_ plan: EvaluationPlan, _ oracle: any CostOracle) -> Bool {
+    let shape = oracle.shape
+    let adaptive =
+      shape.categories == 2 && (shape.latents == 1 || oracle.capabilities.separable)
+    return plan.perturbed && !adaptive && shape.latents * (shape.categories - 1) > 2
   }
 
   /// Estimates at given perturbed logits, `[count][D][K]`.

@@ -15,9 +15,8 @@ struct SeparableMoments {
   /// for estimators that are not locally linear.
   func moments(_ estimator: any GradientEstimator) throws -> ExactMoments? {
     let shape = oracle.shape
-    guard oracle.capabilities.separable, oracle.capabilities.gradients, shape.rows == 1,
-      shape.width <= SeparableMoments.widthLimit,
-      let estimator = estimator as? any LocallyLinearEstimator, estimator.plan.gradients
+    guard SeparableMoments.serves(oracle), let estimator = estimator as? any LocallyLinearEstimator,
+      estimator.plan.gradients
     else { return nil }
     let gradients = try gradientsByCategory()
     var parts: [ExactMoments] = []
@@ -27,6 +26,12 @@ struct SeparableMoments {
     }
     let coarse = parts.allSatisfy { $0.coarse == nil } ? nil : parts.map { $0.coarse ?? $0.moments }
     return ExactMoments(blockDiagonal(parts.map(\.moments)), coarse: coarse.map(blockDiagonal))
+  }
+
+  /// Whether costs of this kind are summed latent by latent.
+  static func serves(_ oracle: any CostOracle) -> Bool {
+    oracle.capabilities.separable && oracle.capabilities.gradients && oracle.shape.rows == 1
+      && oracle.shape.width <= widthLimit
   }
 
   /// `df/dz` with all latents at the same category, `[K][D][K]`.

@@ -16,6 +16,7 @@ public enum Metric: String, Sendable, CaseIterable {
   case scaleFreeBias = "scale_free_bias"
   case targetNorm = "target_norm"
   case targetErrorSquared = "target_error_sq"
+  case targetErrorRatio = "target_error_ratio"
   case estimateNorm = "estimate_norm"
   case reinMaxBias = "reinmax_bias_target"
   case reinMaxBiasRelativeToMean = "reinmax_bias_mean"
@@ -46,6 +47,8 @@ public enum Metric: String, Sendable, CaseIterable {
     case .scaleFreeBias: "min_c ||c m - g*|| / ||g*||"
     case .targetNorm: "||g*||, debiased"
     case .targetErrorSquared: "tr(S_r)/n_r: the target's own squared error, 0 where it is exact"
+    case .targetErrorRatio:
+      "sqrt(tr(S_r)/n_r) / sqrt(tr(S)/n): the target's error over the mean's, 0 where it is exact"
     case .estimateNorm: "||m||, debiased"
     case .reinMaxBias: "||g* - m|| / ||g*||, not debiased"
     case .reinMaxBiasRelativeToMean: "||g* - m|| / ||m||, not debiased"
@@ -80,6 +83,9 @@ public enum Metric: String, Sendable, CaseIterable {
     default: true
     }
   }
+
+  /// Metrics that are functions of the moments and the target.
+  public static let ofMoments = ScopeStatistics.metrics
 
   /// Metrics that have a paired difference: functions of the moments, and the work-normalised form.
   public static let paired = ScopeStatistics.metrics + [.mseTimesCost]

@@ -50,7 +50,7 @@ struct ScopeStatistics: Sendable {
     case .reinMaxDeviation: return (max(trace, 0) / mean).squareRoot()
     case .reinMaxCosine: return dot / (mean * target).squareRoot()
     case .cosineOfDraw, .gapLatent, .gapLatentRelative, .gapLogits, .gapLogitsRelative,
-      .valueCalls, .gradientCalls, .mseTimesCost:
+      .valueCalls, .gradientCalls, .mseTimesCost, .targetErrorRatio:
       return .nan
     }
   }

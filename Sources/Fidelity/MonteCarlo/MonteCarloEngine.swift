@@ -13,13 +13,24 @@ struct BlockSums: Sendable {
 public struct SampledMeasurement: Sendable {
   var blocks: [BlockSums]
   /// Draws per block.
-  public let drawsPerBlock: Int
+  public private(set) var drawsPerBlock: Int
 
   /// False if some estimate was NaN or infinite.
   public var isFinite: Bool { blocks.allSatisfy { $0.squares.allSatisfy(\.isFinite) } }
 
   /// All draws.
   public var draws: Int { blocks.count * drawsPerBlock }
+
+  /// The same blocks with further draws of each.
+  func extended(by more: SampledMeasurement) -> SampledMeasurement {
+    var whole = self
+    for (index, block) in more.blocks.enumerated() {
+      for k in block.gradient.indices { whole.blocks[index].gradient[k] += block.gradient[k] }
+      for k in block.squares.indices { whole.blocks[index].squares[k] += block.squares[k] }
+    }
+    whole.drawsPerBlock += more.drawsPerBlock
+    return whole
+  }
 
   /// Mean over all draws.
   public var mean: [Double] {
@@ -52,13 +63,14 @@ public struct MonteCarloEngine: Sendable {
 
   /// Measures every estimator with `blocks` blocks of `drawsPerBlock` estimates.
   ///
+  /// - Parameter first: number of the first draw; those before it were drawn in earlier rounds.
   /// - Throws: errors of the oracle.
   public func measure(
-    _ estimators: [any GradientEstimator], blocks: Int, drawsPerBlock: Int
+    _ estimators: [any GradientEstimator], blocks: Int, drawsPerBlock: Int, from first: Int = 0
   ) throws -> [SampledMeasurement] {
     let byBlock = try parallelMap(blocks, workers: workers) { block in
-      try measureBlock(
-        estimators, draws: block * drawsPerBlock..<(block + 1) * drawsPerBlock)
+      let start = first + block * drawsPerBlock
+      return try measureBlock(estimators, draws: start..<start + drawsPerBlock)
     }
     return estimators.indices.map { index in
       SampledMeasurement(blocks: byBlock.map { $0[index] }, drawsPerBlock: drawsPerBlock)

@@ -26,10 +26,7 @@ struct SampleSpread: Sendable {
       mean.indices.map { mean[$0] - block.gradient[$0] / perBlock }
     }
     let parts = engine.geometry.partCount
-    var squares = [Double](repeating: 0, count: parts)
-    for block in blocks {
-      for part in 0..<parts { squares[part] += block.squares[part] }
-    }
+    let squares = sampled.squares
     let meanForm = engine.rowForms(mean, mean)
     let traces = (0..<parts).map { (squares[$0] - draws * meanForm[$0]) / (draws - 1) }
     self.traces = traces
@@ -48,5 +45,25 @@ struct SampleSpread: Sendable {
     }
     self.tracesWithout = tracesWithout
     noiseWithout = tracesWithout.map { $0.map { $0 / rest } }
+  }
+}
+
+extension SampledMeasurement {
+  /// `sum_i sum_b g_b^T G_b g_b` on every part.
+  var squares: [Double] {
+    var sums = [Double](repeating: 0, count: blocks.first?.squares.count ?? 0)
+    for block in blocks {
+      for part in sums.indices { sums[part] += block.squares[part] }
+    }
+    return sums
+  }
+
+  /// `tr(S)/n` on every scope; what `SampleSpread` has on every part, without its replicates.
+  func noise(_ engine: MonteCarloEngine) -> [Double] {
+    let mean = mean
+    let form = engine.rowForms(mean, mean)
+    let count = Double(draws)
+    let parts = zip(squares, form).map { ($0 - count * $1) / ((count - 1) * count) }
+    return engine.geometry.scopeSums(parts)
   }
 }

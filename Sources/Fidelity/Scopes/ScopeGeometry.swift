@@ -22,6 +22,8 @@ public struct ScopeGeometry: Sendable {
   /// Number of parts: the logits and every parameter group that some scope uses.
   public let partCount: Int
   private let pullback: (any ParameterPullback)?
+  /// Whether the problem has parameters upstream, measured or not.
+  let hasParameters: Bool
 
   /// - Parameter scopes: what to measure; a problem without upstream parameters has its logits
   ///   as parameters.
@@ -30,6 +32,7 @@ public struct ScopeGeometry: Sendable {
     let all = choices.contains(.all)
     shape = problem.shape
     let groups = problem.pullback?.groups ?? []
+    hasParameters = !groups.isEmpty
     pullback = (layers || all) && !groups.isEmpty ? problem.pullback : nil
     var scopes: [Scope] = []
     if choices.contains(.logits) || pullback == nil {
@@ -67,6 +70,11 @@ public struct ScopeGeometry: Sendable {
         }
       }
     }
+  }
+
+  /// Sums of part values over the parts of every scope.
+  func scopeSums(_ parts: [Double]) -> [Double] {
+    scopes.map { scope in scope.parts.reduce(0) { $0 + parts[$1] } }
   }
 
   /// The Gram matrices `G_b` of one row on every part beyond the logits.

@@ -51,14 +51,19 @@ public struct TargetGradient: Sendable {
   }
 
   /// Monte Carlo: leave-one-out REINFORCE under the law at `temperature`.
+  ///
+  /// - Parameter smaller: sums of the draws before these, which are extended.
   public static func monteCarlo(
-    engine: MonteCarloEngine, samples: Int, temperature: Double, blocks: Int, drawsPerBlock: Int
+    engine: MonteCarloEngine, samples: Int, temperature: Double, blocks: Int, drawsPerBlock: Int,
+    after smaller: SampledMeasurement? = nil
   ) throws -> TargetGradient {
     let estimator = try ReinforceLeaveOneOut(samples: samples, temperature: temperature)
-    let sampled = try engine.measure([estimator], blocks: blocks, drawsPerBlock: drawsPerBlock)
-    guard sampled[0].isFinite else {
+    let added = try engine.measure(
+      [estimator], blocks: blocks, drawsPerBlock: drawsPerBlock, from: smaller?.draws ?? 0)[0]
+    let sampled = smaller?.extended(by: added) ?? added
+    guard sampled.isFinite else {
       throw DiscreteError.notFinite("the Monte Carlo target is not finite")
     }
-    return TargetGradient(method: .monteCarlo, gradient: sampled[0].mean, sampled: sampled[0])
+    return TargetGradient(method: .monteCarlo, gradient: sampled.mean, sampled: sampled)
   }
 }

@@ -55,8 +55,8 @@ enum ViewsV1 {
     "gap_latent_rel", "gap_logits", "gap_logits_rel", "target_norm", "estimate_norm",
   ]
   private static let withoutError = [
-    "target_error_sq", "reinmax_bias_target", "reinmax_bias_mean", "reinmax_std_mean",
-    "reinmax_cos", "value_calls", "gradient_calls", "mse_cost",
+    "target_error_sq", "target_error_ratio", "reinmax_bias_target", "reinmax_bias_mean",
+    "reinmax_std_mean", "reinmax_cos", "value_calls", "gradient_calls", "mse_cost",
   ]
 
   /// One metric as a scalar lookup on the primary key. SQLite computes only the columns a query

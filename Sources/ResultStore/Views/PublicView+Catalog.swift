@@ -87,8 +87,8 @@ extension PublicView {
       "gap_latent_rel", "gap_logits", "gap_logits_rel", "target_norm", "estimate_norm",
     ]
     let withoutError = [
-      "target_error_sq", "reinmax_bias_target", "reinmax_bias_mean", "reinmax_std_mean",
-      "reinmax_cos", "value_calls", "gradient_calls", "mse_cost",
+      "target_error_sq", "target_error_ratio", "reinmax_bias_target", "reinmax_bias_mean",
+      "reinmax_std_mean", "reinmax_cos", "value_calls", "gradient_calls", "mse_cost",
     ]
     func column(_ name: String) -> PublicColumn {
       PublicColumn(name, "real", Metric(rawValue: name)?.definition ?? "")

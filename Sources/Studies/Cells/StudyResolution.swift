@@ -15,18 +15,36 @@ public struct ResolvedStudy: Sendable {
 
   public var cells: [StudyCell] { groups.flatMap(\.cells) }
 
-  /// Exact targets that the study asks for and that cannot be had, with the remedy: their cells
-  /// would fail.
+  /// Exact targets and moments that the study asks for and that cannot be had, with the remedy:
+  /// their cells would fail.
   public var refusals: [String] {
-    guard file.target.kind == .exact else { return [] }
-    return groups.compactMap { group in
-      let shape = group.initial.shape
-      guard group.initial.closedFormGradient(temperature: 1) == nil,
-        shape.jointStates(limit: file.target.maxStates) == nil
-      else { return nil }
-      return
-        "\(group.cells.first?.record.problem ?? group.problem.kind): an exact target needs \(shape.categories)^\(shape.latents) joint states (limit \(file.target.maxStates)); use target kind 'monte-carlo', or fewer latents"
+    var seen: Set<String> = []
+    return groups.flatMap { group in
+      let name = group.cells.first?.record.problem ?? group.problem.kind
+      return refusals(group.initial, group.cells).map { "\(name): \($0)" }
+    }.filter { seen.insert($0).inserted }
+  }
+
+  private func refusals(_ problem: any DiscreteProblem, _ cells: [StudyCell]) -> [String] {
+    let bounds = EnumerationBounds(shape: problem.shape, maxStates: file.target.maxStates)
+    let capabilities = problem.oracle.capabilities
+    var found: [String?] = []
+    if file.target.kind == .exact, problem.closedFormGradient(temperature: 1) == nil {
+      found.append(bounds.refusal(.target, gradients: false))
     }
+    if file.measure.moments == .exact {
+      // Soft forwards, and locally linear ones under a separable cost, need no enumeration.
+      let enumerated = cells.compactMap { try? $0.request().estimator.plan }.filter { plan in
+        !plan.relaxed && !(plan.gradients && capabilities.separable && problem.shape.rows == 1)
+      }
+      if !enumerated.isEmpty {
+        found.append(
+          bounds.refusal(.moments, gradients: enumerated.contains(where: \.gradients)))
+      }
+    }
+    let geometry = ScopeGeometry(problem: problem, scopes: file.measure.scopes)
+    found.append(file.measure.precision?.refusal(geometry))
+    return found.compactMap(\.self)
   }
 
   /// Version of the resolved form: part of every cell's hash.
@@ -87,6 +105,8 @@ public enum StudyRunError: Error, CustomStringConvertible, Equatable {
   case checkpoint(String)
   /// A file cannot be written: path and reason.
   case output(String, String)
+  /// Cells that cannot be measured as asked: one reason each, with its remedy.
+  case infeasible([String])
   /// A selection of cells that selects nothing: the reason.
   case selection(String)
   /// Sampled gradients cannot be stored as asked: the reason.
@@ -98,7 +118,7 @@ public enum StudyRunError: Error, CustomStringConvertible, Equatable {
     switch self {
     case .output: 1
     case .selection: 64
-    case .problem, .checkpoint, .samples: 65
+    case .problem, .checkpoint, .samples, .infeasible: 65
     }
   }
 
@@ -107,6 +127,7 @@ public enum StudyRunError: Error, CustomStringConvertible, Equatable {
     case .problem(let kind, let reason): "problem '\(kind)': \(reason)"
     case .checkpoint(let reason): reason
     case .output(let path, let reason): "\(path): \(reason)"
+    case .infeasible(let reasons): reasons.joined(separator: "\nerror: ")
     case .samples(let reason), .selection(let reason): reason
     }
   }
@@ -301,19 +322,35 @@ private struct StateResolution {
   }
 
   private func targetJSON(_ target: TargetSettings, _ law: TargetLaw) -> CanonicalJSON {
-    .object([
+    var members: [String: CanonicalJSON] = [
       "kind": .text(target.kind.rawValue), "law": .text(law.rawValue),
-      "max-states": .integer(target.maxStates), "draws": .integer(target.draws),
-      "samples": .integer(target.samples),
-    ])
+      "max-states": .integer(target.maxStates), "samples": .integer(target.samples),
+    ]
+    if let draws = target.draws {
+      members["draws"] = .integer(draws)
+    } else {
+      members["draws"] = .text("auto")
+      members["error-fraction"] = .number(target.errorFraction)
+      members["max-draws"] = .integer(target.maxDraws(problem.shape))
+    }
+    return .object(members)
   }
 
   private func measureJSON(_ measure: MeasureSettings) -> CanonicalJSON {
-    .object([
+    var members: [String: CanonicalJSON] = [
       "at": .array(measure.scopes.map(\.rawValue).sorted().map { .text($0) }),
       "moments": .text(measure.moments.rawValue), "draws": .integer(measure.draws),
       "blocks": .integer(measure.blocks), "per-draw-samples": .integer(measure.perDrawSamples),
       "gap": .flag(measure.gap), "level": .number(measure.level),
-    ])
+    ]
+    if let rule = measure.precision {
+      var precision: [String: CanonicalJSON] = [
+        "metric": .text(rule.metric.rawValue), "se-below": .number(rule.errorBelow),
+        "max-draws": .integer(rule.maxDraws),
+      ]
+      if let scope = rule.scope { precision["scope"] = .text(scope) }
+      members["precision"] = .object(precision)
+    }
+    return .object(members)
   }
 }

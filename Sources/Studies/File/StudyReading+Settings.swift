@@ -9,7 +9,9 @@ extension StudyReading {
     guard let node = table["target"] else { return TargetSettings() }
     guard var section = section(node, "target") else { return nil }
     log.checkKeys(
-      &section, known: ["kind", "law", "max-states", "draws", "samples"], owner: "'target'")
+      &section,
+      known: ["kind", "law", "max-states", "draws", "samples", "error-fraction", "max-draws"],
+      owner: "'target'")
     let standard = TargetSettings()
     let kind = optional(section, "kind", default: standard.kind) { log, node in
       log.choice(node, "kind", among: TargetKind.allCases.map(\.rawValue))
@@ -24,17 +26,54 @@ extension StudyReading {
         hint: "max-states: most joint states of an exact target; default 16384")
     }
     let draws = optional(section, "draws", default: standard.draws) { log, node in
-      log.integer(
-        node, "draws", in: 32...Self.drawLimit,
-        hint: "draws: estimates of a Monte Carlo target; default 65536")
+      Self.targetDraws(&log, node)
     }
     let samples = optional(section, "samples", default: standard.samples) { log, node in
       log.integer(
         node, "samples", in: 2...64, hint: "samples: per estimate of the target; default 4")
     }
-    guard let kind, let laws, let states, let draws, let samples else { return nil }
+    let fraction = optional(section, "error-fraction", default: standard.errorFraction) {
+      log, node in
+      log.number(
+        node, "error-fraction", kind: .temperature,
+        hint: "error-fraction: the target's error over that of a cell's mean; default 0.1")
+    }
+    let most = optional(section, "max-draws", default: standard.maxDraws) { log, node in
+      log.integer(
+        node, "max-draws", in: 32...Self.drawLimit,
+        hint: "max-draws: most estimates of a target with `draws: auto`; by default by size"
+      ).map { Optional($0) }
+    }
+    guard let kind, let laws, let states, let draws, let samples, let fraction, let most else {
+      return nil
+    }
+    if draws != nil { warnOfFixedDraws(section) }
     return TargetSettings(
-      kind: kind, laws: laws, maxStates: states, draws: draws, samples: samples)
+      kind: kind, laws: laws, maxStates: states, draws: draws, samples: samples,
+      errorFraction: fraction, maxDraws: most)
+  }
+
+  /// A number of estimates, or nil for `auto`.
+  private static func targetDraws(_ log: inout DiagnosticLog, _ node: DocumentNode) -> Int?? {
+    let hint = "draws: auto, or the estimates of a Monte Carlo target; default auto"
+    if case .scalar(let text, _) = node.content, !node.isNull {
+      if text == "auto" { return .some(nil) }
+      if let meant = NearestName.nearest(to: text, among: ["auto"]) {
+        log.error(
+          "unknown-choice", "unknown value '\(MessageText.shortened(text))' for 'draws'", at: node,
+          suggestion: meant, hint: hint)
+        return nil
+      }
+    }
+    return log.integer(node, "draws", in: 32...drawLimit, hint: hint).map { Optional($0) }
+  }
+
+  private mutating func warnOfFixedDraws(_ section: FieldTable) {
+    for field in section.fields where ["error-fraction", "max-draws"].contains(field.name) {
+      log.warn(
+        "inert-key", "'\(field.name)' has no effect with a number of 'draws'", at: field.key,
+        hint: "remove it, or write `draws: auto`")
+    }
   }
 
   /// The `measure` section with its defaults; nil where it has mistakes.
@@ -42,7 +81,10 @@ extension StudyReading {
     guard let node = table["measure"] else { return MeasureSettings() }
     guard var section = section(node, "measure") else { return nil }
     log.checkKeys(
-      &section, known: ["at", "moments", "draws", "blocks", "per-draw-samples", "gap", "level"],
+      &section,
+      known: [
+        "at", "moments", "draws", "blocks", "per-draw-samples", "gap", "level", "precision",
+      ],
       owner: "'measure'")
     let standard = MeasureSettings()
     let scopes = optional(section, "at", default: standard.scopes) { log, node in
@@ -63,10 +105,51 @@ extension StudyReading {
       log.flag(node, "gap", hint: "gap: whether the gradient gap is measured; default true")
     }
     let level = level(section, standard.level)
-    guard let scopes, let moments, let counts, let perDraw, let gap, let level else { return nil }
+    let precision = optional(section, "precision", default: PrecisionRule?.none) { log, node in
+      Self.precision(&log, node, draws: counts?.draws).map { Optional($0) }
+    }
+    guard let scopes, let moments, let counts, let perDraw, let gap, let level, let precision
+    else { return nil }
     return MeasureSettings(
       scopes: scopes, moments: moments, draws: counts.draws, blocks: counts.blocks,
-      perDrawSamples: perDraw, gap: gap, level: level)
+      perDrawSamples: perDraw, gap: gap, level: level, precision: precision)
+  }
+
+  /// The stop rule; nil where it has mistakes.
+  private static func precision(
+    _ log: inout DiagnosticLog, _ node: DocumentNode, draws: Int?
+  ) -> PrecisionRule? {
+    let example = "precision: {metric: rel_bias, se-below: 0.01, max-draws: 65536}"
+    guard var table = log.mapping(node, "'precision'", hint: example) else { return nil }
+    log.checkKeys(
+      &table, known: ["metric", "se-below", "max-draws", "scope"], owner: "'precision'")
+    let metricNode = log.required("metric", in: table, owner: "'precision'", hint: example)
+    let metric = metricNode.flatMap {
+      log.choice($0, "metric", among: Metric.ofMoments.map(\.rawValue))
+    }.flatMap { Metric(rawValue: $0) }
+    let error = log.required("se-below", in: table, owner: "'precision'", hint: example).flatMap {
+      log.number(
+        $0, "se-below", kind: .temperature, hint: "se-below: the standard error to reach")
+    }
+    let most = log.required("max-draws", in: table, owner: "'precision'", hint: example).flatMap {
+      log.integer(
+        $0, "max-draws", in: 1...drawLimit, hint: "max-draws: the most estimates of a cell")
+    }
+    var scope: String?
+    if let node = table["scope"] {
+      scope = log.text(
+        node, "scope", hint: "scope: logits, all, or a layer's name; by default every measured one"
+      )
+      if scope == nil { return nil }
+    }
+    guard let metric, let error, let most else { return nil }
+    if let draws, let node = table["max-draws"], most < draws {
+      log.error(
+        "out-of-range", "'max-draws' is below the \(draws) draws that a cell starts with", at: node,
+        hint: "set it to \(2 * draws) or more, or `draws` lower")
+      return nil
+    }
+    return PrecisionRule(metric: metric, errorBelow: error, maxDraws: most, scope: scope)
   }
 
   private mutating func section(_ node: DocumentNode, _ name: String) -> FieldTable? {

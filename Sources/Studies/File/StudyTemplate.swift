@@ -39,7 +39,8 @@ public enum StudyTemplate {
       kind: auto                   # auto | exact | monte-carlo
       law: own                     # own: the law that is sampled | unit: temperature 1 | [own, unit]
       max-states: 16384            # most joint states that are summed for an exact target
-      draws: 65536                 # estimates of a Monte Carlo target
+      draws: auto                  # estimates of a Monte Carlo target: as each cell needs | a number
+      error-fraction: 0.1          # with auto: its error over that of a cell's own mean
       samples: 4                   # samples per estimate of a Monte Carlo target
 
     # `gradfid list estimators` shows all kinds, `gradfid describe KIND` their parameters.
@@ -63,6 +64,8 @@ public enum StudyTemplate {
       per-draw-samples: 128        # draws for the cosine of single draws and the gap; 0: none
       gap: true                    # whether the gradient gap is measured
       level: 0.95                  # of the confidence intervals
+      # Draw on until the error is small enough. Remove the '#' to use it.
+      # precision: {metric: rel_bias, se-below: 0.01, max-draws: 65536}
 
     """
 }

@@ -3,6 +3,7 @@ import Estimators
 import Fidelity
 import Foundation
 import Models
+import Synchronization
 
 /// Brings a problem into the state that a study names: as built, trained, or from a checkpoint.
 struct ModelStates {
@@ -52,6 +53,34 @@ struct ModelStates {
     let own = try? checkpoints.load(ownName(group))
     guard named == nil || (own != nil && own != named) else { return }
     _ = try problem(group, label: group.cells.first?.record.modelState ?? name)
+  }
+
+  /// The problem in its state where that takes no training; nil where it has yet to be trained.
+  ///
+  /// - Throws: as `problem(_:label:)`.
+  func kept(_ group: StudyGroup) throws -> (any DiscreteProblem)? {
+    guard case .trained = group.state else { return try problem(group, label: "") }
+    guard let bytes = try? Checkpoints(environment).load(ownName(group)) else { return nil }
+    return try? trainable(group).restored(from: bytes)
+  }
+
+  /// Seconds of one training step of a state, from a few of them; the weights are thrown away.
+  ///
+  /// - Throws: as `problem(_:label:)`.
+  func secondsPerStep(_ group: StudyGroup) throws -> Double {
+    guard case .trained(let training) = group.state,
+      let descriptor = EstimatorRegistry.named(training.estimator)
+    else { return 0 }
+    let steps = min(training.steps, 4)
+    let settings = TrainingSettings(
+      estimator: try descriptor.make(training.parameters), steps: steps,
+      learningRate: training.learningRate, batch: training.batch, seed: training.seed)
+    let ends = Mutex<[Date]>([])
+    _ = try trainable(group).trained(settings) { _, _ in ends.withLock { $0.append(Date()) } }
+    let times = ends.withLock { $0 }
+    // The first step sets up as well.
+    guard let first = times.first, let last = times.last, times.count > 1 else { return 0 }
+    return last.timeIntervalSince(first) / Double(times.count - 1)
   }
 
   private func ownName(_ group: StudyGroup) -> String { "state-\(group.identity.prefix(32))" }

@@ -8,6 +8,8 @@ public enum StudyProgress: Sendable {
   case warning(String)
   /// A problem is being evaluated.
   case measuring(problem: String, state: String)
+  /// Something that changes no number but should be known.
+  case warning(String)
   /// Cells finished so far.
   case cells(done: Int, of: Int)
 }

@@ -15,6 +15,10 @@ public struct StudyOutcome: Sendable, Equatable {
 
   /// Trainings that failed or diverged in this run, with their messages.
   public var failedTrainings: [String] = []
+  /// Cells whose sampled target reached its limit of draws before the error asked for.
+  public var coarseTargets = 0
+  /// Cells that reached the limit of draws before the standard error of the stop rule.
+  public var unmetPrecision = 0
 
   /// The exit code of the signal that stopped the run early; nil where it ran to its end.
   public var stopped: Int32?
@@ -35,17 +39,20 @@ public struct StudyRunner: Sendable {
   public let jobs: Int
   /// Asked between batches of cells and at every training step: an exit code to stop with, or nil to go on.
   public let stopCode: @Sendable () -> Int32?
+  /// Whether oracle tables are kept beside the store and read from there: no number depends on it.
+  public let keepsTables: Bool
   public let progress: @Sendable (StudyProgress) -> Void
 
   public init(
     study: ResolvedStudy, store: ResultStore, environment: ProblemEnvironment, jobs: Int,
-    stopCode: @escaping @Sendable () -> Int32? = { nil },
+    keepsTables: Bool = false, stopCode: @escaping @Sendable () -> Int32? = { nil },
     progress: @escaping @Sendable (StudyProgress) -> Void
   ) {
     self.study = study
     self.store = store
     self.environment = environment
     self.jobs = jobs
+    self.keepsTables = keepsTables
     self.stopCode = stopCode
     self.progress = progress
   }
@@ -136,7 +143,11 @@ public struct StudyRunner: Sendable {
       progress(.measuring(problem: label.problem, state: label.modelState))
       session = FidelitySession(
         problem: problem, target: study.file.target, measure: study.file.measure,
-        key: RandomKey(seed: study.file.seed).derived(group.identity), workers: jobs)
+        key: RandomKey(seed: study.file.seed).derived(group.identity), workers: jobs,
+        tables: keepsTables
+          ? TableFile(
+            environment: environment, identity: group.identity,
+            warn: { progress(.warning($0)) }) : nil)
     } catch let stop as TrainingStopped {
       outcome.stopped = stop.code
       return
@@ -165,6 +176,8 @@ public struct StudyRunner: Sendable {
             moments: report.moments.rawValue, seconds: report.seconds,
             measurements: report.numbers.map(Measurement.init)), run: handle)
         outcome.measured += 1
+        if !report.isTargetPrecise { outcome.coarseTargets += 1 }
+        if !report.hasPrecision { outcome.unmetPrecision += 1 }
       case .failure(let error):
         try fail(requested[index], error, &outcome)
       }

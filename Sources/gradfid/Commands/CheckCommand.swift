@@ -15,8 +15,7 @@ struct CheckCommand: ParsableCommand {
       let environment = StudyEnvironment.problems(
         studyPath: study.path, storePath: store.path)
       let resolved = try ResolvedStudy(file, path: study.path, environment: environment)
-      for refusal in resolved.refusals { StandardError.write("error: \(refusal)") }
-      if !resolved.refusals.isEmpty { throw ExitCode(65) }
+      guard resolved.refusals.isEmpty else { throw StudyRunError.infeasible(resolved.refusals) }
       let steps = resolved.trainings.reduce(0) { $0 + $1.record.steps }
       let count = resolved.trainings.count
       let trainings =

@@ -20,6 +20,10 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Format of the summary: table, csv, json, jsonl or markdown.")
   var format = OutputFormat.table
 
+  @Flag(
+    help: "Keep oracle tables beside the store, and read those kept; no number depends on it.")
+  var cacheTables = false
+
   @Flag(help: "No progress and no summary.")
   var quiet = false
 
@@ -41,7 +45,7 @@ struct RunCommand: ParsableCommand {
       let reporter = ProgressReporter(quiet: quiet)
       let outcome = try StudyRunner(
         study: resolved, store: results, environment: environment, jobs: workers.count,
-        stopCode: { StopRequest.exitCode }, progress: reporter.show
+        keepsTables: cacheTables, stopCode: { StopRequest.exitCode }, progress: reporter.show
       ).run(SystemFacts.runRecord(seed: file.seed, jobs: workers.count), only: only)
       reporter.finish()
       try results.close()
@@ -56,6 +60,16 @@ struct RunCommand: ParsableCommand {
         StandardError.write(
           "\(file.name): \(outcome.measured) cells measured, \(outcome.reused) there already, \(outcome.failures.count) failed; store \(store.path)"
         )
+        if outcome.coarseTargets > 0 {
+          StandardError.write(
+            "in \(outcome.coarseTargets) cells the target reached its most draws with an error above the fraction asked for (error-fraction \(file.target.errorFraction)); see target_error_ratio"
+          )
+        }
+        if let rule = file.measure.precision, outcome.unmetPrecision > 0 {
+          StandardError.write(
+            "\(outcome.unmetPrecision) cells reached max-draws \(rule.maxDraws) with a standard error of \(rule.metric.rawValue) above \(rule.errorBelow)"
+          )
+        }
       }
       for failure in outcome.failedTrainings { StandardError.write("training failed: \(failure)") }
       for failure in outcome.failures.prefix(5) { StandardError.write("failed: \(failure)") }

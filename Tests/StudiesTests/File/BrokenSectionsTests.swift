@@ -68,7 +68,7 @@ import Testing
         study.yaml:8:10: error: 'draws' must be a whole number from 32 to 1000000000, found '31'
             8 |   draws: 31
               |          ^~
-           hint: draws: estimates of a Monte Carlo target; default 65536
+           hint: draws: auto, or the estimates of a Monte Carlo target; default auto
         """#),
     BrokenFile(
       "target samples", in: .section,
@@ -92,7 +92,7 @@ import Testing
         study.yaml:8:3: error: unknown key 'max_states' in 'target'
             8 |   max_states: 10
               |   ^~~~~~~~~~ did you mean 'max-states'?
-           hint: keys: kind, law, max-states, draws, samples
+           hint: keys: kind, law, max-states, draws, samples, error-fraction, max-draws
         """#),
     BrokenFile(
       "measure scope", in: .section,

@@ -98,7 +98,8 @@ import Testing
     }
     let states = try store.cellStates(study: "wide")
     #expect(states.map(\.state) == [.failed, .done])
-    #expect(states.first?.message?.contains("8^8 joint states (limit 16384)") == true)
+    #expect(
+      states.first?.message?.contains("8^8 states: use Monte Carlo moments, or at most 4") == true)
   }
 
   @Test func aCheckpointOfAnotherShapeFailsItsCells() throws {

@@ -1,0 +1,26 @@
+import Discrete
+
+extension PrecisionRule {
+  /// Whether the standard error is reached on every scope that counts.
+  func isMet(_ numbers: [FidelityNumber], geometry: ScopeGeometry) -> Bool {
+    let counted = countedScopes(geometry)
+    return numbers.filter { $0.metric == metric && counted.contains($0.scope) }
+      .allSatisfy { $0.standardError <= errorBelow }
+  }
+
+  /// What to say where the scope named is not measured; nil where it is.
+  public func refusal(_ geometry: ScopeGeometry) -> String? {
+    guard let scope, countedScopes(geometry).isEmpty else { return nil }
+    let names = geometry.scopes.map(\.name)
+    let nearest = NearestName.nearest(to: scope, among: names).map { "did you mean '\($0)'? " }
+    return
+      "precision is asked for on the scope '\(scope)', which is not measured; \(nearest ?? "")scopes: \(names.joined(separator: ", "))"
+  }
+
+  /// Without parameters upstream the logits are the parameters.
+  private func countedScopes(_ geometry: ScopeGeometry) -> [String] {
+    let names = geometry.scopes.map(\.name)
+    guard let scope, names != ["logits"] || geometry.hasParameters else { return names }
+    return names.filter { $0 == scope }
+  }
+}

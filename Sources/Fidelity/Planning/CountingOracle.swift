@@ -1,0 +1,55 @@
+import Discrete
+import Synchronization
+
+/// An oracle that counts its evaluations of a row, and the problem with it.
+final class CountingOracle: CostOracle {
+  private let inner: any CostOracle
+  private let counts = Mutex<(values: Double, gradients: Double)>((0, 0))
+
+  init(_ inner: any CostOracle) { self.inner = inner }
+
+  var shape: LayerShape { inner.shape }
+  var capabilities: OracleCapabilities { inner.capabilities }
+  var calls: (values: Double, gradients: Double) { counts.withLock { $0 } }
+
+  func costs(at codes: CodeBlock, gradients: Bool) throws -> CostBlock {
+    count(codes.draws, gradients)
+    return try inner.costs(at: codes, gradients: gradients)
+  }
+
+  func costs(at points: SoftBlock, gradients: Bool) throws -> CostBlock {
+    count(points.draws, gradients)
+    return try inner.costs(at: points, gradients: gradients)
+  }
+
+  func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock {
+    count(states.count, gradients)
+    return try inner.costs(ofStates: states, gradients: gradients)
+  }
+
+  private func count(_ draws: Int, _ gradients: Bool) {
+    let calls = Double(draws) * Double(shape.rows)
+    counts.withLock { counts in
+      if gradients { counts.gradients += calls } else { counts.values += calls }
+    }
+  }
+}
+
+/// The same problem with its evaluations counted.
+struct CountedProblem: DiscreteProblem {
+  let inner: any DiscreteProblem
+  let counter: CountingOracle
+
+  init(_ inner: any DiscreteProblem) {
+    self.inner = inner
+    counter = CountingOracle(inner.oracle)
+  }
+
+  var logits: Logits { inner.logits }
+  var oracle: any CostOracle { counter }
+  var pullback: (any ParameterPullback)? { inner.pullback }
+
+  func closedFormGradient(temperature: Double) -> [Double]? {
+    inner.closedFormGradient(temperature: temperature)
+  }
+}

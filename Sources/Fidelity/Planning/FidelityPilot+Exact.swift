@@ -1,0 +1,132 @@
+import Discrete
+import Foundation
+
+extension FidelityPilot {
+  /// Moments that are summed or integrated.
+  func addExactMoments(_ requests: [FidelityRequest], _ upstream: Upstream) throws {
+    var measured: [String: Double] = [:]
+    var states = StateTimes()
+    var laws: Set<ForwardLaw> = []
+    var exact = 0
+    for (request, route) in zip(requests, forecast.routes) where route != .monteCarlo {
+      exact += 1
+      let estimator = request.estimator
+      // Settings of one kind cost the same; so does what the pilot has no time for.
+      let kind = "\(route) \(type(of: estimator))"
+      let likes = measured.filter { $0.key.hasPrefix(route.rawValue) }.values
+      if let known = measured[kind] {
+        forecast.seconds += known
+      } else if isLate, !likes.isEmpty {
+        forecast.seconds += likes.reduce(0, +) / Double(likes.count)
+      } else {
+        let time: Double
+        switch route {
+        case .table: time = try tableSeconds(estimator, &states, upstream)
+        default: time = try wholeSeconds(estimator)
+        }
+        measured[kind] = time
+        forecast.seconds += time
+      }
+      if route == .quadrature { addQuadratureCalls(estimator) }
+      if route == .table, laws.insert(estimator.plan.law).inserted {
+        forecast.seconds += try lawSeconds(estimator.plan, &states)
+      }
+    }
+    guard exact > 0 else { return }
+    // Gram matrices once per batch of requests; numbers of every cell.
+    forecast.seconds += upstream.grams * Double((exact + 15) / 16)
+    forecast.seconds += 3 * upstream.pullback * Double(exact)
+  }
+
+  /// Times of sums over the states of a row, from as many of its latents as the pilot can take.
+  struct StateTimes {
+    var states: RowStates?
+    var row: RowLogits?
+    /// What the whole row takes more.
+    var factor = 1.0
+    var bySetup: [Bool: Double] = [:]
+  }
+
+  private static let stateNumbers = 1 << 20
+
+  private func prepare(_ times: inout StateTimes, _ plan: EvaluationPlan) -> Double {
+    let shape = problem.shape
+    var latents = shape.latents
+    func numbers(_ latents: Int) -> Double {
+      pow(Double(shape.categories), Double(latents)) * Double(latents * shape.categories)
+    }
+    while latents > 1, numbers(latents) > Double(FidelityPilot.stateNumbers) { latents -= 1 }
+    let smaller = LayerShape(rows: 1, latents: latents, categories: shape.categories)
+    let count = smaller.jointStates(limit: .max) ?? 1
+    let values = (0..<count).map { sin(Double($0)) }
+    let gradients =
+      plan.gradients ? (0..<count * smaller.width).map { cos(Double($0)) } : []
+    let row = RowLogits(
+      latents: latents, categories: shape.categories,
+      values: Array(problem.logits.row(0).values.prefix(smaller.width)))
+    let codes = JointStates(latents: latents, categories: shape.categories).codes(0..<count)
+    let time = seconds {
+      times.states = RowStates(
+        row: row, law: plan.law, codes: codes, values: values, gradients: gradients,
+        quadratureStep: shape.count <= 64 ? 0.2 : 0.5)
+    }
+    times.row = row
+    // Second moments: states times the square of the width.
+    let width = Double(shape.width) / Double(smaller.width)
+    times.factor = numbers(shape.latents) / numbers(latents) * width
+    return time * times.factor
+  }
+
+  /// The sum over the table that an exact target of one temperature is.
+  func exactTargetSeconds() -> Double {
+    var times = StateTimes()
+    let setup = prepare(&times, EvaluationPlan(values: true))
+    let rows = problem.shape.rows
+    // Scores are made and multiplied once: about what making the states takes.
+    return 2 * setup * Double(rows) / workers(rows)
+  }
+
+  /// What all estimators of a law share.
+  private func lawSeconds(_ plan: EvaluationPlan, _ times: inout StateTimes) throws -> Double {
+    let rows = problem.shape.rows
+    if let known = times.bySetup[plan.gradients] {
+      return known * Double(rows) / workers(rows)
+    }
+    let time = prepare(&times, plan)
+    times.bySetup[plan.gradients] = time
+    return time * Double(rows) / workers(rows)
+  }
+
+  private func tableSeconds(
+    _ estimator: any GradientEstimator, _ times: inout StateTimes, _ upstream: Upstream
+  ) throws -> Double {
+    let rows = problem.shape.rows
+    times.bySetup[estimator.plan.gradients] = prepare(&times, estimator.plan)
+    guard let states = times.states, let row = times.row else { return 0 }
+    let time = try seconds { _ = try estimator.exactMoments(row, states) } * times.factor
+    return (time + upstream.traces) * Double(rows) / workers(rows)
+  }
+
+  /// Layers of one row: the moments themselves, or a part of the lattice.
+  private func wholeSeconds(_ estimator: any GradientEstimator) throws -> Double {
+    let engine = ExactEngine(
+      problem: problem.inner, table: nil, geometry: logits,
+      quadratureStep: problem.shape.count <= 64 ? 0.2 : 0.5, key: key.value, workers: 1)
+    guard estimator.plan.relaxed, RelaxedQuadrature.usesLattice(estimator.plan, problem.oracle)
+    else { return try seconds { _ = try engine.measure([estimator]) } }
+    let draws = 512
+    let source = DrawSource(problem: problem.inner, key: key)
+    let time = try seconds {
+      let rows = try source.draw(
+        0..<draws, law: estimator.plan.law, needs: GroupNeeds([estimator.plan]))
+      _ = try source.relaxed(estimator, rows)
+    }
+    return time * Double(ShiftedLattice.points * ShiftedLattice.shifts) / Double(draws)
+  }
+
+  /// Calls of the lattice; adaptive rules take far fewer.
+  private func addQuadratureCalls(_ estimator: any GradientEstimator) {
+    guard RelaxedQuadrature.usesLattice(estimator.plan, problem.oracle) else { return }
+    forecast.gradientCalls += Double(ShiftedLattice.points * ShiftedLattice.shifts)
+  }
+}

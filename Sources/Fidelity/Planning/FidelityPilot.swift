@@ -1,0 +1,173 @@
+import Discrete
+import Foundation
+import Tensors
+
+/// Foretells what measuring requests on a problem takes: exact counts where sizes decide, timings
+/// from a short pilot elsewhere. Nothing is measured that counts.
+///
+/// The pilot draws from keys of its own. It takes about `allowance` seconds; what it did not come
+/// to is taken to cost what the like of it did.
+public final class FidelityPilot {
+  let problem: CountedProblem
+  let target: TargetSettings
+  let measure: MeasureSettings
+  let key: RandomKey
+  let jobs: Int
+  let allowance: Double
+  let geometry: ScopeGeometry
+  /// Pilot draws are held against the logits alone: the Gram matrices of a layer take longer.
+  let logits: ScopeGeometry
+  var forecast: FidelityForecast
+  private let began = Date()
+
+  /// Draws of the pilot, in as many blocks as fit a jackknife.
+  static let draws = 128
+  static let blocks = 16
+
+  public init(
+    problem: any DiscreteProblem, target: TargetSettings, measure: MeasureSettings, key: RandomKey,
+    jobs: Int, allowance: Double = 2
+  ) {
+    self.problem = CountedProblem(problem)
+    self.target = target
+    self.measure = measure
+    self.key = key.derived("pilot")
+    self.jobs = jobs
+    self.allowance = allowance
+    geometry = ScopeGeometry(problem: problem, scopes: measure.scopes)
+    logits = ScopeGeometry(problem: problem, scopes: [.logits])
+    forecast = FidelityForecast(routes: [], target: .exact)
+  }
+
+  /// - Throws: `DiscreteError` of the oracle.
+  public func forecast(_ requests: [FidelityRequest]) throws -> FidelityForecast {
+    let hasTable = tableGradients(requests)
+    forecast.routes = requests.map {
+      MomentRoute.route(
+        $0.estimator, on: problem, moments: measure.moments, table: hasTable)
+    }
+    if let hasTable { try addTable(gradients: hasTable) }
+    let upstream = timeUpstream()
+    try addExactMoments(requests, upstream)
+    try addTargets(requests, hasTable: hasTable != nil, upstream)
+    try addPerDraw(requests, upstream)
+    addMemory(requests, hasTable: hasTable)
+    return forecast
+  }
+
+  /// Whether the pilot's time is up.
+  var isLate: Bool { Date().timeIntervalSince(began) > allowance }
+
+  /// Workers that have something to do.
+  func workers(_ tasks: Int) -> Double {
+    Double(max(1, min(jobs, tasks, ProcessInfo.processInfo.activeProcessorCount)))
+  }
+
+  /// Wall-clock seconds of a task: the shorter of two where it is short, so that the first touch
+  /// of memory does not count.
+  func seconds(_ task: () throws -> Void) rethrows -> Double {
+    func once() throws -> Double {
+      let start = Date()
+      try task()
+      return Date().timeIntervalSince(start)
+    }
+    let first = try once()
+    return first < 0.05 ? min(first, try once()) : first
+  }
+
+  /// Whether the session tabulates joint states, and if so, their gradients.
+  private func tableGradients(_ requests: [FidelityRequest]) -> Bool? {
+    let wanted =
+      measure.moments != .monteCarlo && problem.oracle.capabilities.gradients
+      && requests.contains { $0.estimator.plan.gradients }
+    return [wanted, false].first {
+      OracleTable.states(problem.shape, limit: target.maxStates, gradients: $0) != nil
+    }
+  }
+
+  /// The table, from the time of its first states.
+  private func addTable(gradients: Bool) throws {
+    let shape = problem.shape
+    guard let states = shape.jointStates(limit: target.maxStates) else { return }
+    var chunk = min(states, 64)
+    var time = 0.0
+    while true {
+      time = try seconds {
+        _ = try problem.inner.oracle.costs(ofStates: 0..<chunk, gradients: gradients)
+      }
+      if chunk == states || time > allowance / 20 { break }
+      chunk = min(states, 4 * chunk)
+    }
+    forecast.seconds += time * Double(states) / Double(chunk)
+    let calls = Double(states) * Double(shape.rows)
+    if gradients { forecast.gradientCalls += calls } else { forecast.valueCalls += calls }
+  }
+
+  /// Seconds of what parameters upstream add.
+  struct Upstream {
+    /// The Gram matrices of all rows.
+    var grams = 0.0
+    /// One pull-back of a gradient.
+    var pullback = 0.0
+    /// `sum_b v_b^T G_b v_b`.
+    var forms = 0.0
+    /// `tr(C G_b)` of one row and one covariance.
+    var traces = 0.0
+    /// One Gram matrix of `draws` estimates of a row.
+    var products = 0.0
+  }
+
+  private func timeUpstream() -> Upstream {
+    let width = problem.shape.width
+    let vector = problem.logits.values.map { 1e-3 * $0 + 1e-3 }
+    var times = Upstream()
+    times.pullback = seconds { _ = geometry.parts(of: vector) }
+    guard geometry.partCount > 1 else { return times }
+    var grams: [[Double]] = []
+    let one = seconds { grams = geometry.rowGrams(0) }
+    times.grams = one * Double(problem.shape.rows) / workers(problem.shape.rows)
+    let row = Array(vector.prefix(width))
+    times.forms =
+      seconds { _ = geometry.rowForms(row, row, grams: grams) } * Double(problem.shape.rows)
+    let matrix = [Double](repeating: 1e-3, count: width * width)
+    times.traces = seconds { _ = geometry.traces(matrix, grams: grams) }
+    let draws = min(
+      MonteCarloEngine.drawsPerCall(problem.shape), max(1, measure.draws / measure.blocks))
+    let estimates = [Double](repeating: 1e-3, count: draws * width)
+    times.products = seconds { _ = gram(estimates, rows: draws, columns: width) }
+    return times
+  }
+
+  private func addMemory(_ requests: [FidelityRequest], hasTable: Bool?) {
+    let shape = problem.shape
+    let width = Double(shape.width)
+    let rows = Double(shape.rows)
+    var numbers = 0.0
+    if let hasTable, let states = shape.jointStates(limit: target.maxStates) {
+      let states = Double(states)
+      numbers += rows * states * (hasTable ? 1 + width : 1) + states * Double(shape.latents) / 2
+      // Scores, weighted gradients and a copy of the row's own part, for each row at work.
+      numbers += workers(shape.rows) * states * (3 * width + 4)
+    }
+    let engines =
+      (forecast.routes.contains(.monteCarlo) ? 1.0 : 0) + (forecast.targetDraws > 0 ? 1 : 0)
+    numbers += engines * rows * Double(geometry.partCount - 1) * width * width
+    if engines > 0 {
+      let chunk = Double(
+        min(
+          MonteCarloEngine.drawsPerCall(shape), max(1, measure.draws / measure.blocks)))
+      // Codes, noise, gradients and estimates of the draws at work; sums of every block.
+      numbers += workers(measure.blocks) * chunk * rows * width * 8
+      numbers +=
+        Double(measure.blocks * (forecast.routes.count { $0 == .monteCarlo } + 4)) * rows * width
+    }
+    forecast.peakBytes = 8 * numbers + FidelityPilot.residentBytes()
+  }
+
+  /// Memory that the process has at present: the program, the problem and its data.
+  private static func residentBytes() -> Double {
+    let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+    let fields = text.split(separator: " ").compactMap { Double($0) }
+    return fields.count > 1 ? fields[1] * 4096 : 0
+  }
+}

@@ -1,0 +1,49 @@
+import Discrete
+
+/// The way in which the moments of an estimator are got on a problem, before anything is measured.
+public enum MomentRoute: String, Sendable, CaseIterable {
+  /// Sums over the oracle table, with an integral over noise where there is some.
+  case table
+  /// An integral over the noise of a soft forward.
+  case quadrature
+  /// Sums latent by latent under a separable cost.
+  case separable
+  case monteCarlo = "monte-carlo"
+
+  /// The route that a session takes.
+  ///
+  /// - Parameter table: whether joint states are tabulated: nil: not; else with gradients or not.
+  static func route(
+    _ estimator: any GradientEstimator, on problem: any DiscreteProblem, moments: MomentsChoice,
+    table: Bool?
+  ) -> MomentRoute {
+    guard moments != .monteCarlo else { return .monteCarlo }
+    let plan = estimator.plan
+    if plan.relaxed {
+      return RelaxedQuadrature.serves(plan, problem.oracle) ? .quadrature : .monteCarlo
+    }
+    if let table, !plan.gradients || table {
+      return hasExactMoments(estimator, problem) ? .table : .monteCarlo
+    }
+    guard SeparableMoments.serves(problem.oracle), plan.gradients,
+      estimator is any LocallyLinearEstimator, hasExactMoments(estimator, problem)
+    else { return .monteCarlo }
+    return .separable
+  }
+
+  /// Tried on a single latent: whether there are moments depends on the number of categories at
+  /// most.
+  private static func hasExactMoments(
+    _ estimator: any GradientEstimator, _ problem: any DiscreteProblem
+  ) -> Bool {
+    let size = problem.shape.categories
+    let row = RowLogits(
+      latents: 1, categories: size, values: Array(problem.logits.row(0).values.prefix(size)))
+    let states = RowStates(
+      row: row, law: estimator.plan.law, codes: (0..<size).map(Int32.init),
+      values: [Double](repeating: 0, count: size),
+      gradients: estimator.plan.gradients ? [Double](repeating: 0, count: size * size) : [],
+      quadratureStep: 1)
+    return (try? estimator.exactMoments(row, states)) != nil
+  }
+}

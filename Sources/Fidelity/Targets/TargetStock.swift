@@ -1,0 +1,168 @@
+import Discrete
+import Tensors
+
+/// The targets of one frozen problem, each made once.
+///
+/// Sampled targets of growing size are prefixes of one stream of draws: cells that need the same
+/// size share it, and a cell that needs more goes on from there.
+final class TargetStock {
+  /// How precise a target has to be for one cell.
+  enum Need {
+    /// `tr(S)/n` of the cell's sampled mean, on every scope.
+    case noise([Double])
+    /// The cell's moments are exact: what counts is the target's own norm.
+    case norm
+  }
+
+  /// A target with what is needed to hold a cell against it.
+  struct Choice {
+    let gradient: TargetGradient
+    let assembly: MeasurementAssembly
+    /// False where the limit of draws came before the precision asked for.
+    let isPrecise: Bool
+  }
+
+  private let problem: any DiscreteProblem
+  private let settings: TargetSettings
+  private let measure: MeasureSettings
+  private let geometry: ScopeGeometry
+  private let key: RandomKey
+  private let workers: Int
+  private let schedule: DrawSchedule
+  private var engine: MonteCarloEngine?
+  private var sampled: [Double: [Int: SizedTarget]] = [:]
+  private var exact: [Double: TargetGradient] = [:]
+  private var assemblies: [AssemblyKey: MeasurementAssembly] = [:]
+
+  /// A sampled target with its squared error and squared norm on every scope.
+  private struct SizedTarget {
+    let gradient: TargetGradient
+    let sums: SampledMeasurement
+    let noise: [Double]
+    let squares: [Double]
+  }
+
+  private struct AssemblyKey: Hashable {
+    let temperature: Double
+    /// Draws per block; nil for exact targets.
+    let size: Int?
+  }
+
+  /// - Parameter key: key of the target's draws, independent of the estimates'.
+  init(
+    problem: any DiscreteProblem, settings: TargetSettings, measure: MeasureSettings,
+    geometry: ScopeGeometry, key: RandomKey, workers: Int
+  ) {
+    self.problem = problem
+    self.settings = settings
+    self.measure = measure
+    self.geometry = geometry
+    self.key = key
+    self.workers = workers
+    func perBlock(_ draws: Int) -> Int { max(2, draws / measure.blocks) }
+    schedule =
+      settings.draws.map { DrawSchedule(perBlock($0)) }
+      ?? {
+        let limit = perBlock(settings.maxDraws(problem.shape))
+        return DrawSchedule(first: min(perBlock(TargetStock.pilot), limit), limit: limit)
+      }()
+  }
+
+  /// Draws of the smallest target whose size is found by itself.
+  static let pilot = 1024
+
+  /// The target at a temperature for a cell.
+  ///
+  /// - Parameter table: for exact targets; nil where the states are not enumerated.
+  /// - Throws: `DiscreteError`.
+  func choose(_ temperature: Double, table: OracleTable?, for need: Need) throws -> Choice {
+    if let made = exact[temperature] {
+      return Choice(
+        gradient: made, assembly: try assembly(temperature, made, size: nil), isPrecise: true)
+    }
+    if let made = try makeExact(temperature, table: table) {
+      exact[temperature] = made
+      return Choice(
+        gradient: made, assembly: try assembly(temperature, made, size: nil), isPrecise: true)
+    }
+    var size = schedule.first
+    var target = try sized(temperature, size, after: nil)
+    // A target of a given size is as it is.
+    let isSized = settings.draws == nil
+    while isSized, !isPrecise(target, for: need), let next = schedule.next(size) {
+      target = try sized(temperature, next, after: target)
+      size = next
+    }
+    return Choice(
+      gradient: target.gradient,
+      assembly: try assembly(temperature, target.gradient, size: size),
+      isPrecise: !isSized || isPrecise(target, for: need))
+  }
+
+  private func isPrecise(_ target: SizedTarget, for need: Need) -> Bool {
+    let fraction = settings.errorFraction * settings.errorFraction
+    return target.noise.indices.allSatisfy { scope in
+      let square = target.squares[scope] - target.noise[scope]
+      let byNorm = target.noise[scope] <= fraction / 100 * square
+      guard case .noise(let noise) = need else { return byNorm }
+      // A mean without noise beyond rounding: only the norm is left to compare with.
+      guard noise[scope] > 1e-18 * target.squares[scope] else { return byNorm }
+      return target.noise[scope] <= fraction * noise[scope]
+    }
+  }
+
+  private func makeExact(_ temperature: Double, table: OracleTable?) throws -> TargetGradient? {
+    guard settings.kind != .monteCarlo else { return nil }
+    if let closed = TargetGradient.closedForm(problem: problem, temperature: temperature) {
+      return closed
+    }
+    if let table {
+      return try TargetGradient.exact(
+        problem: problem, table: table, temperature: temperature, workers: workers)
+    }
+    guard settings.kind == .exact else { return nil }
+    let bounds = EnumerationBounds(shape: problem.shape, maxStates: settings.maxStates)
+    throw DiscreteError.unsupported(
+      bounds.refusal(.target, gradients: false) ?? "there is no exact target here")
+  }
+
+  private func sized(
+    _ temperature: Double, _ size: Int, after smaller: SizedTarget?
+  ) throws -> SizedTarget {
+    if let made = sampled[temperature]?[size] { return made }
+    let engine = try sampling()
+    let drawn = smaller?.sums.drawsPerBlock ?? 0
+    let added = try TargetGradient.monteCarlo(
+      engine: engine, samples: settings.samples, temperature: temperature,
+      blocks: measure.blocks, drawsPerBlock: size - drawn, after: smaller?.sums)
+    guard let sums = added.sampled else {
+      throw DiscreteError.unsupported("a sampled target has no sums")
+    }
+    let parts = geometry.parts(of: added.gradient)
+    let target = SizedTarget(
+      gradient: added, sums: sums, noise: sums.noise(engine),
+      squares: geometry.scopeSums(ScopeGeometry.dots(parts, parts)))
+    sampled[temperature, default: [:]][size] = target
+    return target
+  }
+
+  private func assembly(
+    _ temperature: Double, _ gradient: TargetGradient, size: Int?
+  ) throws -> MeasurementAssembly {
+    let key = AssemblyKey(temperature: temperature, size: size)
+    if let assembly = assemblies[key] { return assembly }
+    let assembly = MeasurementAssembly(
+      geometry: geometry, target: gradient, engine: size == nil ? nil : try sampling(),
+      level: measure.level)
+    assemblies[key] = assembly
+    return assembly
+  }
+
+  private func sampling() throws -> MonteCarloEngine {
+    if let engine { return engine }
+    let made = try MonteCarloEngine(
+      source: DrawSource(problem: problem, key: key), geometry: geometry, workers: workers)
+    engine = made
+    return made
+  }
+}
