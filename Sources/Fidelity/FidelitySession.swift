@@ -18,6 +18,7 @@ public final class FidelitySession {
   private let tables: (any OracleTableCache)?
   private var table: OracleTable?
   private var measureEngine: MonteCarloEngine?
+  private var bypassNumbers: [FidelityNumber]?
 
   /// Requests measured together; the reports of a batch are handed over when it ends.
   private static let batch = 16
@@ -266,10 +267,21 @@ public final class FidelitySession {
       targetParts: geometry.parts(of: target.gradient.gradient), draws: measure.perDrawSamples,
       gap: measure.gap, intervals: intervals, workers: workers
     ).numbers(request.estimator)
+    numbers += try bypassGap(intervals)
     return FidelityReport(
       numbers: numbers, moments: method, target: target.gradient.method,
       seconds: share + Date().timeIntervalSince(began), isTargetPrecise: target.isPrecise,
       hasPrecision: true)
+  }
+
+  /// Of the problem, not of the estimator: formed once.
+  private func bypassGap(_ intervals: IntervalForming) throws -> [FidelityNumber] {
+    guard measure.gap, let quantised = problem as? any QuantisedProblem else { return [] }
+    if let bypassNumbers { return bypassNumbers }
+    let numbers = try BypassGap(problem: quantised, geometry: geometry, intervals: intervals)
+      .numbers()
+    bypassNumbers = numbers
+    return numbers
   }
 
   private func exactRefusal() -> String {

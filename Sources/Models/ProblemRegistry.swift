@@ -10,6 +10,7 @@ public enum ProblemRegistry {
     PolynomialProgramming.descriptor,
     TestProblem.descriptor,
     CategoricalVAEProblem.descriptor,
+    VectorQuantiserProblem.descriptor,
     CustomProblem.descriptor,
   ]
 

@@ -22,8 +22,19 @@ public protocol ParameterPullback: Sendable {
   /// Cost: one encoder backward.
   func pullBack(_ logitGradient: [Double]) -> [[Double]]
 
+  /// `||pullBack(logitGradient)||^2` of each group.
+  ///
+  /// Cost: at most one encoder backward; dense layers do without their weights' gradient.
+  func squaredNorms(_ logitGradient: [Double]) -> [Double]
+
   /// `G_b = (dphi_b/dtheta)(dphi_b/dtheta)^T`, a `DK x DK` matrix, of each group for one row.
   ///
   /// Cost: `DK` encoder backwards of one row.
   func rowGrams(_ row: Int) -> [[Double]]
+}
+
+extension ParameterPullback {
+  public func squaredNorms(_ logitGradient: [Double]) -> [Double] {
+    pullBack(logitGradient).map { $0.reduce(0) { $0 + $1 * $1 } }
+  }
 }

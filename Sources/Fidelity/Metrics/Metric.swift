@@ -26,6 +26,14 @@ public enum Metric: String, Sendable, CaseIterable {
   case gapLatentRelative = "gap_latent_rel"
   case gapLogits = "gap_logits"
   case gapLogitsRelative = "gap_logits_rel"
+  case gapLayer = "gap_layer"
+  case gapLayerRelative = "gap_layer_rel"
+  case gapBypassLatent = "gap_bypass_latent"
+  case gapBypassLatentRelative = "gap_bypass_latent_rel"
+  case gapBypassLayer = "gap_bypass_layer"
+  case gapBypassLayerRelative = "gap_bypass_layer_rel"
+  case gapBypassRow = "gap_bypass_row"
+  case gapBypassRowRelative = "gap_bypass_row_rel"
   case valueCalls = "value_calls"
   case gradientCalls = "gradient_calls"
   case mseTimesCost = "mse_cost"
@@ -58,6 +66,17 @@ public enum Metric: String, Sendable, CaseIterable {
     case .gapLatentRelative: "gap_latent's difference divided by ||df/dz(s)||, draw by draw"
     case .gapLogits: "the difference of gap_latent pulled back to the logits by the estimator"
     case .gapLogitsRelative: "gap_logits' difference divided by the soft point's pull-back"
+    case .gapLayer: "the difference of gap_logits pulled back to the parameters of the scope"
+    case .gapLayerRelative: "gap_layer's difference divided by the soft point's pull-back"
+    case .gapBypassLatent:
+      "class D: (1/B) ||df/dz(z_q) - df/dz(z_e)||, quantised against bypassed"
+    case .gapBypassLatentRelative: "gap_bypass_latent's difference divided by ||df/dz(z_e)||"
+    case .gapBypassLayer:
+      "the difference of gap_bypass_latent pulled back to the parameters of the scope"
+    case .gapBypassLayerRelative:
+      "gap_bypass_layer's difference divided by the bypassed pull-back"
+    case .gapBypassRow: "mean over rows of one row's own bypass gap, without 1/B"
+    case .gapBypassRowRelative: "mean over rows of one row's own relative bypass gap"
     case .valueCalls: "oracle values per estimate of one row"
     case .gradientCalls: "oracle gradients per estimate of one row"
     case .mseTimesCost: "mse x (values + 3 gradients)"
@@ -69,7 +88,9 @@ public enum Metric: String, Sendable, CaseIterable {
     switch self {
     case .biasSquared, .variance, .varianceMean, .mse, .targetErrorSquared: "gradient^2"
     case .mseTimesCost: "gradient^2 x calls"
-    case .targetNorm, .estimateNorm, .gapLogits: "gradient"
+    case .targetNorm, .estimateNorm, .gapLogits, .gapLayer, .gapBypassLatent, .gapBypassLayer,
+      .gapBypassRow:
+      "gradient"
     case .gapLatent: "cost"
     case .valueCalls, .gradientCalls: "calls"
     default: "1"

@@ -50,7 +50,9 @@ struct ScopeStatistics: Sendable {
     case .reinMaxDeviation: return (max(trace, 0) / mean).squareRoot()
     case .reinMaxCosine: return dot / (mean * target).squareRoot()
     case .cosineOfDraw, .gapLatent, .gapLatentRelative, .gapLogits, .gapLogitsRelative,
-      .valueCalls, .gradientCalls, .mseTimesCost, .targetErrorRatio:
+      .gapLayer, .gapLayerRelative, .gapBypassLatent, .gapBypassLatentRelative, .gapBypassLayer,
+      .gapBypassLayerRelative, .gapBypassRow, .gapBypassRowRelative, .valueCalls, .gradientCalls,
+      .mseTimesCost, .targetErrorRatio:
       return .nan
     }
   }

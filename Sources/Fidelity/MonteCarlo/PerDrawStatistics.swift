@@ -32,6 +32,10 @@ struct PerDrawStatistics {
       guard let gaps = values.gaps[metric] else { continue }
       numbers.append(intervals.mean(metric, scope: "logits", of: gaps))
     }
+    for (scope, gaps) in zip(geometry.parameterScopes, values.layerGaps) {
+      numbers.append(intervals.mean(.gapLayer, scope: scope.name, of: gaps.absolute))
+      numbers.append(intervals.mean(.gapLayerRelative, scope: scope.name, of: gaps.relative))
+    }
     return numbers
   }
 
@@ -40,6 +44,8 @@ struct PerDrawStatistics {
     /// By scope.
     var cosines: [[Double]]
     var gaps: [Metric: [Double]] = [:]
+    /// By scope of parameters.
+    var layerGaps: [(absolute: [Double], relative: [Double])] = []
 
     init(scopes: Int) { cosines = [[Double]](repeating: [], count: scopes) }
   }
@@ -95,6 +101,8 @@ struct PerDrawStatistics {
     var latentNorm = latent
     var logits = latent
     var logitsNorm = latent
+    var pulledRows: [[Double]] = []
+    var pulledReferenceRows: [[Double]] = []
     for (index, row) in rows.enumerated() {
       var difference = row
       difference.gradients = zip(row.gradients, soft[index]).map { $0 - $1 }
@@ -104,6 +112,8 @@ struct PerDrawStatistics {
       reference.softGradients = soft[index]
       let pulled = estimates(estimator, difference, row: index)
       let pulledReference = estimates(estimator, reference, row: index)
+      pulledRows.append(pulled)
+      pulledReferenceRows.append(pulledReference)
       for draw in 0..<draws {
         for k in draw * width..<(draw + 1) * width {
           latent[draw] += difference.gradients[k] * difference.gradients[k]
@@ -123,6 +133,35 @@ struct PerDrawStatistics {
     values.gaps[.gapLatentRelative, default: []] += ratios(latent, latentNorm)
     values.gaps[.gapLogits, default: []] += roots(logits)
     values.gaps[.gapLogitsRelative, default: []] += ratios(logits, logitsNorm)
+    try addLayerGaps(pulledRows, reference: pulledReferenceRows, draws: draws, to: &values)
+  }
+
+  /// Norms of the pull-backs to the parameters of a whole-batch draw of `A (h(z) - h(s))`, and
+  /// over those of `A h(s)`. Both in `[row][draws][DK]` without the factor `1/B`.
+  private func addLayerGaps(
+    _ difference: [[Double]], reference: [[Double]], draws: Int, to values: inout Values
+  ) throws {
+    let count = geometry.parameterScopes.count
+    guard count > 0 else { return }
+    let width = geometry.shape.width
+    let scale = 1 / Double(geometry.shape.rows)
+    let byDraw = try parallelMap(draws, workers: workers) { draw -> ([Double], [Double]) in
+      func squares(_ rows: [[Double]]) -> [Double] {
+        geometry.parameterSquares(
+          rows.flatMap { $0[draw * width..<(draw + 1) * width].map { scale * $0 } })
+      }
+      return (squares(difference), squares(reference))
+    }
+    if values.layerGaps.isEmpty {
+      values.layerGaps = [(absolute: [Double], relative: [Double])](
+        repeating: ([], []), count: count)
+    }
+    for (squares, norms) in byDraw {
+      for scope in 0..<count {
+        values.layerGaps[scope].absolute.append(squares[scope].squareRoot())
+        values.layerGaps[scope].relative.append((squares[scope] / norms[scope]).squareRoot())
+      }
+    }
   }
 
   private func estimates(

@@ -60,6 +60,17 @@ public struct ScopeGeometry: Sendable {
     return [vector] + pullback.pullBack(vector)
   }
 
+  /// Squared norms of the pull-back on every scope of parameters, in the order of
+  /// `parameterScopes`; empty where there is none.
+  public func parameterSquares(_ vector: [Double]) -> [Double] {
+    guard let pullback else { return [] }
+    let squares = pullback.squaredNorms(vector)
+    return parameterScopes.map { $0.parts.reduce(0) { $0 + squares[$1 - 1] } }
+  }
+
+  /// The scopes other than the logits.
+  public var parameterScopes: [Scope] { scopes.filter { $0.parts != [0] } }
+
   /// Inner product of two vectors on every part.
   public static func dots(_ a: [[Double]], _ b: [[Double]]) -> [Double] {
     zip(a, b).map { a, b in

@@ -9,11 +9,26 @@ public struct EncoderPullback<Scalar: NetworkScalar>: ParameterPullback {
   private let shape: LayerShape
   private let encoder: ReLUNetwork<Scalar>
   private let pass: ReLUNetwork<Scalar>.Pass
+  /// `H H^T + 1` of each layer's input `H[rows][inputs]`, the 1 for the bias; empty above
+  /// `gramRows` rows.
+  private let inputGrams: [[Double]]
+
+  /// Most rows for which Gram matrices over rows are cheaper than gradients of the weights.
+  private static var gramRows: Int { 512 }
 
   init(shape: LayerShape, encoder: ReLUNetwork<Scalar>, pass: ReLUNetwork<Scalar>.Pass) {
     self.shape = shape
     self.encoder = encoder
     self.pass = pass
+    inputGrams =
+      shape.rows > Self.gramRows
+      ? []
+      : zip(encoder.layers, pass.inputs).map { layer, input in
+        let wide = input.map { Double($0) }
+        return matrixProduct(
+          wide, wide, m: shape.rows, n: shape.rows, k: layer.inputs, transposeB: true
+        ).map { $0 + 1 }
+      }
   }
 
   public var groups: [ParameterGroup] {
@@ -28,6 +43,26 @@ public struct EncoderPullback<Scalar: NetworkScalar>: ParameterPullback {
     precondition(logitGradient.count == shape.count)
     let gradients = encoder.backward(logitGradient.map { Scalar($0) }, pass).layers
     return gradients.map { ($0.weights + $0.biases).map { Double($0) } }
+  }
+
+  /// With a layer's input `H[rows][inputs]` and the gradient `Delta[rows][outputs]` of its output,
+  /// `||H^T Delta||^2 + ||1^T Delta||^2 = sum ((H H^T + 1) * (Delta Delta^T))`: products of `rows`
+  /// by `rows` in place of the weights' gradient. In float64 from `Delta` on.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func squaredNorms(_ logitGradient: [Double]) -> [Double] {
+    precondition(logitGradient.count == shape.count)
+    guard !inputGrams.isEmpty else {
+      return pullBack(logitGradient).map { $0.reduce(0) { $0 + $1 * $1 } }
+    }
+    let deltas = encoder.outputGradients(logitGradient.map { Scalar($0) }, pass)
+    return deltas.enumerated().map { index, delta in
+      let wide = delta.map { Double($0) }
+      let gram = matrixProduct(
+        wide, wide, m: shape.rows, n: shape.rows, k: encoder.layers[index].outputs,
+        transposeB: true)
+      return max(0, zip(gram, inputGrams[index]).reduce(0) { $0 + $1.0 * $1.1 })
+    }
   }
 
   /// `G_b = (|h|^2 + 1) Delta Delta^T` of each layer, where `h` is the layer's input on row `b` and

@@ -1,23 +1,14 @@
 import Discrete
 
-/// The weights of a categorical VAE as bytes.
-///
-/// Layout, all numbers little-endian: 8 bytes magic, then 32-bit words: format version, bytes per
-/// number, pixels, hidden1, hidden2, latents, categories; then weights and biases of encoder and
-/// decoder in layer order; then the 64-bit FNV-1a hash of everything before it.
+/// The weights of a categorical VAE as bytes: see `WeightBytes`. Header words: format version,
+/// bytes per number, pixels, hidden1, hidden2, latents, categories. Numbers: weights and biases of
+/// encoder and decoder in layer order.
 enum VAECheckpoint {
-  private static let magic = Array("GFCATVAE".utf8)
   private static let version: UInt32 = 1
-  private static let headerWords = 7
-  private static let hashBytes = 8
 
   static func encode<Scalar: NetworkScalar>(_ problem: CategoricalVAE<Scalar>) -> [UInt8] {
-    var bytes = magic + UInt32.littleEndianBytes(header(problem))
-    for layer in problem.encoder.layers + problem.decoder.layers {
-      bytes += Scalar.littleEndianBytes(layer.weights)
-      bytes += Scalar.littleEndianBytes(layer.biases)
-    }
-    return bytes + UInt64.littleEndianBytes([ByteFingerprint.fnv1a(bytes[...])])
+    bytes(of: problem).encode(
+      (problem.encoder.layers + problem.decoder.layers).flatMap { [$0.weights, $0.biases] })
   }
 
   /// The problem with the weights in `bytes`.
@@ -26,64 +17,30 @@ enum VAECheckpoint {
   static func decode<Scalar: NetworkScalar>(
     _ bytes: [UInt8], like problem: CategoricalVAE<Scalar>
   ) throws -> CategoricalVAE<Scalar> {
-    let bodyStart = magic.count + headerWords * 4
-    guard bytes.count >= bodyStart + hashBytes, bytes.starts(with: magic) else {
-      throw DiscreteError.shape("this is not a checkpoint of a categorical VAE; train again")
-    }
-    let bodyEnd = bytes.count - hashBytes
-    let stored = UInt64.values(littleEndianBytes: Array(bytes[bodyEnd...]))
-    guard stored == [ByteFingerprint.fnv1a(bytes[..<bodyEnd])] else {
-      throw DiscreteError.shape("the checkpoint is damaged (its checksum differs); train again")
-    }
-    let found = UInt32.values(littleEndianBytes: Array(bytes[magic.count..<bodyStart]))
-    let expected = header(problem)
-    guard found[0] == version else {
-      throw DiscreteError.shape(
-        "the checkpoint has format version \(found[0]), this program reads \(version); train again")
-    }
-    guard found == expected else {
-      throw DiscreteError.shape(
-        "the checkpoint is of another network: \(words(found)); expected \(words(expected))")
-    }
-    let numbers = Scalar.values(littleEndianBytes: Array(bytes[bodyStart..<bodyEnd]))
-    let layers = problem.encoder.layers + problem.decoder.layers
-    let count = layers.reduce(0) { $0 + $1.parameterCount }
-    guard bodyEnd - bodyStart == count * Int(expected[1]) else {
-      throw DiscreteError.shape("the checkpoint does not hold \(count) numbers; train again")
-    }
-    guard numbers.allSatisfy(\.isFinite) else {
-      throw DiscreteError.shape("the checkpoint holds numbers that are not finite; train again")
-    }
-    var position = 0
-    func take(_ count: Int) -> [Scalar] {
-      defer { position += count }
-      return Array(numbers[position..<position + count])
-    }
-    let restored = layers.map { layer in
-      var layer = layer
-      layer.weights = take(layer.weights.count)
-      layer.biases = take(layer.biases.count)
-      return layer
-    }
-    let encoderCount = problem.encoder.layers.count
+    var encoder = problem.encoder
+    var decoder = problem.decoder
+    let count = (encoder.layers + decoder.layers).reduce(0) { $0 + $1.parameterCount }
+    let all: [Scalar] = try Self.bytes(of: problem).decode(bytes, count: count)
+    var numbers = all[...]
+    for index in encoder.layers.indices { encoder.layers[index].take(from: &numbers) }
+    for index in decoder.layers.indices { decoder.layers[index].take(from: &numbers) }
     return try CategoricalVAE(
-      settings: problem.settings, images: problem.images,
-      encoder: ReLUNetwork(layers: Array(restored[..<encoderCount])),
-      decoder: ReLUNetwork(layers: Array(restored[encoderCount...])))
+      settings: problem.settings, images: problem.images, encoder: encoder, decoder: decoder)
   }
 
-  private static func header<Scalar: NetworkScalar>(
-    _ problem: CategoricalVAE<Scalar>
-  ) -> [UInt32] {
+  private static func bytes<Scalar: NetworkScalar>(
+    of problem: CategoricalVAE<Scalar>
+  ) -> WeightBytes {
     let settings = problem.settings
-    return [
-      version, UInt32(MemoryLayout<Scalar>.size), UInt32(problem.images.pixelCount),
-      UInt32(settings.hidden1), UInt32(settings.hidden2), UInt32(settings.latents),
-      UInt32(settings.categories),
-    ]
-  }
-
-  private static func words(_ header: [UInt32]) -> String {
-    "\(header[1] * 8) bit, \(header[2]) pixels, hidden \(header[3]) and \(header[4]), \(header[5]) latents of \(header[6]) categories"
+    return WeightBytes(
+      magic: "GFCATVAE", owner: "a categorical VAE",
+      header: [
+        version, UInt32(MemoryLayout<Scalar>.size), UInt32(problem.images.pixelCount),
+        UInt32(settings.hidden1), UInt32(settings.hidden2), UInt32(settings.latents),
+        UInt32(settings.categories),
+      ],
+      describe: {
+        "\($0[1] * 8) bit, \($0[2]) pixels, hidden \($0[3]) and \($0[4]), \($0[5]) latents of \($0[6]) categories"
+      })
   }
 }

@@ -17,18 +17,7 @@ struct VAETrainer<Scalar: NetworkScalar>: ProblemTrainer {
   /// - Throws: `DiscreteError.parameter` for settings that cannot be run, `.unsupported` for a plan
   ///   that asks for no point.
   init(_ problem: CategoricalVAE<Scalar>, _ settings: TrainingSettings) throws {
-    guard settings.steps >= 0 else {
-      throw DiscreteError.parameter("steps must be at least 0, found \(settings.steps)")
-    }
-    guard settings.learningRate.isFinite, settings.learningRate > 0 else {
-      throw DiscreteError.parameter(
-        "learning-rate must be a number above 0, found \(settings.learningRate)")
-    }
-    guard settings.batch >= 1, settings.batch <= problem.images.count else {
-      throw DiscreteError.parameter(
-        "batch must be from 1 to \(problem.images.count), the number of images, found \(settings.batch)"
-      )
-    }
+    try settings.check(images: problem.images.count)
     let plan = settings.estimator.plan
     guard plan.samples >= 1 || plan.relaxed else {
       throw DiscreteError.unsupported("training needs an estimator that draws at least one sample")

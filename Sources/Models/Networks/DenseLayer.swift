@@ -19,6 +19,15 @@ public struct DenseLayer<Scalar: NetworkScalar>: Sendable, Equatable {
     biases = [Scalar](repeating: 0, count: outputs)
   }
 
+  /// A layer of given weights `[inputs][outputs]` and biases `[outputs]`.
+  init(inputs: Int, outputs: Int, weights: [Scalar], biases: [Scalar]) {
+    precondition(weights.count == inputs * outputs && biases.count == outputs)
+    self.inputs = inputs
+    self.outputs = outputs
+    self.weights = weights
+    self.biases = biases
+  }
+
   public var parameterCount: Int { weights.count + biases.count }
 
   /// `x W + b` of `rows` rows, `[rows][outputs]`. Cost: `2 rows inputs outputs` flops.

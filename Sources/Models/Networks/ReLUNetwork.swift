@@ -47,6 +47,15 @@ public struct ReLUNetwork<Scalar: NetworkScalar>: Sendable, Equatable {
     return delta
   }
 
+  /// `dL/d(output)` of every layer, `[rows][outputs]` each, for `delta` at the last one.
+  func outputGradients(_ delta: [Scalar], _ pass: Pass) -> [[Scalar]] {
+    var gradients = [delta]
+    for index in layers.indices.dropFirst().reversed() {
+      gradients.append(step(gradients[gradients.count - 1], pass, below: index))
+    }
+    return gradients.reversed()
+  }
+
   /// Gradients of all layers, times `scale`, and `dL/dx` at the input, for
   /// `delta = dL/d(output)`, `[rows][outputs]`.
   ///

@@ -52,11 +52,13 @@ enum ViewsV1 {
   private static let withError = [
     "bias_sq", "rel_bias", "variance", "variance_mean", "mse", "rmse_1", "rmse_10", "rmse_100",
     "rmse_1000", "snr", "cos_mean", "cos_draw", "scale", "scale_free_bias", "gap_latent",
-    "gap_latent_rel", "gap_logits", "gap_logits_rel", "target_norm", "estimate_norm",
+    "gap_latent_rel", "gap_logits", "gap_logits_rel", "gap_layer", "gap_layer_rel",
+    "gap_bypass_row", "gap_bypass_row_rel", "target_norm", "estimate_norm",
   ]
   private static let withoutError = [
     "target_error_sq", "target_error_ratio", "reinmax_bias_target", "reinmax_bias_mean",
     "reinmax_std_mean", "reinmax_cos", "value_calls", "gradient_calls", "mse_cost",
+    "gap_bypass_latent", "gap_bypass_latent_rel", "gap_bypass_layer", "gap_bypass_layer_rel",
   ]
 
   /// One metric as a scalar lookup on the primary key. SQLite computes only the columns a query
