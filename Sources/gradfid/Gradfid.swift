@@ -18,6 +18,6 @@ struct Gradfid: ParsableCommand {
       InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self, StatusCommand.self,
       ListCommand.self,
       DescribeCommand.self, QueryCommand.self, ExportCommand.self, VerifyCommand.self,
-      MeasureCommand.self, CompareCommand.self,
+      MeasureCommand.self, CompareCommand.self, BudgetCommand.self,
     ])
 }

@@ -11,7 +11,7 @@ import Testing
   static let commands = [
     "gradfid", "init", "check", "plan", "run", "status", "list", "describe", "query", "export",
     "verify",
-    "measure", "compare",
+    "measure", "compare", "budget",
   ]
 
   private static let folder = Executable.packageRoot

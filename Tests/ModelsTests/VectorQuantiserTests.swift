@@ -128,7 +128,8 @@ private func smallQuantiser<Scalar: NetworkScalar>(
       let numeric = try differences(at: points, step: 1e-4) { points in
         let y = problem.decoder.forward(points, rows: 4).output
         return try (0..<4).reduce(0.0) { total, row in
-          try zip(y[row * 6..<row * 6 + 6], smallImages().image(row + 1)).reduce(total) { sum, pair in
+          try zip(y[row * 6..<row * 6 + 6], smallImages().image(row + 1)).reduce(total) {
+            sum, pair in
             sum + log(1 + exp(pair.0)) - (pair.1 > 127 ? pair.0 : 0)
           }
         }

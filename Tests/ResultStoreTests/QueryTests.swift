@@ -9,7 +9,7 @@ import Testing
   init() throws {
     directory = try TemporaryDirectory()
     let store = try ResultStore(path: directory.file("s.sqlite"))
-    try SampleStudy.fill(store)
+    try SampleStudy.addMoments(store, SampleStudy.fill(store))
     try SampleStudy.fillTraining(store)
     query = try ReadOnlyQuery(path: directory.file("s.sqlite"))
   }

@@ -1,6 +1,8 @@
 /// The public views of schema version 1. Frozen: a change is a new migration.
 enum ViewsV1 {
-  static let sql = [measurements, fidelity, cells, runs, coverage, training].joined(separator: "\n\n")
+  static let sql = [
+    measurements, fidelity, rmse, budget, cells, runs, training, coverage,
+  ].joined(separator: "\n\n")
 
   private static let identity = """
       s.name AS study,
@@ -97,6 +99,12 @@ enum ViewsV1 {
       LEFT JOIN cell_scope k ON k.cell_id = c.id;
       """
   }()
+
+  private static let rmse =
+    "CREATE VIEW v_rmse AS\n" + SampleSizeSQL.rmse(identity: identity) + ";"
+
+  private static let budget =
+    "CREATE VIEW v_budget AS\n" + SampleSizeSQL.budget(SampleSizeSQL.grid) + ";"
 
   private static let cells = """
     CREATE VIEW v_cells AS

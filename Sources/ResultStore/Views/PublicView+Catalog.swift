@@ -1,7 +1,7 @@
 import Fidelity
 
 extension PublicView {
-  private static let identity: [PublicColumn] = [
+  static let identity: [PublicColumn] = [
     .init("study", "text", "name of the study"),
     .init("cell", "text", "first 12 characters of the cell's hash"),
     .init("model", "text", "label of the problem"),

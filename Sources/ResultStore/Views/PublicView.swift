@@ -36,5 +36,7 @@ public struct PublicView: Sendable, Equatable {
   public let example: ExampleQuery
 
   /// All public views.
-  public static let all: [PublicView] = [measurements, fidelity, cells, runs, coverage, training]
+  public static let all: [PublicView] = [
+    measurements, fidelity, rmse, budget, cells, runs, training, coverage,
+  ]
 }

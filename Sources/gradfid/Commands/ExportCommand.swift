@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import GradientFidelity
 
 struct ExportCommand: ParsableCommand {
@@ -18,17 +17,9 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       let results = try ResultStore(readingPath: store.path)
-      for path in try StudyExport(store: results).write(study: name, to: folder) {
+      for path in try StudyExport(store: results).write(study: studyName(study), to: folder) {
         StandardOutput.write(path + "\n")
       }
     }
-  }
-
-  /// `studies/quickstart.yaml` and `studies/quickstart` mean the study of that file's name.
-  private var name: String {
-    guard study.contains("/") || study.hasSuffix(".yaml") || study.hasSuffix(".yml") else {
-      return study
-    }
-    return ((study as NSString).lastPathComponent as NSString).deletingPathExtension
   }
 }

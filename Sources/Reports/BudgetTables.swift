@@ -1,0 +1,90 @@
+import Discrete
+import ResultStore
+
+/// The tables of `gradfid budget`.
+public struct BudgetTables: Sendable {
+  /// One row per estimator: its error as a mean of 1, 10, ... estimates, and where its bias takes
+  /// over.
+  public let errors: QueryResult
+  /// One row per budget: the estimator with the smallest error.
+  public let best: QueryResult
+
+  /// Numbers of estimates that the first table shows.
+  private static let shown = [1, 10, 100, 1000, 10_000]
+
+  /// Reads both tables from a store.
+  ///
+  /// - Parameters:
+  ///   - scope: where the errors are measured.
+  ///   - budgets: oracle calls, in any order.
+  /// - Throws: `StoreError`, `.unknownStudy` for a name that is not there; `BudgetError` for a scope
+  ///   that the study does not have.
+  public init(
+    study: String, scope: String, budgets: [Int] = BudgetQuery.standard, storePath: String
+  ) throws {
+    // Refuses an unknown name.
+    _ = try ResultStore(readingPath: storePath).cellStates(study: study)
+    let query = try ReadOnlyQuery(path: storePath)
+    let scopes = try query.run(
+      "SELECT DISTINCT scope FROM v_rmse WHERE study = :study AND m = 1 ORDER BY scope",
+      parameters: ["study": study]
+    ).rows.compactMap { row -> String? in
+      guard case .text(let name) = row[0] else { return nil }
+      return name
+    }
+    guard scopes.contains(scope) else {
+      throw BudgetError(study: study, scope: scope, known: scopes)
+    }
+    let columns = Self.shown.map { "max(CASE WHEN e.m = \($0) THEN e.rmse END) AS rmse_\($0)" }
+    errors = try query.run(
+      """
+      SELECT e.model AS problem, e.state AS state, e.target_law AS law, e.label AS estimator,
+        e.moments AS moments, \(columns.joined(separator: ", ")),
+        e.bias_dominates_from AS bias_dominates_from, e.bias_dominates_low AS low,
+        e.bias_dominates_high AS high
+      FROM v_rmse e JOIN v_cells c ON c.study = e.study AND c.cell = e.cell
+      WHERE e.study = :study AND e.scope = :scope AND e.m IN (1, 10, 100, 1000, 10000)
+      GROUP BY e.cell ORDER BY c.position
+      """, parameters: ["study": study, "scope": scope])
+    let all = try query.run(
+      BudgetQuery.sql(budgets: budgets), parameters: ["study": study, "scope": scope])
+    let rank = all.columns.firstIndex(of: "rank") ?? 0
+    let names = [
+      ("model", "problem"), ("state", "state"), ("target_law", "law"),
+      ("target_norm", "target_norm"), ("budget", "budget"), ("label", "estimator"), ("m", "m"),
+      ("rmse", "rmse"), ("rmse_low", "low"), ("rmse_high", "high"), ("resolved", "lead"),
+    ]
+    let places = names.map { name in all.columns.firstIndex(of: name.0) ?? 0 }
+    best = QueryResult(
+      columns: names.map(\.1),
+      rows: all.rows.filter { $0[rank] == .integer(1) }.map { row in
+        places.enumerated().map { index, place in
+          names[index].1 == "lead" ? Self.verdict(row[place]) : row[place]
+        }
+      })
+  }
+
+  private static func verdict(_ resolved: QueryValue) -> QueryValue {
+    switch resolved {
+    case .integer(1): .text("resolved")
+    case .null: .text("no other")
+    default: .text("not resolved")
+    }
+  }
+}
+
+/// A scope that a study has no moments on.
+public struct BudgetError: Error, CustomStringConvertible {
+  public let description: String
+
+  init(study: String, scope: String, known: [String]) {
+    guard !known.isEmpty else {
+      description = "study '\(study)' has no measured cells; run it first"
+      return
+    }
+    let nearest = NearestName.nearest(to: scope, among: known).map { "did you mean '\($0)'? " }
+    description =
+      "study '\(study)' has no scope '\(scope)'; \(nearest ?? "")known: "
+      + known.joined(separator: ", ")
+  }
+}

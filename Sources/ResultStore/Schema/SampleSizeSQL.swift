@@ -1,0 +1,137 @@
+/// The statements behind `v_rmse` and `v_budget`: errors of means of `M` estimates, and the best
+/// estimator for a number of oracle calls.
+///
+/// With `B` = `bias_sq`, `V` = `variance`, `G` = `target_norm` of one cell and scope, each with its
+/// interval, `rmse(M) = sqrt(max(B, 0) + V/M) / G`. The ends of its interval are those of the parts:
+/// all lower ends over the upper end of `G`, and the reverse.
+enum SampleSizeSQL {
+  /// 1, 3, 10, 30, ... up to a million: numbers of estimates, and budgets in oracle calls.
+  static let grid = (0..<7).flatMap { decade in
+    let power = (0..<decade).reduce(1) { product, _ in product * 10 }
+    return decade == 6 ? [power] : [power, 3 * power]
+  }
+
+  /// The three numbers of a cell and scope, by their primary key.
+  private static func parts(of key: String) -> String {
+    [("b", "bias_sq"), ("v", "variance"), ("t", "target_norm")].map { name, metric in
+      """
+      JOIN measurement \(name) ON \(name).cell_id = \(key).cell_id
+        AND \(name).scope = \(key).scope AND \(name).metric = '\(metric)'
+      """
+    }.joined(separator: "\n")
+  }
+
+  /// `rmse`, `rmse_low`, `rmse_high` of a mean of `m` estimates.
+  private static func errors(_ m: String) -> String {
+    """
+      sqrt(max(b.value, 0) + max(v.value, 0) / \(m)) / t.value AS rmse,
+      sqrt(max(b.ci_low, 0) + max(v.ci_low, 0) / \(m)) / t.ci_high AS rmse_low,
+      CASE WHEN t.ci_low > 0 THEN
+        sqrt(max(b.ci_high, 0) + max(v.ci_high, 0) / \(m)) / t.ci_low END AS rmse_high
+    """
+  }
+
+  private static func values(_ numbers: [some Numeric]) -> String {
+    numbers.map { "(\($0))" }.joined(separator: ", ")
+  }
+
+  /// The rows of `v_rmse`; `identity` are the columns that name a cell.
+  static func rmse(identity: String) -> String {
+    """
+    WITH grid(m) AS (VALUES \(values(grid)))
+    SELECT
+    \(identity)
+      k.scope AS scope,
+      g.m AS m,
+    \(errors("g.m")),
+      CASE WHEN b.resolved = 1 AND b.value > 0 THEN v.value / b.value END AS bias_dominates_from,
+      CASE WHEN b.resolved = 1 AND b.value > 0 THEN max(v.ci_low, 0) / b.ci_high END
+        AS bias_dominates_low,
+      CASE WHEN b.resolved = 1 AND b.value > 0 AND b.ci_low > 0 THEN v.ci_high / b.ci_low END
+        AS bias_dominates_high,
+      r.moments AS moments
+    FROM study s
+    JOIN study_cell sc ON sc.study_id = s.id
+    JOIN cell c ON c.id = sc.cell_id
+    JOIN result r ON r.cell_id = c.id
+    JOIN cell_scope k ON k.cell_id = c.id
+    \(parts(of: "k"))
+    JOIN grid g
+    """
+  }
+
+  /// The rows of `v_budget` for a list of budgets.
+  ///
+  /// Estimators compete that were held against the same target: the same problem, state, law, scope
+  /// and, as the target may move with the forward temperature, the same `target_norm` to six digits.
+  /// Widening by `1e-9` keeps rounding from deciding between two exact numbers.
+  static func budget(_ budgets: [some Numeric]) -> String {
+    """
+    WITH budgets(budget) AS (VALUES \(values(budgets))),
+    priced AS (
+      SELECT k.cell_id AS cell_id, k.scope AS scope,
+        (SELECT x.value FROM measurement x WHERE x.cell_id = k.cell_id AND x.scope = 'logits'
+          AND x.metric = 'value_calls')
+        + 3 * (SELECT x.value FROM measurement x WHERE x.cell_id = k.cell_id
+          AND x.scope = 'logits' AND x.metric = 'gradient_calls') AS cost
+      FROM cell_scope k
+    ),
+    affordable AS (
+      SELECT
+        s.name AS study,
+        substr(c.hash, 1, 12) AS cell,
+        c.problem AS model,
+        c.model_state AS state,
+        c.target_law AS target_law,
+        p.scope AS scope,
+        g.budget AS budget,
+        c.estimator_label AS label,
+        p.cost AS cost,
+        CAST(g.budget / p.cost AS INTEGER) AS m,
+        t.value AS target_norm,
+    \(errors("CAST(g.budget / p.cost AS INTEGER)"))
+      FROM study s
+      JOIN study_cell sc ON sc.study_id = s.id
+      JOIN cell c ON c.id = sc.cell_id
+      JOIN priced p ON p.cell_id = c.id
+    \(parts(of: "p"))
+      JOIN budgets g ON g.budget >= p.cost
+      WHERE p.cost > 0 AND b.value IS NOT NULL AND v.value IS NOT NULL AND t.value > 0
+    ),
+    ranked AS (
+      SELECT *,
+        rank() OVER same_target AS rank,
+        min(rmse_low) OVER (
+          same_target ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS others
+      FROM affordable
+      WINDOW same_target AS (
+        PARTITION BY study, model, state, target_law, scope, budget,
+          printf('%.5e', target_norm)
+        ORDER BY rmse)
+    )
+    SELECT
+      study, model, state, target_law, scope, budget, label, m, rmse, rmse_low, rmse_high, rank,
+      CASE WHEN others IS NOT NULL THEN coalesce(rmse_high * 1.000000001 < others, 0) END
+        AS resolved,
+      cost, target_norm, cell
+    FROM ranked
+    """
+  }
+}
+
+/// The best estimator for budgets of one's own choice: the statement of `v_budget` with other
+/// budgets, for `ReadOnlyQuery`.
+public enum BudgetQuery {
+  /// The budgets of `v_budget`.
+  public static let standard = SampleSizeSQL.grid
+
+  /// One statement with the parameters `:study` and `:scope`; columns as in `v_budget`, cells in the
+  /// order of the study.
+  public static func sql(budgets: [Int]) -> String {
+    """
+    SELECT * FROM (\(SampleSizeSQL.budget(budgets)))
+    WHERE study = :study AND scope = :scope
+    ORDER BY model, state, target_law, target_norm, budget, rank, label
+    """
+  }
+}

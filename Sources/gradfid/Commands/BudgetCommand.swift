@@ -1,0 +1,78 @@
+import ArgumentParser
+import GradientFidelity
+
+struct BudgetCommand: ParsableCommand {
+  enum Table: String, ExpressibleByArgument, CaseIterable {
+    case both
+    case rmse
+    case best
+  }
+
+  static let configuration = CommandConfiguration(
+    commandName: "budget",
+    abstract: "Show how many samples an estimator needs, and which is best for a budget.",
+    discussion: """
+      From what the store has of a study. First table: the error of a mean of M estimates over the \
+      gradient's norm, and the M from which on the bias is its larger half. Second: the estimator \
+      of the smallest error for a number of oracle calls, a gradient counted as three. Both are \
+      views: v_rmse and v_budget.
+      """)
+
+  @Argument(help: "Study name, or its file.")
+  var study: String
+
+  @Option(help: "Where: logits, a parameter group, or all.")
+  var scope = "logits"
+
+  @Option(
+    help: ArgumentHelp(
+      "Budgets in oracle calls, by commas (default: 1,3,10,...,1000000).", valueName: "numbers"))
+  var budgets: String?
+
+  @Option(help: "both, rmse or best; csv, json and jsonl take one.")
+  var show = Table.both
+
+  @OptionGroup var store: StoreOption
+
+  @Option(help: "table, csv, json, jsonl or markdown.")
+  var format = OutputFormat.table
+
+  func validate() throws {
+    _ = try numbers()
+    if show == .both, [.csv, .json, .jsonl].contains(format) {
+      throw ValidationError(
+        "--format \(format.rawValue) takes one table: --show rmse or --show best")
+    }
+  }
+
+  func run() throws {
+    try reportingErrors {
+      let tables: BudgetTables
+      do {
+        tables = try BudgetTables(
+          study: studyName(study), scope: scope, budgets: try numbers(), storePath: store.path)
+      } catch let error as BudgetError {
+        throw ValidationError("\(error)")
+      }
+      if show != .best { StandardOutput.write(format.text(tables.errors)) }
+      if show == .both { StandardOutput.write("\n") }
+      if show != .rmse { StandardOutput.write(format.text(tables.best)) }
+    }
+  }
+
+  private func numbers() throws -> [Int] {
+    guard let budgets else { return BudgetQuery.standard }
+    let numbers = try budgets.split(separator: ",", omittingEmptySubsequences: false).map {
+      text -> Int in
+      guard let number = Int(text), (1...1_000_000_000_000).contains(number) else {
+        throw ValidationError(
+          "--budgets takes whole numbers from 1 to 1000000000000 by commas, found '\(text)'")
+      }
+      return number
+    }
+    guard numbers.count <= 100 else {
+      throw ValidationError("--budgets takes at most 100 numbers, found \(numbers.count)")
+    }
+    return Array(Set(numbers)).sorted()
+  }
+}
