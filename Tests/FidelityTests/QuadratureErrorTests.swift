@@ -1,0 +1,105 @@
+import Discrete
+import Estimators
+import Fidelity
+import Models
+import Tensors
+import Testing
+
+/// The stated error of every quadrature against the standard error that 1,024 plain draws have.
+@Suite struct QuadratureErrorTests {
+  struct Setting: Sendable, CustomTestStringConvertible {
+    var estimator: String
+    var parameters: [String: ParameterValue]
+    var problem: String
+    var latents: Int
+    var categories: Int
+
+    var testDescription: String { "\(estimator) \(problem) K=\(categories) D=\(latents)" }
+  }
+
+  /// Smallest ratio over the metrics of moments and over three temperatures: the standard error of
+  /// the sampled number over the stated error of the integrated one.
+  private func worstRatio(_ setting: Setting) throws -> (ratio: Double, metric: String) {
+    let problem = try registered(
+      setting.problem,
+      ["latents": .integer(setting.latents), "categories": .integer(setting.categories)])
+    var worst = (ratio: Double.infinity, metric: "")
+    for temperature in [0.5, 1, 2] {
+      var parameters = setting.parameters
+      let name = setting.estimator == "decoupled-st-gs" ? "tau-backward" : "tau"
+      parameters[name] = .number(temperature)
+      let request = FidelityRequest(
+        estimator: try EstimatorRegistry.make(setting.estimator, parameters), law: .own)
+      func numbers(_ moments: MomentsChoice) throws -> [FidelityNumber] {
+        try FidelitySession(
+          problem: problem, target: TargetSettings(kind: .exact),
+          measure: MeasureSettings(
+            moments: moments, draws: 1024, blocks: 32, perDrawSamples: 0, gap: false),
+          key: RandomKey(seed: 1)
+        ).run([request])[0].get().numbers
+      }
+      let integrated = try numbers(.exact)
+      let sampled = try numbers(.monteCarlo)
+      for metric in Metric.paired where metric != .targetNorm && metric != .targetErrorSquared {
+        let exact = try number(integrated, metric)
+        let drawn = try number(sampled, metric)
+        #expect(exact.moments == .quadrature)
+        // A cosine of one coordinate is 1 whatever is drawn: there is no error to compare with.
+        guard drawn.standardError > 1e-12 * abs(drawn.value) else { continue }
+        let ratio = drawn.standardError / exact.standardError
+        if ratio < worst.ratio { worst = (ratio, "\(metric.rawValue) at \(temperature)") }
+      }
+    }
+    return worst
+  }
+
+  private static func settings(
+    _ problem: String, _ estimator: String, _ parameters: [String: ParameterValue] = [:],
+    _ sizes: [(latents: Int, categories: Int)]
+  ) -> [Setting] {
+    sizes.map {
+      Setting(
+        estimator: estimator, parameters: parameters, problem: problem, latents: $0.latents,
+        categories: $0.categories)
+    }
+  }
+
+  private static let problems = ["test-problem", "quadratic-cubic"]
+
+  private static let hard: [Setting] = problems.flatMap { problem in
+    let sizes = [(2, 2), (2, 3), (2, 4), (2, 8), (3, 4)]
+    return settings(problem, "st-gs", [:], sizes)
+      + settings(problem, "decoupled-st-gs", [:], sizes)
+      + settings(problem, "decoupled-st-gs", ["noise": .text("fresh")], sizes)
+  }
+
+  /// At most two noise variables `D (K - 1)`: the trapezoidal rule, and Gauss-Kronrod below it.
+  private static let softByRule: [Setting] = problems.flatMap {
+    settings($0, "gumbel-softmax", [:], [(1, 2), (1, 3), (2, 2)])
+  }
+
+  /// Three to six noise variables: the randomised lattice.
+  private static let softByLattice: [Setting] = problems.flatMap {
+    settings($0, "gumbel-softmax", [:], [(1, 4), (2, 3), (2, 4)])
+  }
+
+  /// Hard forwards at three temperatures: far more than a hundred times below (about 2e7 at least),
+  /// whatever `K` up to 8.
+  @Test(arguments: hard) func hardForwardsAreFarBelowSampling(_ setting: Setting) throws {
+    let worst = try worstRatio(setting)
+    #expect(worst.ratio > 100, "\(worst)")
+  }
+
+  /// Soft forwards of up to two noise variables: the same (about 4e5 at least).
+  @Test(arguments: softByRule) func rulesAreFarBelowSampling(_ setting: Setting) throws {
+    let worst = try worstRatio(setting)
+    #expect(worst.ratio > 100, "\(worst)")
+  }
+
+  /// What does not hold: the lattice's error is 6 to 50 times below that of 1,024 draws, not a hundred
+  /// times. The keys are fixed, so no false alarm by chance.
+  @Test(arguments: softByLattice) func theLatticeIsBelowSampling(_ setting: Setting) throws {
+    let worst = try worstRatio(setting)
+    #expect(worst.ratio > 4 && worst.ratio < 100, "\(worst)")
+  }
+}
