@@ -25,7 +25,7 @@ public struct StudyPlan: Sendable {
     guard study.refusals.isEmpty else { throw StudyRunError.infeasible(study.refusals) }
     let states = ModelStates(environment: environment, progress: { _ in })
     rows = try study.groups.map { group in
-      let kept = try states.kept(group)
+      let kept = try states.frozen(group)
       var training = 0.0
       if kept == nil, case .trained(let entry) = group.state {
         training = try states.secondsPerStep(group) * Double(entry.steps)
@@ -33,7 +33,7 @@ public struct StudyPlan: Sendable {
       let pilot = FidelityPilot(
         problem: kept ?? group.initial, target: study.file.target, measure: study.file.measure,
         key: RandomKey(seed: study.file.seed).derived(group.identity), jobs: jobs)
-      var forecast = try pilot.forecast(group.cells.map { try $0.request() })
+      var forecast = try pilot.forecast(group.cells.map { try $0.request(group.initial.shape) })
       forecast.seconds += training
       if kept == nil { forecast.notes.append("pilot with the initial weights") }
       if let rule = study.file.measure.precision, !forecast.isPrecise {

@@ -58,10 +58,9 @@ struct ModelStates {
   /// The problem in its state where that takes no training; nil where it has yet to be trained.
   ///
   /// - Throws: as `problem(_:label:)`.
-  func kept(_ group: StudyGroup) throws -> (any DiscreteProblem)? {
+  func frozen(_ group: StudyGroup) throws -> (any DiscreteProblem)? {
     guard case .trained = group.state else { return try problem(group, label: "") }
-    guard let bytes = try? Checkpoints(environment).load(ownName(group)) else { return nil }
-    return try? trainable(group).restored(from: bytes)
+    return kept(group)
   }
 
   /// Seconds of one training step of a state, from a few of them; the weights are thrown away.

@@ -4,12 +4,10 @@ public enum StudyProgress: Sendable {
   case training(state: String, step: Int, steps: Int, loss: Double)
   /// A training that was cut short goes on behind this step.
   case resuming(state: String, step: Int, steps: Int)
-  /// Something that the run got over by itself.
+  /// Something that changes no number but should be known.
   case warning(String)
   /// A problem is being evaluated.
   case measuring(problem: String, state: String)
-  /// Something that changes no number but should be known.
-  case warning(String)
   /// Cells finished so far.
   case cells(done: Int, of: Int)
 }

@@ -37,10 +37,6 @@ final class ProgressReporter: Sendable {
       case .measuring(let problem, let name):
         state.phase = "\(problem), \(name)"
         put("measuring \(state.phase)", urgent: true, &state)
-      case .warning(let text):
-        if state.drawn { StandardError.write("") }
-        state.drawn = false
-        StandardError.write("warning: \(text)")
       case .cells(let done, let total):
         put(
           "\(bar(done, total))\(done) of \(total) cells\(remaining(done, total, state.started))",
