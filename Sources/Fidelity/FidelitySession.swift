@@ -335,13 +335,14 @@ public final class FidelitySession {
 
   /// Oracle calls of one estimate, a gradient counted as three values.
   private func cost(_ estimator: any GradientEstimator) -> Double {
-    Double(estimator.plan.valueCalls + 3 * estimator.plan.gradientCalls)
+    let plan = estimator.plan(for: problem.shape)
+    return Double(plan.valueCalls + 3 * plan.gradientCalls)
   }
 
   private func costs(
     _ estimator: any GradientEstimator, _ numbers: [FidelityNumber], _ intervals: IntervalForming
   ) -> [FidelityNumber] {
-    let plan = estimator.plan
+    let plan = estimator.plan(for: problem.shape)
     let cost = self.cost(estimator)
     var result = [
       intervals.exact(.valueCalls, scope: "logits", value: Double(plan.valueCalls)),

@@ -113,6 +113,11 @@ public struct RowDraws: Sendable {
 public protocol GradientEstimator: Sendable {
   var plan: EvaluationPlan { get }
 
+  /// The plan on layers of one shape. It differs from `plan` only in the numbers of points and
+  /// uniforms of its probes, where these depend on the layer (all neighbours of a draw, say). The
+  /// default is `plan`.
+  func plan(for shape: LayerShape) -> EvaluationPlan
+
   /// Estimates of `d/dphi E f` of one row, `[count][latents][categories]`.
   ///
   /// Pure: the same input gives the same bits. `estimates` has `count * D * K` elements, all of
@@ -148,12 +153,14 @@ public protocol GradientEstimator: Sendable {
 }
 
 extension GradientEstimator {
+  public func plan(for shape: LayerShape) -> EvaluationPlan { plan }
   public func softPoints(_ row: RowLogits, _ draws: RowDraws) -> [Double]? { nil }
   public var softPointsVary: Bool { true }
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes { Probes() }
   public func fixedSoftPoints(_ row: RowLogits) -> [Double] { [] }
   public func uniformAtoms(_ row: RowLogits) -> UniformAtoms? {
-    let plan = plan
+    let plan = plan(
+      for: LayerShape(rows: 1, latents: row.latents, categories: row.categories))
     guard !plan.perturbed, !plan.freshNoise, (plan.probes?.uniforms(latents: row.latents) ?? 0) == 0
     else { return nil }
     return .none(latents: row.latents)

@@ -11,6 +11,8 @@ public struct ProbePlan: Hashable, Sendable {
   public var codes: Int
   /// `df/dz` is needed at the hard points, beside `f`.
   public var codeGradients: Bool
+  /// The hard points depend on the row alone and are evaluated once, not once per estimate.
+  public var codesFixed: Bool
   /// Soft points per estimate.
   public var soft: Int
   /// `df/dz` is needed at the soft points, beside `f`.
@@ -20,12 +22,13 @@ public struct ProbePlan: Hashable, Sendable {
 
   public init(
     sharedUniforms: Int = 0, latentUniforms: Int = 0, codes: Int = 0, codeGradients: Bool = false,
-    soft: Int = 0, softGradients: Bool = false, softFixed: Bool = false
+    codesFixed: Bool = false, soft: Int = 0, softGradients: Bool = false, softFixed: Bool = false
   ) {
     self.sharedUniforms = sharedUniforms
     self.latentUniforms = latentUniforms
     self.codes = codes
     self.codeGradients = codeGradients
+    self.codesFixed = codesFixed
     self.soft = soft
     self.softGradients = softGradients
     self.softFixed = softFixed
@@ -37,14 +40,15 @@ public struct ProbePlan: Hashable, Sendable {
 
 /// The points that a probing estimator has chosen for the draws of one row, and their costs.
 public struct Probes: Sendable, Equatable {
-  /// Category indices `[count][codes][latents]`.
+  /// Category indices `[count][codes][latents]`; `[codes][latents]` where they are fixed.
   public var codes: [Int32]
   /// Points on the product of simplices, `[count][soft][latents][categories]`; `[soft][D][K]`
   /// where they are fixed.
   public var soft: [Double]
-  /// `f` at the hard points, `[count][codes]`.
+  /// `f` at the hard points, `[count][codes]`; `[codes]` where they are fixed.
   public var codeValues: [Double] = []
-  /// `df/dz` at the hard points, `[count][codes][latents][categories]`; empty if not planned.
+  /// `df/dz` at the hard points, `[count][codes][latents][categories]`; `[codes][D][K]` where they
+  /// are fixed; empty if not planned.
   public var codeGradients: [Double] = []
   /// `f` at the soft points, `[count][soft]`; `[soft]` where they are fixed.
   public var softValues: [Double] = []

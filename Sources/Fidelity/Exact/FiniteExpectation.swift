@@ -18,11 +18,11 @@ struct FiniteExpectation {
   ///
   /// Cost: one combine step per outcome.
   func moments(_ estimator: any GradientEstimator) throws -> ExactMoments? {
-    let plan = estimator.plan
+    let plan = estimator.plan(for: oracle.shape)
     guard !plan.relaxed, let atoms = estimator.uniformAtoms(row), softServed(plan) else {
       return nil
     }
-    let samples = plan.samples == 0 ? 0 : (plan.values ? plan.samples : 1)
+    let samples = plan.values || plan.probes != nil ? plan.samples : min(1, plan.samples)
     let radices =
       Array(repeating: states.count, count: samples) + [atoms.shared.count]
       + atoms.latents.map(\.count)
@@ -91,7 +91,7 @@ struct FiniteExpectation {
   private func estimates(
     _ estimator: any GradientEstimator, _ outcomes: [Outcome], samples: Int
   ) throws -> [Double] {
-    let plan = estimator.plan
+    let plan = estimator.plan(for: oracle.shape)
     let latents = states.latents
     var draws = RowDraws(count: outcomes.count)
     for sample in 0..<samples {
@@ -152,7 +152,7 @@ struct FixedSoftCosts: Sendable {
   static func all(
     _ problem: any DiscreteProblem, _ estimator: any GradientEstimator
   ) throws -> [FixedSoftCosts]? {
-    guard let plan = estimator.plan.probes, plan.softFixed, plan.soft > 0,
+    guard let plan = estimator.plan(for: problem.shape).probes, plan.softFixed, plan.soft > 0,
       problem.oracle.capabilities.softPoints,
       !plan.softGradients || problem.oracle.capabilities.gradients
     else { return nil }

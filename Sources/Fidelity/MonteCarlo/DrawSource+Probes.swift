@@ -10,7 +10,7 @@ extension DrawSource {
   public func prepared(
     _ estimator: any GradientEstimator, _ rows: [RowDraws], range: Range<Int>
   ) throws -> [RowDraws] {
-    let plan = estimator.plan
+    let plan = estimator.plan(for: problem.shape)
     var own = plan.relaxed ? try relaxed(estimator, rows) : rows
     guard let probes = plan.probes else { return own }
     let uniforms = probes.uniforms(latents: problem.shape.latents)
@@ -34,32 +34,41 @@ struct ProbeEvaluation {
   let oracle: any CostOracle
   let plan: ProbePlan
 
-  /// One oracle call per hard point of an estimate and one for all soft points.
+  /// Most hard points of one row in one oracle call: a rule of the plan alone, because the bits of
+  /// matrix products depend on it.
+  private static let pointsPerCall = 16_384
+
   func evaluate(_ rows: inout [RowDraws]) throws {
     let count = rows.first?.count ?? 0
     guard count > 0 else { return }
-    try evaluateCodes(&rows, count: count)
+    try evaluateCodes(&rows, points: plan.codesFixed ? plan.codes : count * plan.codes)
     try evaluateSoft(&rows, points: plan.softFixed ? plan.soft : count * plan.soft)
   }
 
-  private func evaluateCodes(_ rows: inout [RowDraws], count: Int) throws {
-    guard plan.codes > 0 else { return }
+  private func evaluateCodes(_ rows: inout [RowDraws], points: Int) throws {
+    guard points > 0 else { return }
     let shape = oracle.shape
-    let points = count * plan.codes
     for row in rows.indices where rows[row].probes.codes.count != points * shape.latents {
       throw DiscreteError.shape(
         "an estimator chose \(rows[row].probes.codes.count) codes, planned are \(points * shape.latents)"
       )
     }
-    let costs = try oracle.costs(
-      at: CodeBlock(shape: shape, draws: points, indices: rows.flatMap(\.probes.codes)),
-      gradients: plan.codeGradients)
-    for row in rows.indices {
-      rows[row].probes.codeValues = Array(costs.values[row * points..<(row + 1) * points])
-      guard plan.codeGradients else { continue }
-      let stride = points * shape.width
-      rows[row].probes.codeGradients = Array(
-        costs.gradients[row * stride..<(row + 1) * stride])
+    let limit = max(1, Self.pointsPerCall / shape.rows)
+    for start in stride(from: 0, to: points, by: limit) {
+      let part = start..<min(start + limit, points)
+      let indices = rows.flatMap {
+        $0.probes.codes[part.lowerBound * shape.latents..<part.upperBound * shape.latents]
+      }
+      let costs = try oracle.costs(
+        at: CodeBlock(shape: shape, draws: part.count, indices: indices),
+        gradients: plan.codeGradients)
+      let stride = part.count * shape.width
+      for row in rows.indices {
+        rows[row].probes.codeValues +=
+          costs.values[row * part.count..<(row + 1) * part.count]
+        guard plan.codeGradients else { continue }
+        rows[row].probes.codeGradients += costs.gradients[row * stride..<(row + 1) * stride]
+      }
     }
   }
 

@@ -11,7 +11,7 @@ public struct GroupNeeds: Sendable, Equatable {
 
   public init(_ plans: [EvaluationPlan]) {
     for plan in plans {
-      if plan.values { samples = max(samples, plan.samples) }
+      if plan.values || plan.probes != nil { samples = max(samples, plan.samples) }
       values = values || plan.values
       gradients = gradients || plan.gradients
       perturbed = perturbed || plan.perturbed

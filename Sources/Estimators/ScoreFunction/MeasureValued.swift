@@ -1,0 +1,144 @@
+import Discrete
+import Foundation
+
+/// Measure-valued derivative: each partial derivative as a difference of two costs.
+///
+/// `g[d, k] = p_dk (1 - p_dk) (f(z[d <- k]) - f(z[d <- y]))`, `z ~ Cat(p)`, `y ~ p_d` given `y != k`.
+/// One uniform per latent draws all `y` of that latent by inversion. Unbiased on every cost; its
+/// mean over `y` is `leg`. Complexity: `O(D K^2)` beside `1 + D (K - 1)` oracle values: the points of
+/// all differences are neighbours of `z`.
+public struct MeasureValued: GradientEstimator {
+  public init() {}
+
+  public var plan: EvaluationPlan {
+    EvaluationPlan(values: true, probes: ProbePlan(latentUniforms: 1))
+  }
+
+  public func plan(for shape: LayerShape) -> EvaluationPlan {
+    var plan = plan
+    plan.probes?.codes = Neighbours(shape).count
+    return plan
+  }
+
+  public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
+    let neighbours = Neighbours(row)
+    var codes: [Int32] = []
+    for draw in 0..<draws.count {
+      neighbours.append(of: draws.codes[0], at: draw * row.latents, to: &codes)
+    }
+    return Probes(codes: codes)
+  }
+
+  public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
+    let neighbours = Neighbours(row)
+    let law = row.probabilities()
+    let others = negativeParts(row, law)
+    for draw in 0..<draws.count {
+      let costs = neighbours.costs(
+        draws.values[0][draw], draws.codes[0], at: draw * row.latents,
+        neighbours: draws.probes.codeValues, at: draw * neighbours.count)
+      for latent in 0..<row.latents {
+        let vector = estimate(
+          latent, row.categories, law, others, costs: costs[...],
+          uniform: draws.uniforms[draw * row.latents + latent])
+        for (k, value) in vector.enumerated() {
+          estimates[draw * law.count + latent * row.categories + k] = value
+        }
+      }
+    }
+  }
+
+  public func uniformAtoms(_ row: RowLogits) -> UniformAtoms? {
+    let others = negativeParts(row, row.probabilities())
+    return UniformAtoms(
+      latents: (0..<row.latents).map { latent in
+        UniformAtom.pieces(
+          cuts: others[latent * row.categories..<(latent + 1) * row.categories]
+            .flatMap(\.cumulative), nodes: 1)
+      })
+  }
+
+  /// Given the draw, the latents' uniforms are independent: the covariance is that of `leg` plus the
+  /// mean covariance within each latent.
+  public func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
+    guard let atoms = uniformAtoms(row)?.latents else { return nil }
+    let law = row.probabilities()
+    let others = negativeParts(row, law)
+    let costs = states.neighbourCosts()
+    let categories = row.categories
+    var means = [Double](repeating: 0, count: costs.count)
+    var within = [Double](repeating: 0, count: states.width * states.width)
+    for state in 0..<states.count {
+      for latent in 0..<row.latents {
+        let from = latent * categories
+        let base = state * states.width + from
+        let vectors = atoms[latent].map {
+          estimate(
+            latent, categories, law, others,
+            costs: costs[state * states.width..<(state + 1) * states.width],
+            uniform: $0.uniforms[0])
+        }
+        for (atom, vector) in zip(atoms[latent], vectors) {
+          for k in 0..<categories { means[base + k] += atom.weight * vector[k] }
+        }
+        for (atom, vector) in zip(atoms[latent], vectors) {
+          let weight = states.weights[state] * atom.weight
+          for i in 0..<categories {
+            for j in 0..<categories {
+              within[(from + i) * states.width + from + j] +=
+                weight * (vector[i] - means[base + i]) * (vector[j] - means[base + j])
+            }
+          }
+        }
+      }
+    }
+    var moments = RowMoments(weights: states.weights, vectors: means, width: states.width)
+    for index in within.indices { moments.covariance[index] += within[index] }
+    return ExactMoments(moments)
+  }
+
+  /// The law of `y != k` for every latent and `k`, `[D][K]`.
+  private func negativeParts(_ row: RowLogits, _ law: [Double]) -> [DistributionFunction] {
+    (0..<row.latents).flatMap { latent in
+      (0..<row.categories).map { k in
+        // Logits without the maximum of the others: no underflow where p_k is almost 1.
+        let from = latent * row.categories
+        let logits = row.values[from..<from + row.categories]
+        var top = -Double.infinity
+        for (index, value) in logits.enumerated() where index != k { top = max(top, value) }
+        return DistributionFunction(
+          logits.enumerated().map { $0 == k ? 0 : exp($1 - top) })
+      }
+    }
+  }
+
+  private func estimate(
+    _ latent: Int, _ categories: Int, _ law: [Double], _ others: [DistributionFunction],
+    costs: ArraySlice<Double>, uniform: Double
+  ) -> [Double] {
+    let from = latent * categories
+    let start = costs.startIndex + from
+    return (0..<categories).map { k in
+      let p = law[from + k]
+      let y = others[from + k].outcome(uniform)
+      var rest = 0.0
+      for j in 0..<categories where j != k { rest += law[from + j] }
+      return p * rest * (costs[start + k] - costs[start + y])
+    }
+  }
+}
+
+extension EstimatorDescriptor {
+  static let measureValued = EstimatorDescriptor(
+    name: "mvd", family: .scoreFunction, bias: .unbiased,
+    summary: "Measure-valued derivative: a difference of two costs per coordinate.",
+    formula: "g[d,k] = p_dk (1 - p_dk) (f(z[d<-k]) - f(z[d<-y])), y ~ p_d given y != k",
+    exactOn: "every cost", cost: "1 + D (K - 1) values",
+    source: "Mohamed et al., arXiv 1906.10652",
+    traps: [
+      "The estimate of a latent sums to 0 over its categories in mean only.",
+      "One uniform per latent draws the negative parts of all its coordinates.",
+    ],
+    invariants: EstimatorInvariants(sumsToZero: false),
+    make: { _ in MeasureValued() })
+}

@@ -1,0 +1,41 @@
+import Discrete
+
+/// REINFORCE with a constant baseline: `g = (f(z) - b) (z - p)`, `z ~ Cat(p)`. Unbiased.
+struct ReinforceConstantBaseline: GradientEstimator {
+  let baseline: Double
+
+  var plan: EvaluationPlan { EvaluationPlan(values: true) }
+
+  func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
+    let law = row.probabilities()
+    for draw in 0..<draws.count {
+      let advantage = draws.values[0][draw] - baseline
+      let base = draw * law.count
+      for index in law.indices { estimates[base + index] = -advantage * law[index] }
+      for latent in 0..<row.latents {
+        let category = Int(draws.codes[0][draw * row.latents + latent])
+        estimates[base + latent * row.categories + category] += advantage
+      }
+    }
+  }
+
+  func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
+    var vectors = states.scores()
+    for index in vectors.indices {
+      vectors[index] *= states.values[index / states.width] - baseline
+    }
+    return ExactMoments(
+      RowMoments(weights: states.weights, vectors: vectors, width: states.width))
+  }
+}
+
+extension EstimatorDescriptor {
+  static let reinforceConstantBaseline = EstimatorDescriptor(
+    name: "reinforce-constant", family: .scoreFunction, bias: .unbiased,
+    summary: "Score-function gradient with a constant baseline.",
+    formula: "g = (f(z) - b) (z - p), z ~ Cat(p)", exactOn: "every cost", cost: "1 value",
+    source: "R. J. Williams, Machine Learning 8 (1992)",
+    invariants: EstimatorInvariants(costShift: false, costScale: false),
+    parameters: [ParameterSpec("baseline", .real, default: .number(0), "constant b")],
+    make: { ReinforceConstantBaseline(baseline: $0.number("baseline")) })
+}

@@ -1,0 +1,132 @@
+import Discrete
+
+extension JointLaw {
+  /// Different states, drawn one after the other without replacement: as many as uniforms.
+  ///
+  /// Cost: one pass over the states per draw. Once only states of probability 0 are left, the first
+  /// of them is taken.
+  func ordered(_ uniforms: ArraySlice<Double>) -> [Int] {
+    var chosen: [Int] = []
+    var left = weights
+    for uniform in uniforms {
+      let total = left.reduce(0) { $0 + max($1, 0) }
+      var target = uniform * total
+      var pick: Int?
+      for (state, weight) in left.enumerated() where weight > 0 {
+        pick = state
+        target -= weight
+        if target < 0 { break }
+      }
+      let state = pick ?? left.firstIndex(of: 0) ?? 0
+      chosen.append(state)
+      left[state] = -1
+    }
+    return chosen
+  }
+
+  /// Every set of `size` states as an outcome of as many uniforms; nil where there are more than
+  /// `limit`, or where a set holds a state of almost no probability, which no uniform stands for.
+  func setAtoms(_ size: Int, limit: Int = 1 << 17) -> [UniformAtom]? {
+    var sets = 1.0
+    for index in 0..<size { sets *= Double(count - index) / Double(index + 1) }
+    guard sets <= Double(limit) else { return nil }
+    var atoms: [UniformAtom] = []
+    var members: [Int] = []
+    func extend(from first: Int) {
+      guard members.count < size else {
+        let weight = SetLaw(self, members).probability
+        if weight > 0 { atoms.append(UniformAtom(weight: weight, uniforms: uniforms(members))) }
+        return
+      }
+      for state in first..<max(first, count - (size - members.count) + 1) {
+        members.append(state)
+        extend(from: state + 1)
+        members.removeLast()
+      }
+    }
+    extend(from: 0)
+    return atoms
+  }
+
+  /// Uniforms with which `ordered` draws the set, the likeliest state first.
+  private func uniforms(_ members: [Int]) -> [Double] {
+    var left = weights
+    return members.sorted { weights[$0] > weights[$1] }.map { member in
+      let total = left.reduce(0, +)
+      let before = left[..<member].reduce(0, +)
+      defer { left[member] = 0 }
+      return total > 0 ? (before + 0.5 * left[member]) / total : 0.5
+    }
+  }
+}
+
+/// Probabilities about one set of states drawn without replacement, by recursion over its subsets:
+/// sums of positive terms, so nothing cancels. Cost: `O(k 2^k)` each.
+struct SetLaw {
+  /// `P_s` of the members.
+  let weights: [Double]
+  /// `1 - P_S`, summed over the states outside.
+  private let rest: Double
+
+  init(_ law: JointLaw, _ members: [Int]) {
+    let all = law.weights
+    weights = members.map { all[$0] }
+    var outside = 0.0
+    let inside = members.sorted()
+    var next = 0
+    for (state, weight) in all.enumerated() {
+      if next < inside.count && inside[next] == state {
+        next += 1
+      } else {
+        outside += weight
+      }
+    }
+    rest = outside
+  }
+
+  /// `P(S)`: the set is drawn, in any order.
+  var probability: Double { probability(leaving: []) }
+
+  /// `P^{D \ X}(S \ X)`: the set without `X` is drawn where the members `X` do not exist.
+  func probability(leaving excluded: [Int]) -> Double {
+    let members = weights.indices.filter { !excluded.contains($0) }.map { weights[$0] }
+    guard members.count > 1 || rest > 0 else { return 1 }
+    let full = (1 << members.count) - 1
+    var reach = [Double](repeating: 0, count: full + 1)
+    reach[0] = 1
+    for mask in 0..<full {
+      var remaining = rest
+      for (index, weight) in members.enumerated() where mask & (1 << index) == 0 {
+        remaining += weight
+      }
+      for (index, weight) in members.enumerated() where mask & (1 << index) == 0 {
+        // Among states of probability 0 any may come next.
+        let step =
+          remaining > 0
+          ? weight / remaining : 1 / Double(members.count - mask.nonzeroBitCount)
+        reach[mask | (1 << index)] += reach[mask] * step
+      }
+    }
+    return reach[full]
+  }
+
+  /// `P_s R(S, s)`: the probability that member `s` came first, given the set.
+  var firstProbabilities: [Double] {
+    let total = probability
+    return weights.indices.map { ratio(weights[$0], probability(leaving: [$0]), total) }
+  }
+
+  /// `P_t R^{D \ s}(S, t)` for member `s`, with `P_s` at `t = s`: estimates of the cost's mean by
+  /// these weights do not depend on how `s` was drawn.
+  func baselineWeights(_ s: Int) -> [Double] {
+    let total = probability(leaving: [s])
+    return weights.indices.map { t in
+      t == s ? weights[s] : ratio(weights[t], probability(leaving: [s, t]), total)
+    }
+  }
+
+  private func ratio(_ weight: Double, _ numerator: Double, _ total: Double) -> Double {
+    guard total > 0, weight > 0 else { return 0 }
+    return weight * (numerator / total)
+  }
+}
