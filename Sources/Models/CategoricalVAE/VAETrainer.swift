@@ -22,6 +22,11 @@ struct VAETrainer<Scalar: NetworkScalar>: ProblemTrainer {
     guard plan.samples >= 1 || plan.relaxed else {
       throw DiscreteError.unsupported("training needs an estimator that draws at least one sample")
     }
+    guard plan.probes == nil else {
+      throw DiscreteError.unsupported(
+        "training needs an estimator without points of its own; use one such as 'st' or 'reinforce-loo'"
+      )
+    }
     if case .sample(let temperature) = plan.law, !(temperature.isFinite && temperature > 0) {
       throw DiscreteError.parameter(
         "the forward temperature must be above 0, found \(temperature)")
