@@ -1,0 +1,72 @@
+import Discrete
+import Estimators
+import Fidelity
+import Tensors
+import Testing
+
+/// Learned parts: they lower the variance, change no mean, and come out the same every time.
+@Suite struct LearnedZooTests {
+  /// Exact variance of the fitted estimator against that of its unfitted form; the fit may lose
+  /// little on the draws it has not seen.
+  @Test(arguments: ["double-cv-tuned", "rodeo-tuned", "reinforce-ema", "nvil"], [(2, 3), (3, 2)])
+  func fittedVarianceIsLower(kind: String, shape: (Int, Int)) throws {
+    let zoo = try ExactZoo(latents: shape.0, categories: shape.1)
+    let learned = try #require(try EstimatorRegistry.make(kind) as? any FittedEstimator)
+    let before = try zoo.moments(learned)
+    let fitted = try learned.fitted(TestFittingSource(problem: zoo.problem))
+    let after = try zoo.moments(fitted)
+    #expect(zoo.bias(after.mean) < 1e-12)
+    #expect(after.variance < 1.02 * before.variance, "\(after.variance) \(before.variance)")
+    let again = try zoo.moments(learned.fitted(TestFittingSource(problem: zoo.problem)))
+    #expect(again.mean == after.mean && again.variance == after.variance)
+  }
+
+  /// The weight of the double control variates is that of the smallest exact variance.
+  @Test func theFittedWeightIsTheBest() throws {
+    let zoo = try ExactZoo(latents: 2, categories: 3)
+    let learned = try #require(
+      try EstimatorRegistry.make("double-cv-tuned") as? any FittedEstimator)
+    let fitted = try zoo.moments(learned.fitted(TestFittingSource(problem: zoo.problem))).variance
+    // The variance is a parabola in the weight: its minimum from three values.
+    func variance(_ alpha: Double) throws -> Double {
+      try zoo.moments(EstimatorRegistry.make("double-cv", ["alpha": .number(alpha)])).variance
+    }
+    let (low, middle, high) = (try variance(-1), try variance(0), try variance(1))
+    let curvature = 0.5 * (low + high) - middle
+    let slope = 0.5 * (high - low)
+    let best = middle - slope * slope / (4 * curvature)
+    #expect(fitted >= best - 1e-12)
+    #expect(fitted < best + 0.02 * middle)
+  }
+
+  /// Sampled variances of the control variates on relaxed points, 20,000 draws: well below REINFORCE.
+  @Test(arguments: ["rebar-tuned", "relax"])
+  func controlVariatesHelp(kind: String) throws {
+    let zoo = try ExactZoo(latents: 3, categories: 2)
+    let learned = try #require(try EstimatorRegistry.make(kind) as? any FittedEstimator)
+    func variance(_ estimator: any GradientEstimator) throws -> Double {
+      squaredNorm(try SampledZoo(zoo.problem, estimator, count: 20_000).moments.error) * 20_000
+    }
+    let before = try variance(EstimatorRegistry.make("reinforce"))
+    let fitted = try learned.fitted(TestFittingSource(problem: zoo.problem))
+    #expect(try variance(fitted) < 0.8 * before)
+    #expect(
+      try SampledZoo(zoo.problem, fitted, count: 20_000, seed: 6).largestScore(zoo.target) < 5)
+  }
+
+  /// Through a session: fitted on draws of its own, measured, and unbiased.
+  @Test func aSessionFits() throws {
+    let zoo = try ExactZoo(latents: 2, categories: 3)
+    let kinds = ["rodeo-tuned", "double-cv-tuned", "nvil", "reinforce-ema", "leg", "enumeration"]
+    let reports = try FidelitySession(
+      problem: zoo.problem, target: TargetSettings(kind: .exact),
+      measure: MeasureSettings(moments: .exact, perDrawSamples: 0, gap: false),
+      key: RandomKey(seed: 4)
+    ).run(kinds.map { FidelityRequest(estimator: try EstimatorRegistry.make($0), law: .own) })
+    for report in reports {
+      #expect(try number(report.get().numbers, .biasSquared).value < 1e-20)
+    }
+    #expect(try number(reports[4].get().numbers, .valueCalls).value == 5)
+    #expect(try number(reports[5].get().numbers, .valueCalls).value == 9)
+  }
+}
