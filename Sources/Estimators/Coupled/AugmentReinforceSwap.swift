@@ -123,7 +123,7 @@ extension EstimatorDescriptor {
     name: "arsm", family: .coupled, bias: .unbiased,
     summary: "All swaps of Dirichlet noise as each other's baseline (ARSM).",
     formula: "g_c = (1/K) sum_j (F_cj - mean_m F_mj) (1 - K w_j), F_cj = f at w with c, j swapped",
-    exactOn: "every cost", cost: "1 + K (K - 1) / 2 values",
+    exactOn: "every cost", cost: "values: 1 + K (K - 1) / 2",
     source: "Yin, Yue and Zhou, arXiv 1905.01413",
     traps: [
       "Swaps that leave the draw as it is are evaluated all the same, and counted.",
