@@ -39,6 +39,23 @@ import Testing
     #expect(fitted < best + 0.02 * middle)
   }
 
+  /// On one row a learned baseline is a constant: the mean cost of the fit. 4,096 draws give it to
+  /// 2 percent of the spread; a moving average over the last 20 does not.
+  @Test func theLearnedBaselineIsTheMeanCost() throws {
+    let zoo = try ExactZoo(latents: 2, categories: 3)
+    let table = try OracleTable(oracle: zoo.problem.oracle, limit: 100, gradients: false)
+    let weights = JointStates(latents: 2, categories: 3)
+      .weights(zoo.problem.logits.row(0).probabilities())
+    let mean = zip(weights, table.values(row: 0)).reduce(0) { $0 + $1.0 * $1.1 }
+    let expected = try zoo.moments(
+      EstimatorRegistry.make("reinforce-constant", ["baseline": .number(mean)])
+    ).variance
+    let source = TestFittingSource(problem: zoo.problem)
+    let learned = try #require(try EstimatorRegistry.make("nvil") as? any FittedEstimator)
+    let found = try zoo.moments(learned.fitted(source)).variance
+    #expect(abs(found - expected) < 0.05 * expected, "\(found) \(expected)")
+  }
+
   /// Sampled variances of the control variates on relaxed points, 20,000 draws: well below REINFORCE.
   @Test(arguments: ["rebar-tuned", "relax"])
   func controlVariatesHelp(kind: String) throws {
