@@ -26,9 +26,11 @@ public struct ReinforceWithoutReplacement: GradientEstimator {
 
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     let law = JointLaw(row)
+    let distribution = DistributionFunction(law.weights)
     var points: [Int32] = []
     for draw in 0..<draws.count {
-      for state in law.ordered(draws.uniforms[draw * stride..<draw * stride + size]) {
+      let uniforms = draws.uniforms[draw * stride..<draw * stride + size]
+      for state in law.ordered(uniforms, distribution) {
         law.append(state, to: &points)
       }
     }
@@ -64,9 +66,7 @@ public struct ReinforceWithoutReplacement: GradientEstimator {
     _ law: JointLaw, _ members: [Int], _ uniforms: ArraySlice<Double>
   ) -> [Double] {
     let all = law.weights
-    let inside = Set(members)
-    var outside = 0.0
-    for (state, weight) in all.enumerated() where !inside.contains(state) { outside += weight }
+    let outside = law.outside(members)
     // Rates before each arrival, summed from the small end.
     var rate = outside
     var rates = [outside]

@@ -26,9 +26,11 @@ public struct UnorderedSet: GradientEstimator {
 
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     let law = JointLaw(row)
+    let distribution = DistributionFunction(law.weights)
     var points: [Int32] = []
     for draw in 0..<draws.count {
-      for state in law.ordered(draws.uniforms[draw * size..<(draw + 1) * size]) {
+      let uniforms = draws.uniforms[draw * size..<(draw + 1) * size]
+      for state in law.ordered(uniforms, distribution) {
         law.append(state, to: &points)
       }
     }

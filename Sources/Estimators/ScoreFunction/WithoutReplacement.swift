@@ -3,25 +3,55 @@ import Discrete
 extension JointLaw {
   /// Different states, drawn one after the other without replacement: as many as uniforms.
   ///
-  /// Cost: one pass over the states per draw. Once only states of probability 0 are left, the first
-  /// of them is taken.
-  func ordered(_ uniforms: ArraySlice<Double>) -> [Int] {
+  /// - Parameter distribution: that of `weights`.
+  /// - Returns: the states in the order of the draw. Cost: a binary search per draw, or a pass over
+  ///   the states where little probability is left. Once only states of probability 0 are left, the
+  ///   first of them is taken.
+  func ordered(_ uniforms: ArraySlice<Double>, _ distribution: DistributionFunction) -> [Int] {
     var chosen: [Int] = []
-    var left = weights
     for uniform in uniforms {
-      let total = left.reduce(0) { $0 + max($1, 0) }
-      var target = uniform * total
-      var pick: Int?
-      for (state, weight) in left.enumerated() where weight > 0 {
-        pick = state
-        target -= weight
-        if target < 0 { break }
+      let left = outside(chosen)
+      var target = uniform * left
+      guard left > Self.searched else {
+        chosen.append(next(chosen, target))
+        continue
       }
-      let state = pick ?? left.firstIndex(of: 0) ?? 0
-      chosen.append(state)
-      left[state] = -1
+      // The chosen states before the target are stepped over.
+      for state in chosen.sorted()
+      where target >= distribution.cumulative[state] - distribution.probability(state) {
+        target += weights[state]
+      }
+      let state = distribution.outcome(target)
+      // Rounding at an edge may point at a chosen state.
+      chosen.append(chosen.contains(state) ? next(chosen, uniform * left) : state)
     }
     return chosen
+  }
+
+  /// Above this much probability a difference from 1 is accurate enough.
+  private static let searched = 1e-3
+
+  /// `1 - P_S` of a list of different states.
+  func outside(_ chosen: [Int]) -> Double {
+    let left = chosen.reduce(1) { $0 - weights[$1] }
+    guard left <= Self.searched else { return left }
+    let inside = Set(chosen)
+    var sum = 0.0
+    for (state, weight) in weights.enumerated() where !inside.contains(state) { sum += weight }
+    return sum
+  }
+
+  /// The state that holds `target` on the distribution function of those not chosen.
+  private func next(_ chosen: [Int], _ target: Double) -> Int {
+    let inside = Set(chosen)
+    var rest = target
+    var pick: Int?
+    for (state, weight) in weights.enumerated() where weight > 0 && !inside.contains(state) {
+      pick = state
+      rest -= weight
+      if rest < 0 { break }
+    }
+    return pick ?? weights.indices.first { !inside.contains($0) } ?? 0
   }
 
   /// Every set of `size` states as an outcome of as many uniforms; nil where there are more than
@@ -71,17 +101,7 @@ struct SetLaw {
   init(_ law: JointLaw, _ members: [Int]) {
     let all = law.weights
     weights = members.map { all[$0] }
-    var outside = 0.0
-    let inside = members.sorted()
-    var next = 0
-    for (state, weight) in all.enumerated() {
-      if next < inside.count && inside[next] == state {
-        next += 1
-      } else {
-        outside += weight
-      }
-    }
-    rest = outside
+    rest = law.outside(members)
   }
 
   /// `P(S)`: the set is drawn, in any order.
