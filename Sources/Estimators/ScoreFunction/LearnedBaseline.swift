@@ -53,7 +53,8 @@ extension EstimatorDescriptor {
   static let learnedBaseline = EstimatorDescriptor(
     name: "nvil", family: .scoreFunction, bias: .unbiased,
     summary: "REINFORCE with a learned baseline that sees the row but not the draw.",
-    formula: "g = (f(z) - B(phi)) (z - p), B a network on the row's probabilities fitted to the cost",
+    formula:
+      "g = (f(z) - B(phi)) (z - p), B a network on the row's probabilities fitted to the cost",
     exactOn: "every cost", cost: "1 value", source: "Mnih and Gregor, arXiv 1402.0030",
     traps: [
       "The baseline is fitted once and frozen; the published one learns while it is used.",

@@ -4,11 +4,12 @@ import Discrete
 ///
 /// `zr = phi + G`, `z = onehot argmax zr`, `zt` a second perturbed point given `z`, `c` a surrogate:
 /// `g = (f(z) - c(zt)) (z - p) + d c(zr)/d phi - d c(zt)/d phi`. Here
-/// `c(v) = sum_m w_m tanh(a_m . [softmax(v / tau), p] + b_m)` with fixed pseudo-random `a_m`, `b_m`; `w` is the
-/// least-squares solution for the variance on draws of its own. Unbiased for every `w`; before the fit
+/// `c(v) = w_0 + sum_m w_m tanh(a_m . [softmax(v / tau), p] + b_m)` with fixed pseudo-random `a_m`, `b_m`; `w`
+/// is the least-squares solution for the variance on draws of its own. Unbiased for every `w`; before the fit
 /// `w = 0`, which is `reinforce`. Complexity: `O(units D K)` beside one oracle value.
 struct Relax: GradientEstimator {
   let tau: Double
+  /// The constant, then one weight per unit.
   let weights: [Double]
 
   var plan: EvaluationPlan {
@@ -25,7 +26,7 @@ struct Relax: GradientEstimator {
     clear(&estimates)
     let score = Score(row)
     let (width, categories) = (score.width, row.categories)
-    let layer = HiddenLayer(units: weights.count, inputs: 2 * width, active: 2 * row.latents)
+    let layer = HiddenLayer(units: weights.count - 1, inputs: 2 * width, active: 2 * row.latents)
     let logLaw = logSoftmax(row.values, categories: categories)
     for draw in 0..<draws.count {
       let base = draw * width
@@ -57,9 +58,9 @@ struct Relax: GradientEstimator {
     _ y: [Double], _ score: Score, _ layer: HiddenLayer
   ) -> (value: Double, slope: [Double]) {
     let inputs = y + score.law
-    var value = 0.0
+    var value = weights[0]
     var gradient = [Double](repeating: 0, count: inputs.count)
-    for (unit, weight) in weights.enumerated() where weight != 0 {
+    for (unit, weight) in weights.dropFirst().enumerated() where weight != 0 {
       let output = layer.value(unit, inputs)
       value += weight * output
       layer.addGradient(weight, unit, value: output, to: &gradient)
@@ -95,9 +96,9 @@ extension EstimatorDescriptor {
       let units = parameters.integer("units")
       let tau = parameters.number("tau")
       let fit = CoefficientFit(parameters)
-      let plain = Relax(tau: tau, weights: [Double](repeating: 0, count: units))
+      let plain = Relax(tau: tau, weights: [Double](repeating: 0, count: units + 1))
       return LearnedEstimator(plain) { source in
-        try fit.estimator(units, source) { Relax(tau: tau, weights: $0) }
+        try fit.estimator(units + 1, source) { Relax(tau: tau, weights: $0) }
       }
     })
 }

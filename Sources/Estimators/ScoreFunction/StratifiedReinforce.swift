@@ -65,7 +65,9 @@ public struct StratifiedReinforce: GradientEstimator {
     guard !systematic else { return nil }
     let distribution = DistributionFunction(states.weights)
     var vectors = states.scores()
-    for index in vectors.indices { vectors[index] *= states.values[index / states.width] - baseline }
+    for index in vectors.indices {
+      vectors[index] *= states.values[index / states.width] - baseline
+    }
     let n = Double(samples)
     var mean = [Double](repeating: 0, count: states.width)
     var covariance = [Double](repeating: 0, count: states.width * states.width)
@@ -101,7 +103,8 @@ extension EstimatorDescriptor {
       invariants: EstimatorInvariants(costShift: false, costScale: false, permutation: false),
       parameters: [
         ParameterSpec("samples", .integer(1...64), default: .integer(2), "draws per estimate, n"),
-        ParameterSpec("baseline", .real, default: .number(0), "constant subtracted from every cost"),
+        ParameterSpec(
+          "baseline", .real, default: .number(0), "constant subtracted from every cost"),
       ],
       layerRefusal: { shape, _ in JointLaw.refusal(name, shape) },
       make: {

@@ -83,7 +83,8 @@ extension EstimatorDescriptor {
   static let sumAndSample = EstimatorDescriptor(
     name: "sum-and-sample", family: .scoreFunction, bias: .unbiased,
     summary: "The k most likely joint states summed out, one of the others sampled.",
-    formula: "g = sum_{c in C} P_c (f_c - b) (c - p) + (1 - P_C) (f_s - b) (s - p), s ~ P on the rest",
+    formula:
+      "g = sum_{c in C} P_c (f_c - b) (c - p) + (1 - P_C) (f_s - b) (s - p), s ~ P on the rest",
     exactOn: "every cost; without variance where k covers all states", cost: "1 + k values",
     source: "Liu et al., arXiv 1810.04777",
     traps: ["Lists the joint states of a row: at most \(JointLaw.limit)."],

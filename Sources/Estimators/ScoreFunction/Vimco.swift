@@ -40,7 +40,8 @@ extension EstimatorDescriptor {
   static let vimco = EstimatorDescriptor(
     name: "vimco", family: .scoreFunction, bias: .ownTarget,
     summary: "Leave-one-out baselines for the log of the mean of exp f over n draws.",
-    formula: "g = sum_i (L - L_i) (z_i - p), L = log mean_i exp f_i, L_i with f_i <- mean_{j!=i} f_j",
+    formula:
+      "g = sum_i (L - L_i) (z_i - p), L = log mean_i exp f_i, L_i with f_i <- mean_{j!=i} f_j",
     exactOn: "no cost; unbiased for the gradient of E[log mean_i exp f(z_i)]", cost: "n values",
     source: "Mnih and Rezende, arXiv 1602.06725",
     traps: ["Its target is the gradient of the multi-sample bound: its bias here is no error."],
