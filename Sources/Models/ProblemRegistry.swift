@@ -9,6 +9,7 @@ public enum ProblemRegistry {
     QuadraticCubic.descriptor,
     PolynomialProgramming.descriptor,
     TestProblem.descriptor,
+    SubsetProblem.descriptor,
     CategoricalVAEProblem.descriptor,
     VectorQuantiserProblem.descriptor,
     CustomProblem.descriptor,

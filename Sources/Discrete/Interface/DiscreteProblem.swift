@@ -12,6 +12,12 @@ public protocol DiscreteProblem: Sendable {
   /// data set was found, say).
   var inputs: [String: String] { get }
 
+  /// Whether the expectation is over independent latents, `z_d ~ Cat(softmax(phi_d / T))`. False
+  /// where the problem has a law of its own (subsets of a given size, say): `closedFormGradient` is
+  /// then the gradient of that expectation, the only target of the problem, and independent draws
+  /// cannot estimate it.
+  var hasIndependentLatents: Bool { get }
+
   /// `grad_phi E_{softmax(phi/T)} f` in closed form, `[B][D][K]` without the factor `1/B`;
   /// nil where there is none.
   func closedFormGradient(temperature: Double) -> [Double]?
@@ -21,5 +27,6 @@ extension DiscreteProblem {
   public var shape: LayerShape { logits.shape }
   public var pullback: (any ParameterPullback)? { nil }
   public var inputs: [String: String] { [:] }
+  public var hasIndependentLatents: Bool { true }
   public func closedFormGradient(temperature: Double) -> [Double]? { nil }
 }

@@ -131,6 +131,10 @@ public protocol GradientEstimator: Sendable {
   /// Whether `softPoints` differ from draw to draw.
   var softPointsVary: Bool { get }
 
+  /// Whether a relaxed estimate is a smooth function of its noise; false where it jumps or has
+  /// kinks, which quadrature must know.
+  var smoothInNoise: Bool { get }
+
   /// The points of a plan with `probes`, chosen from the draws and from `draws.uniforms`; without
   /// costs.
   ///
@@ -156,6 +160,7 @@ extension GradientEstimator {
   public func plan(for shape: LayerShape) -> EvaluationPlan { plan }
   public func softPoints(_ row: RowLogits, _ draws: RowDraws) -> [Double]? { nil }
   public var softPointsVary: Bool { true }
+  public var smoothInNoise: Bool { true }
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes { Probes() }
   public func fixedSoftPoints(_ row: RowLogits) -> [Double] { [] }
   public func uniformAtoms(_ row: RowLogits) -> UniformAtoms? {

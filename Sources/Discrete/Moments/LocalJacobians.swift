@@ -10,8 +10,9 @@ public struct LocalJacobians: Sendable {
   public let dependsOnCategory: Bool
   /// `E[A_d | x]`, `[latents][x][K][K]`, one `x` only where it does not depend on the category.
   public var means: [Double]
-  /// Noise of `A_d = scale J(s)` given `x`, in the order of `means`; nil without noise.
-  public var noise: (scale: Double, moments: [SoftmaxMoments])?
+  /// Noise of `A_d = constant + (1/draws) sum_m scale J(s_m)` given `x`, `s_m` independent with the
+  /// same law, in the order of `means`; nil without noise.
+  public var noise: (scale: Double, moments: [SoftmaxMoments], draws: Int)?
 
   /// Maps without noise.
   public init(latents: Int, categories: Int, dependsOnCategory: Bool, means: [Double]) {
@@ -21,16 +22,16 @@ public struct LocalJacobians: Sendable {
     self.means = means
   }
 
-  /// Maps `scale J(s)` with random `s`.
+  /// Maps `scale J(s)` with random `s`, or the mean of `draws` such maps with independent `s`.
   public init(
     latents: Int, categories: Int, dependsOnCategory: Bool, scale: Double,
-    moments: [SoftmaxMoments]
+    moments: [SoftmaxMoments], draws: Int = 1
   ) {
     self.latents = latents
     self.categories = categories
     self.dependsOnCategory = dependsOnCategory
     means = moments.flatMap { $0.jacobianMean.map { scale * $0 } }
-    noise = (scale, moments)
+    noise = (scale, moments, draws)
   }
 
   /// Mean and covariance of `g` over the states.
@@ -100,7 +101,8 @@ public struct LocalJacobians: Sendable {
   }
 
   /// Adds `E[A M A^T | x] - E[A | x] M E[A | x]^T`, `M = E[h_d h_d^T 1{x_d = x}]`, to the
-  /// diagonal blocks.
+  /// diagonal blocks. A part of `A` that is constant given `x` adds nothing, so `scale J(s)` alone
+  /// enters; a mean of independent maps has their variance over their number.
   private func addNoise(_ gradients: GradientMoments, to covariance: inout [Double]) {
     guard let noise else { return }
     let width = latents * categories
@@ -110,7 +112,7 @@ public struct LocalJacobians: Sendable {
         let index = dependsOnCategory ? latent * categories + x : latent
         let from = (latent * categories + x) * square
         let second = Array(gradients.secondByCategory[from..<from + square])
-        let map = Array(means[index * square..<(index + 1) * square])
+        let map = noise.moments[index].jacobianMean
         let full = noise.moments[index].sandwich(second)
         let plain = matrixProduct(
           matrixProduct(map, second, m: categories, n: categories, k: categories), map,
@@ -118,7 +120,8 @@ public struct LocalJacobians: Sendable {
         for i in 0..<categories {
           for j in 0..<categories {
             covariance[(latent * categories + i) * width + latent * categories + j] +=
-              noise.scale * noise.scale * full[i * categories + j] - plain[i * categories + j]
+              noise.scale * noise.scale / Double(noise.draws)
+              * (full[i * categories + j] - plain[i * categories + j])
           }
         }
       }

@@ -37,6 +37,41 @@ public struct SoftmaxMoments: Sendable, Equatable {
     self.init(categories: categories, fourth: fourth)
   }
 
+  /// Moments of the midpoint `(s + point) / 2` with a fixed point of the simplex. Cost: `O(K^4)`.
+  public func halfway(to point: [Double]) -> SoftmaxMoments {
+    precondition(point.count == categories)
+    let size = categories
+    var first = [Double](repeating: 0, count: size)
+    for i in 0..<size {
+      for j in 0..<size { first[i] += second[i * size + j] }
+    }
+    var result = fourth
+    for i in 0..<size {
+      let a = point[i]
+      for j in 0..<size {
+        let b = point[j]
+        let ij = i * size + j
+        for k in 0..<size {
+          let c = point[k]
+          let (ik, jk, ijk) = (i * size + k, j * size + k, ij * size + k)
+          // The product of (s + point) over i, j, k; then its product with (s + point) at l.
+          let three =
+            third[ijk] + a * second[jk] + b * second[ik] + c * second[ij] + a * b * first[k]
+            + a * c * first[j] + b * c * first[i] + a * b * c
+          for l in 0..<size {
+            let (il, jl, kl) = (i * size + l, j * size + l, k * size + l)
+            let withLast =
+              fourth[ijk * size + l] + a * third[jk * size + l] + b * third[ik * size + l]
+              + c * third[ij * size + l] + a * b * second[kl] + a * c * second[jl]
+              + b * c * second[il] + a * b * c * first[l]
+            result[ijk * size + l] = (withLast + three * point[l]) / 16
+          }
+        }
+      }
+    }
+    return SoftmaxMoments(categories: size, fourth: result)
+  }
+
   /// Log-probability below which a winner's moments are not integrated: their weight is less than
   /// rounding. A point mass, whose Jacobian vanishes, stands for them.
   private static let negligible = -37.0

@@ -76,10 +76,10 @@ public struct ReinMax: LocallyLinearEstimator {
 extension EstimatorDescriptor {
   static let reinMax = EstimatorDescriptor(
     name: "reinmax", family: .straightThrough, bias: .biased,
-    summary: "Straight-through with a second-order correction.",
+    summary: "Straight-through with a second-order correction; at tau = 1 also known as ZGR.",
     formula: "g = 2 J((softmax(phi/tau) + z)/2) h(z) - (1/2) J(p) h(z), z ~ Cat(p)",
     exactOn: "costs quadratic in each latent, at tau = 1", cost: "1 gradient",
-    source: "Liu et al., arXiv 2304.08612",
+    source: "Liu et al., arXiv 2304.08612; ZGR: Shekhovtsov, ICML 2023, openreview 9GjM8UzCYN",
     traps: [
       "Not exact on quadratics for tau other than 1.",
       "The published package refuses tau below 1; here any temperature above 0 is measured.",

@@ -5,8 +5,8 @@ import Tensors
 ///
 /// Only differences of perturbed logits matter: `K - 1` variables a latent, with the multivariate
 /// logistic density. One variable (or one per latent, for separable costs): adaptive
-/// Gauss-Kronrod. Two: the trapezoidal rule, halved until it stands. More: a randomly shifted
-/// lattice with its own standard error.
+/// Gauss-Kronrod. Two: the trapezoidal rule, halved until it stands. More, or two with kinks: a
+/// randomly shifted lattice with its own standard error.
 package struct RelaxedQuadrature {
   let oracle: any CostOracle
   let row: RowLogits
@@ -37,7 +37,9 @@ package struct RelaxedQuadrature {
     if row.categories == 2 && (row.latents == 1 || oracle.capabilities.separable) {
       return try AdaptiveLogistic(integrand: integrand).moments()
     }
-    if dimensions <= 2 { return try LogisticTrapezoid(integrand: integrand).moments() }
+    if dimensions <= 2 && estimator.smoothInNoise {
+      return try LogisticTrapezoid(integrand: integrand).moments()
+    }
     return try ShiftedLattice(integrand: integrand, key: key).moments()
   }
 
