@@ -51,6 +51,7 @@ public enum EstimatorRegistry {
     .gumbelEntmax15,
     .gaussianSoftmax,
     .hardConcrete,
+    .sparseMarginalisation,
     .uniformPath,
     .reDGE,
     .straightThroughGumbelSoftmax,

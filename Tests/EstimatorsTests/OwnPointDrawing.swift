@@ -6,7 +6,8 @@ func drawsWithOwnPoints(
   _ estimator: any GradientEstimator, _ row: RowLogits, _ cost: SmallCost, count: Int,
   seed: UInt64
 ) -> RowDraws {
-  let plan = estimator.plan
+  let plan = estimator.plan(
+    for: LayerShape(rows: 1, latents: row.latents, categories: row.categories))
   var draws = draws(plan, row, cost, count: count, seed: seed)
   if plan.relaxed, let points = estimator.softPoints(row, draws) {
     draws.softGradients = runs(points, cost.width).flatMap { cost.gradient($0) }

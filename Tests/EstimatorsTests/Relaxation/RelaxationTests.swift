@@ -10,7 +10,8 @@ import Testing
   @Test(arguments: [
     Setting("gumbel-sparsemax", ["tau": .number(0.8)]), Setting("gumbel-entmax"),
     Setting("gumbel-entmax", ["tau": .number(0.4)]), Setting("gumbel-softmax"),
-    Setting("hard-concrete"), Setting("gaussian-softmax", ["noise-scale": .number(0.7)]),
+    Setting("hard-concrete"),
+    Setting("gaussian-softmax", ["noise-scale": .number(0.7), "tau": .number(0.8)]),
   ])
   func estimatesAreDerivatives(setting: Setting) throws {
     let (latents, categories) = setting.kind == "hard-concrete" ? (3, 2) : (2, 4)
@@ -77,6 +78,7 @@ import Testing
 
   @Test(arguments: ["gumbel-sparsemax", "gumbel-entmax", "gaussian-softmax", "redge"])
   func extremes(kind: String) throws {
+    // K = 1 is refused by no kind here.
     for (latents, categories, values) in [
       (2, 1, [3, -200]), (2, 3, [700, -700, 0, -700, -700, 700]), (1, 2, [0, 0]),
     ] as [(Int, Int, [Double])] {
@@ -95,8 +97,8 @@ import Testing
     }
   }
 
-  /// One latent: exact for any smooth cost on both paths. Several: 'one' is unbiased, 'all' is not.
-  /// |z| < 5 over 15 scores: false alarm 1e-5.
+  /// One latent: exact for any smooth cost on both paths. Several: 'one' and 'each' are unbiased, 'all' is not.
+  /// |z| < 5 over 16 scores: false alarm 1e-5.
   @Test func uniformPath() throws {
     func worst(_ path: String, _ latents: Int) throws -> Double {
       let (row, cost) = SmallCost.reference(latents: latents, categories: 2)
@@ -109,7 +111,55 @@ import Testing
     #expect(try worst("one", 1) < 5)
     #expect(try worst("all", 1) < 5)
     #expect(try worst("one", 3) < 5)
+    #expect(try worst("each", 3) < 5)
     #expect(try worst("all", 3) > 10)
+  }
+
+  /// The mean over all uniforms is the gradient under the sparse law, for one latent without
+  /// variance; the derivative itself by differences of `E_q f`.
+  @Test(arguments: ["sparsemax", "entmax-1.5"])
+  func sparseMarginalisation(map: String) throws {
+    let estimator = try EstimatorRegistry.make("sparsemax-marginal", ["map": .text(map)])
+    let sparse = try EstimatorRegistry.make(
+      map == "sparsemax" ? "gumbel-sparsemax" : "gumbel-entmax")
+    for latents in [1, 2] {
+      let cost = SmallCost.reference(latents: latents, categories: 4).cost
+      let values = [0.9, 0.5, -0.4, -2.5, 0.1, 0.2, -3, 0.15].prefix(4 * latents)
+      func law(_ values: [Double]) throws -> [Double] {
+        let row = RowLogits(latents: latents, categories: 4, values: values)
+        return try #require(
+          sparse.softPoints(row, RowDraws(count: 1, codes: [[0, 0]], perturbed: values)))
+      }
+      func expectation(_ values: [Double]) throws -> Double {
+        let weights = JointStates(latents: latents, categories: 4).weights(try law(values))
+        return zip(weights, cost.table().values).reduce(0) { $0 + $1.0 * $1.1 }
+      }
+      let row = RowLogits(latents: latents, categories: 4, values: Array(values))
+      #expect(try law(row.values)[3] == 0)
+      let atoms = try #require(estimator.uniformAtoms(row))
+      let pairs = atoms.latents[0].flatMap { a in
+        (latents == 1 ? [UniformAtom(weight: 1, uniforms: [])] : atoms.latents[1]).map {
+          (weight: a.weight * $0.weight, uniforms: a.uniforms + $0.uniforms)
+        }
+      }
+      var draws = RowDraws(count: pairs.count)
+      draws.uniforms = pairs.flatMap(\.uniforms)
+      draws.probes = estimator.probes(row, draws)
+      #expect(draws.probes.codes.count == pairs.count * latents * (1 + 3 * latents))
+      draws.probes.codeValues = runs(draws.probes.codes, latents).map {
+        cost.value(cost.oneHot($0))
+      }
+      let estimates = runs(estimator.estimates(row, draws), 4 * latents)
+      for index in 0..<4 * latents {
+        let mean = zip(pairs, estimates).reduce(0) { $0 + $1.0.weight * $1.1[index] }
+        var (up, down) = (row.values, row.values)
+        up[index] += 1e-4
+        down[index] -= 1e-4
+        let slope = (try expectation(up) - expectation(down)) / 2e-4
+        #expect(abs(mean - slope) < 1e-6)
+        if latents == 1 { #expect(estimates.allSatisfy { abs($0[index] - mean) < 1e-14 }) }
+      }
+    }
   }
 
   /// At the end of the path it is the 1/2-estimator.
