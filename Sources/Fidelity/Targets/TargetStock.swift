@@ -112,7 +112,14 @@ final class TargetStock {
   }
 
   private func makeExact(_ temperature: Double, table: OracleTable?) throws -> TargetGradient? {
-    guard settings.kind != .monteCarlo else { return nil }
+    guard settings.kind != .monteCarlo else {
+      guard problem.hasIndependentLatents else {
+        throw DiscreteError.unsupported(
+          "this problem's expectation is not over independent latents, so independent draws do not estimate its gradient; use target kind 'auto' or 'exact'"
+        )
+      }
+      return nil
+    }
     if let closed = TargetGradient.closedForm(problem: problem, temperature: temperature) {
       return closed
     }
