@@ -66,7 +66,9 @@ public struct GradientMoments: Sendable {
   public let mean: [Double]
   /// `Cov h`, `[DK][DK]`, centred before it is summed.
   public let covariance: [Double]
-  /// `E[h_d h_d^T 1{x_d = x}]`, `[latents][x][K][K]`.
+  /// `E[h_d h_d^T 1{x_d = x}]`, `[latents][x][K][K]`: what noise in a surrogate multiplies. Empty
+  /// beyond `SoftmaxMoments.maximumCategories`, where such noise has no moments, and `K^3` numbers
+  /// a latent would not fit.
   public let secondByCategory: [Double]
 
   /// Cost: `O(states (DK)^2)` in one product and `O(states D K^2)` beside it.
@@ -78,6 +80,10 @@ public struct GradientMoments: Sendable {
     let moments = RowMoments(weights: weights, vectors: gradients, width: width)
     mean = moments.mean
     covariance = moments.covariance
+    guard categories <= SoftmaxMoments.maximumCategories else {
+      secondByCategory = []
+      return
+    }
     let square = categories * categories
     var byCategory = [Double](repeating: 0, count: width * square)
     var sums = byCategory.mutableSpan

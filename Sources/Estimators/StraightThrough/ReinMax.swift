@@ -52,8 +52,13 @@ public struct ReinMax: LocallyLinearEstimator {
     return (0..<draws.count).flatMap { _ in points }
   }
 
+  /// Nil where the maps would take more than 128 MiB: the moments are then summed estimate by
+  /// estimate.
   public func localJacobians(_ row: RowLogits, step: Double) -> LocalJacobians? {
     let categories = row.categories
+    guard categories <= 256, categories * categories * row.values.count <= 1 << 24 else {
+      return nil
+    }
     let law = row.probabilities()
     let tempered = row.probabilities(temperature: tau)
     var means: [Double] = []

@@ -37,7 +37,7 @@ import Testing
     #expect(agreement.z < 5, "\(agreement.place)")
   }
 
-  /// The hard sigmoid's forward by the mode has exact moments too: one state.
+  /// Separable costs have exact moments beyond what can be enumerated.
   @Test func separableCostsOfManyLatents() throws {
     let problem = try registered(
       "polynomial-programming", ["latents": .integer(40), "p": .number(3)])
@@ -50,6 +50,23 @@ import Testing
       key: RandomKey(seed: 4)
     ).run(requests).map { try $0.get() }
     #expect(reports.count == 4)
+  }
+
+  /// Hundreds of categories: no array of `K^3` numbers, and the same moments.
+  @Test func manyCategories() throws {
+    let problem = try registered(
+      "test-problem", ["latents": .integer(1), "categories": .integer(700)])
+    let requests = try Zoo.requests([
+      ("st", [:]), ("reinmax", [:]), ("beta-st", [:]), ("darn", [:]), ("st-gs", [:]),
+    ])
+    let reports = try FidelitySession(
+      problem: problem, target: TargetSettings(kind: .exact),
+      measure: MeasureSettings(draws: 64, blocks: 16, perDrawSamples: 0, gap: false),
+      key: RandomKey(seed: 4)
+    ).run(requests).map { try $0.get() }
+    #expect(reports.map(\.moments) == [.exact, .exact, .exact, .exact, .monteCarlo])
+    let variances = try reports.map { try number($0.numbers, .variance).value }
+    #expect(abs(variances[1] - variances[2]) < 1e-12 * variances[1])
   }
 
   /// The gradient gap where there is a coupled soft point, and none elsewhere.
