@@ -1,5 +1,5 @@
-import Fidelity
 import Discrete
+import Fidelity
 import ResultStore
 
 /// A small study with every kind of cell.

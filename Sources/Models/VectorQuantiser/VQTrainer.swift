@@ -174,7 +174,8 @@ struct VQTrainer<Scalar: NetworkScalar>: ProblemTrainer {
     let first = 2 * encoder.layers.count
     for (index, gradient) in decoderGradients.enumerated() {
       optimiser.update(&decoder.layers[index].weights, gradient.weights, tensor: first + 2 * index)
-      optimiser.update(&decoder.layers[index].biases, gradient.biases, tensor: first + 2 * index + 1)
+      optimiser.update(
+        &decoder.layers[index].biases, gradient.biases, tensor: first + 2 * index + 1)
     }
     optimiser.update(
       &codebook.entries, codeGradient, tensor: first + 2 * decoder.layers.count)

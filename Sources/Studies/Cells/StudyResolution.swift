@@ -34,7 +34,8 @@ public struct ResolvedStudy: Sendable {
     }
     if file.measure.moments == .exact {
       // Soft forwards, and locally linear ones under a separable cost, need no enumeration.
-      let enumerated = cells.compactMap { try? $0.request(problem.shape).estimator.plan }.filter { plan in
+      let enumerated = cells.compactMap { try? $0.request(problem.shape).estimator.plan }.filter {
+        plan in
         !plan.relaxed && !(plan.gradients && capabilities.separable && problem.shape.rows == 1)
       }
       if !enumerated.isEmpty {
