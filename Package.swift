@@ -3,11 +3,12 @@ import PackageDescription
 
 // Modules point one way:
 // CKernels, COpenBLAS -> Tensors -> Discrete -> Estimators, Models -> Fidelity
-// -> ResultStore -> Studies -> Reports -> gradfid.
+// -> ResultStore -> Studies -> Reports -> GradfidCommands -> gradfid.
 let package = Package(
   name: "GradientFidelity",
   products: [
     .library(name: "GradientFidelity", targets: ["GradientFidelity"]),
+    .library(name: "GradfidCommands", targets: ["GradfidCommands"]),
     .executable(name: "gradfid", targets: ["gradfid"]),
   ],
   dependencies: [
@@ -24,7 +25,8 @@ let package = Package(
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "Discrete", dependencies: ["CKernels", "Tensors"]),
     .target(
-      name: "Estimators", dependencies: ["Discrete", "Tensors"], exclude: ["README.md"]),
+      name: "Estimators", dependencies: ["Discrete", "Tensors"],
+      exclude: ["README.md", "CATALOGUE.md"]),
     .target(
       name: "Models", dependencies: ["Discrete", "Tensors", "CZlib"], exclude: ["README.md"]),
     .target(
@@ -55,12 +57,13 @@ let package = Package(
         "Tensors", "Discrete", "Estimators", "Models", "Fidelity", "ResultStore", "Studies",
         "Reports",
       ]),
-    .executableTarget(
-      name: "gradfid",
+    .target(
+      name: "GradfidCommands",
       dependencies: [
         "GradientFidelity",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(name: "gradfid", dependencies: ["GradfidCommands"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
     .testTarget(name: "DiscreteTests", dependencies: ["Discrete", "Tensors"]),
     .testTarget(name: "EstimatorsTests", dependencies: ["Estimators", "Discrete", "Tensors"]),
@@ -69,6 +72,9 @@ let package = Package(
       name: "FidelityTests",
       dependencies: ["Fidelity", "Models", "Estimators", "Discrete", "Tensors"],
       resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: ["Fidelity", "Models", "Estimators", "Discrete", "Tensors"]),
     .testTarget(
       name: "ResultStoreTests",
       dependencies: [

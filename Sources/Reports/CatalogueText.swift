@@ -1,14 +1,20 @@
 import Discrete
 
-/// The texts of `gradfid describe`, made from the registries.
+/// The texts of `gradfid describe`, made from the catalogue.
 public enum CatalogueText {
-  public static func text(_ descriptor: EstimatorDescriptor) -> String {
+  public static func text(_ descriptor: EstimatorDescriptor, in catalogue: Catalogue) -> String {
+    let facts = EstimatorFacts(descriptor, problems: catalogue.problems)
     var lines = [
       "\(descriptor.name): \(descriptor.summary)", "",
       field("formula", descriptor.formula), field("family", descriptor.family.rawValue),
       field("domain", descriptor.domain.rawValue), field("bias", descriptor.bias.rawValue),
       field("exact on", descriptor.exactOn), field("cost", descriptor.cost),
-      field("source", descriptor.source),
+    ]
+    if let facts {
+      lines += [field("calls", calls(facts)), field("moments", moments(facts))]
+    }
+    lines += [
+      field("invariants", invariants(descriptor.invariants)), field("source", descriptor.source),
     ]
     lines += parameters(descriptor.parameters)
     if !descriptor.traps.isEmpty {
@@ -27,8 +33,36 @@ public enum CatalogueText {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// Oracle calls of the defaults, in words.
+  static func calls(_ facts: EstimatorFacts) -> String {
+    var words = "\(facts.callsInWords) per estimate of one row, with the defaults"
+    if facts.softPoints { words += "; needs the cost inside the simplex" }
+    if facts.fitted { words += "; fitted beforehand on draws of its own" }
+    return words
+  }
+
+  /// How moments are got, in words.
+  static func moments(_ facts: EstimatorFacts) -> String {
+    switch facts.moments {
+    case .exact: "exact on layers of few joint states, sampled elsewhere"
+    case .quadrature: "by quadrature on small layers, sampled elsewhere"
+    case .sampled: "sampled"
+    }
+  }
+
+  /// What holds for every single estimate, in words.
+  static func invariants(_ invariants: EstimatorInvariants) -> String {
+    let held = [
+      invariants.sumsToZero ? "sums to 0 over the categories" : nil,
+      invariants.costShift ? "unchanged by f + c" : nil,
+      invariants.costScale ? "a f gives a g" : nil,
+      invariants.permutation ? "renamed with the categories, in law" : nil,
+    ].compactMap { $0 }
+    return held.isEmpty ? "none" : held.joined(separator: "; ")
+  }
+
   private static func field(_ name: String, _ value: String) -> String {
-    "\(name):".padding(to: 11) + value
+    "\(name):".padding(to: 12) + value
   }
 
   private static func parameters(_ specs: [ParameterSpec]) -> [String] {

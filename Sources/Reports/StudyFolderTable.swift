@@ -1,6 +1,5 @@
-import Estimators
+import Discrete
 import Foundation
-import Models
 import ResultStore
 import Studies
 
@@ -8,7 +7,8 @@ import Studies
 public enum StudyFolderTable {
   /// One row per study file of a folder; a file with errors says so.
   /// - Throws: `StudyRunError.output` if the folder cannot be read.
-  public static func table(_ folder: String) throws -> QueryResult {
+  public static func table(_ folder: String, catalogue: Catalogue = .standard) throws -> QueryResult
+  {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
       throw StudyRunError.output(folder, "no such folder; give one with --folder")
     }
@@ -17,7 +17,7 @@ public enum StudyFolderTable {
       let path = folder + "/" + name
       guard
         let study = try? StudyFileReader.read(
-          path: path, estimators: EstimatorRegistry.all, problems: ProblemRegistry.all)
+          path: path, estimators: catalogue.estimators, problems: catalogue.problems)
       else {
         return [
           .text(path), .null, .null, .null, .text("has errors; `gradfid check \(path)` shows them"),

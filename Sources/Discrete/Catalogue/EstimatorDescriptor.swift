@@ -21,7 +21,8 @@ public enum BiasClass: String, Sendable, CaseIterable {
   case ownTarget = "own-target"
 }
 
-/// What holds for every single estimate, whatever the draw; tests hold every estimator to it.
+/// What holds for every single estimate, whatever the draw, the layer and the setting; tests hold
+/// every estimator to it.
 public struct EstimatorInvariants: Sendable, Equatable {
   /// The estimate of each latent sums to 0 over the categories.
   public var sumsToZero: Bool

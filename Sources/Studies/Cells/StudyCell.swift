@@ -1,5 +1,4 @@
 import Discrete
-import Estimators
 import Fidelity
 import Foundation
 import ResultStore
@@ -18,8 +17,8 @@ public struct StudyCell: Sendable {
   /// The request that measures this cell on a layer of the given shape.
   /// - Throws: `DiscreteError.parameter` if the estimator refuses its parameters, `.unsupported` if
   ///   it does not work on such a layer.
-  func request(_ shape: LayerShape) throws -> FidelityRequest {
-    guard let descriptor = EstimatorRegistry.named(entry.kind) else {
+  func request(_ shape: LayerShape, _ catalogue: Catalogue) throws -> FidelityRequest {
+    guard let descriptor = catalogue.estimator(entry.kind) else {
       throw DiscreteError.parameter("unknown estimator kind '\(entry.kind)'")
     }
     if let refusal = descriptor.refusal(shape, entry.parameters) {
@@ -41,8 +40,8 @@ public struct StudyCell: Sendable {
   }
 
   /// Whether the estimator is of the kind named, or, where the text is no kind, has it in its label.
-  func isEstimator(_ text: String) -> Bool {
-    EstimatorRegistry.named(text) == nil
+  func isEstimator(_ text: String, _ catalogue: Catalogue) -> Bool {
+    catalogue.estimator(text) == nil
       ? record.estimatorLabel.contains(text) : record.estimator == text
   }
 

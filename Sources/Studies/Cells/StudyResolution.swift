@@ -1,8 +1,6 @@
 import Discrete
-import Estimators
 import Fidelity
 import Foundation
-import Models
 import ResultStore
 
 /// A study with its problems built and its cells resolved.
@@ -11,6 +9,10 @@ public struct ResolvedStudy: Sendable {
   public let groups: [StudyGroup]
   /// The trainings whose series the study asks for; empty unless its kind is `training`.
   public let trainings: [StudyTraining]
+  /// Pairs without cells: the estimator does not work on the problem's layer.
+  public let leftOut: [LeftOutPair]
+  /// The kinds that the study was resolved with.
+  public let catalogue: Catalogue
   public let record: StudyRecord
 
   public var cells: [StudyCell] { groups.flatMap(\.cells) }
@@ -53,13 +55,20 @@ public struct ResolvedStudy: Sendable {
 
   /// Builds every problem at its initial state and resolves every cell.
   ///
-  /// - Throws: `StudyRunError.problem` when a problem cannot be built.
-  public init(_ file: StudyFile, path: String, environment: ProblemEnvironment) throws {
+  /// - Parameter catalogue: the one that the file was read with.
+  /// - Throws: `StudyRunError.problem` when a problem cannot be built, `.noCells` when no estimator
+  ///   works on the layer of any problem.
+  public init(
+    _ file: StudyFile, path: String, environment: ProblemEnvironment,
+    catalogue: Catalogue = .standard
+  ) throws {
     self.file = file
+    self.catalogue = catalogue
     var groups: [StudyGroup] = []
     var trainings: [StudyTraining] = []
+    var leftOut: [LeftOutPair] = []
     for entry in file.problems {
-      guard let descriptor = ProblemRegistry.named(entry.kind) else { continue }
+      guard let descriptor = catalogue.problem(entry.kind) else { continue }
       let problem: any DiscreteProblem
       do {
         problem = try descriptor.make(entry.parameters, environment)
@@ -69,15 +78,23 @@ public struct ResolvedStudy: Sendable {
       func resolution(_ state: StateEntry) -> StateResolution {
         StateResolution(
           entry: entry, descriptor: descriptor, problem: problem, state: state,
-          environment: environment)
+          environment: environment, catalogue: catalogue)
       }
-      for state in entry.states { groups.append(try resolution(state).group(file)) }
+      for state in entry.states {
+        groups.append(try resolution(state).group(file))
+        leftOut += resolution(state).leftOut(file)
+      }
       for training in file.trainings {
         let found = try resolution(.trained(training.train)).training(training.train)
         StudyTraining.add(found, to: &trainings)
       }
     }
+    if let first = leftOut.first, groups.allSatisfy(\.cells.isEmpty) {
+      throw StudyRunError.noCells(
+        "no estimator of the study works on any of its problems: \(first.reason)")
+    }
     self.groups = groups
+    self.leftOut = leftOut
     self.trainings = trainings
     var members: [String: CanonicalJSON] = [
       "format": .integer(ResolvedStudy.format), "name": .text(file.name),
@@ -108,6 +125,8 @@ public enum StudyRunError: Error, CustomStringConvertible, Equatable {
   case output(String, String)
   /// Cells that cannot be measured as asked: one reason each, with its remedy.
   case infeasible([String])
+  /// No estimator of a study works on any of its problems: the first reason.
+  case noCells(String)
   /// A selection of cells that selects nothing: the reason.
   case selection(String)
   /// Sampled gradients cannot be stored as asked: the reason.
@@ -119,7 +138,7 @@ public enum StudyRunError: Error, CustomStringConvertible, Equatable {
     switch self {
     case .output: 1
     case .selection: 64
-    case .problem, .checkpoint, .samples, .infeasible: 65
+    case .problem, .checkpoint, .samples, .infeasible, .noCells: 65
     }
   }
 
@@ -129,7 +148,7 @@ public enum StudyRunError: Error, CustomStringConvertible, Equatable {
     case .checkpoint(let reason): reason
     case .output(let path, let reason): "\(path): \(reason)"
     case .infeasible(let reasons): reasons.joined(separator: "\nerror: ")
-    case .samples(let reason), .selection(let reason): reason
+    case .samples(let reason), .selection(let reason), .noCells(let reason): reason
     }
   }
 }
@@ -141,6 +160,22 @@ private struct StateResolution {
   let problem: any DiscreteProblem
   let state: StateEntry
   let environment: ProblemEnvironment
+  let catalogue: Catalogue
+
+  /// The estimators that do not work on the layer.
+  func leftOut(_ file: StudyFile) -> [LeftOutPair] {
+    file.estimators.compactMap { estimator in
+      refusal(estimator).map {
+        LeftOutPair(
+          problem: label, state: stateLabel, kind: estimator.kind, estimator: label(estimator),
+          cells: file.target.laws.count, reason: $0)
+      }
+    }
+  }
+
+  private func refusal(_ estimator: EstimatorEntry) -> String? {
+    catalogue.estimator(estimator.kind)?.refusal(problem.shape, estimator.parameters)
+  }
 
   func group(_ file: StudyFile) throws -> StudyGroup {
     let stateJSON = try self.stateJSON()
@@ -148,7 +183,7 @@ private struct StateResolution {
     let identity = CanonicalJSON.object(["problem": problemJSON, "state": stateJSON])
     var cells: [StudyCell] = []
     for law in file.target.laws {
-      for estimator in file.estimators {
+      for estimator in file.estimators where refusal(estimator) == nil {
         cells.append(
           try cell(file, estimator, law, problemJSON: problemJSON, stateJSON: stateJSON))
       }
@@ -284,7 +319,7 @@ private struct StateResolution {
 
   /// Kind, numbers, and the switches that differ from their defaults.
   private func label(_ estimator: EstimatorEntry) -> String {
-    let specs = EstimatorRegistry.named(estimator.kind)?.parameters ?? []
+    let specs = catalogue.estimator(estimator.kind)?.parameters ?? []
     let shown = specs.compactMap { spec -> String? in
       guard let value = estimator.parameters[spec.name] else { return nil }
       switch spec.kind {

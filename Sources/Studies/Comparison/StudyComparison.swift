@@ -1,5 +1,4 @@
 import Discrete
-import Estimators
 import Fidelity
 import Tensors
 
@@ -52,8 +51,8 @@ public struct StudyComparison: Sendable {
     _ first: String, _ second: String, metrics: [Metric], scope: String?
   ) throws -> [Row] {
     let rows = try rows(metrics: metrics, scope: scope) { cells in
-      let a = cells.filter { $0.isEstimator(first) }
-      let b = cells.filter { $0.isEstimator(second) }
+      let a = cells.filter { $0.isEstimator(first, study.catalogue) }
+      let b = cells.filter { $0.isEstimator(second, study.catalogue) }
       return a.flatMap { one in b.filter { $0.hash != one.hash }.map { (one, $0) } }
     }
     guard !rows.isEmpty else {
@@ -80,15 +79,17 @@ public struct StudyComparison: Sendable {
         pairs(group.cells.filter { $0.law == law })
       }
       guard let label = wanted.first?.0.record else { continue }
-      let problem = try ModelStates(environment: environment, progress: progress)
-        .problem(group, label: label.modelState)
+      let problem = try ModelStates(
+        environment: environment, catalogue: study.catalogue, progress: progress
+      ).problem(group, label: label.modelState)
       progress(.measuring(problem: label.problem, state: label.modelState))
       let session = FidelitySession(
         problem: problem, target: study.file.target, measure: study.file.measure,
         key: RandomKey(seed: study.file.seed).derived(group.identity), workers: jobs)
       for (first, second) in wanted {
         let differences = try session.compare(
-          first.request(problem.shape), second.request(problem.shape), metrics: metrics)
+          first.request(problem.shape, study.catalogue),
+          second.request(problem.shape, study.catalogue), metrics: metrics)
         for difference in differences where scope == nil || difference.scope == scope {
           rows.append(
             Row(

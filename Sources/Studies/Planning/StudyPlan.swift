@@ -23,7 +23,8 @@ public struct StudyPlan: Sendable {
   ///   oracle.
   public init(_ study: ResolvedStudy, environment: ProblemEnvironment, jobs: Int) throws {
     guard study.refusals.isEmpty else { throw StudyRunError.infeasible(study.refusals) }
-    let states = ModelStates(environment: environment, progress: { _ in })
+    let states = ModelStates(
+      environment: environment, catalogue: study.catalogue, progress: { _ in })
     rows = try study.groups.map { group in
       let kept = try states.frozen(group)
       var training = 0.0
@@ -33,7 +34,7 @@ public struct StudyPlan: Sendable {
       let pilot = FidelityPilot(
         problem: kept ?? group.initial, target: study.file.target, measure: study.file.measure,
         key: RandomKey(seed: study.file.seed).derived(group.identity), jobs: jobs)
-      var forecast = try pilot.forecast(group.cells.map { try $0.request(group.initial.shape) })
+      var forecast = try pilot.forecast(group.cells.map { try $0.request() })
       forecast.seconds += training
       if kept == nil { forecast.notes.append("pilot with the initial weights") }
       if let rule = study.file.measure.precision, !forecast.isPrecise {

@@ -1,5 +1,4 @@
 import Discrete
-import Estimators
 import Fidelity
 import Foundation
 import Models
@@ -8,6 +7,8 @@ import Synchronization
 /// Brings a problem into the state that a study names: as built, trained, or from a checkpoint.
 struct ModelStates {
   let environment: ProblemEnvironment
+  /// Where the estimators that train are found.
+  let catalogue: Catalogue
   let progress: @Sendable (StudyProgress) -> Void
   /// Asked at every training step: an exit code to stop with, or nil to go on.
   var stopCode: @Sendable () -> Int32? = { nil }
@@ -68,7 +69,7 @@ struct ModelStates {
   /// - Throws: as `problem(_:label:)`.
   func secondsPerStep(_ group: StudyGroup) throws -> Double {
     guard case .trained(let training) = group.state,
-      let descriptor = EstimatorRegistry.named(training.estimator)
+      let descriptor = catalogue.estimator(training.estimator)
     else { return 0 }
     let steps = min(training.steps, 4)
     let settings = TrainingSettings(
@@ -96,7 +97,7 @@ struct ModelStates {
   ) throws -> any TrainableProblem {
     let files = ResumeFiles(folder: environment.checkpointDirectory, name: ownName(group))
     let pass = TrainingPass(
-      problem: try trainable(group), settings: try training.settings(), label: label, files: files,
+      problem: try trainable(group), settings: try training.settings(catalogue), label: label, files: files,
       series: nil, stopCode: stopCode, progress: progress)
     var trained: (any TrainableProblem)?
     let stopped = try pass.run(wanted: [training.steps]) { _, problem in
@@ -115,8 +116,8 @@ struct ModelStates {
 extension TrainEntry {
   /// The settings with the estimator made.
   /// - Throws: `DiscreteError.parameter` if the estimator refuses its parameters.
-  func settings(steps: Int? = nil) throws -> TrainingSettings {
-    guard let descriptor = EstimatorRegistry.named(estimator) else {
+  func settings(_ catalogue: Catalogue, steps: Int? = nil) throws -> TrainingSettings {
+    guard let descriptor = catalogue.estimator(estimator) else {
       throw DiscreteError.parameter("unknown estimator kind '\(estimator)'")
     }
     return TrainingSettings(

@@ -1,5 +1,4 @@
 import Discrete
-import Estimators
 import Fidelity
 import ResultStore
 import Tensors
@@ -75,7 +74,9 @@ public struct StudyRunner: Sendable {
       study: study.record, cells: study.cells.map(\.record),
       trainings: study.trainings.map(\.record), run: record)
     var outcome = StudyOutcome()
-    let states = ModelStates(environment: environment, progress: progress, stopCode: stopCode)
+    let states = ModelStates(
+      environment: environment, catalogue: study.catalogue, progress: progress,
+      stopCode: stopCode)
     var trainings = StudyTrainings(study: study, store: store, states: states)
     do {
       let selected = study.cells.filter { cell in only.map { cell.matches($0) } ?? true }
@@ -159,7 +160,7 @@ public struct StudyRunner: Sendable {
     var requested: [StudyCell] = []
     for cell in cells {
       do {
-        requests.append(try cell.request(group.initial.shape))
+        requests.append(try cell.request(group.initial.shape, study.catalogue))
         requested.append(cell)
       } catch {
         try fail(cell, error, &outcome)

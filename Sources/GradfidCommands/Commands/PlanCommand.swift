@@ -23,7 +23,9 @@ struct PlanCommand: ParsableCommand {
       let file = try study.read()
       let environment = StudyEnvironment.problems(
         studyPath: study.path, storePath: store.path)
-      let resolved = try ResolvedStudy(file, path: study.path, environment: environment)
+      let resolved = try ResolvedStudy(
+        file, path: study.path, environment: environment, catalogue: CommandScope.catalogue)
+      resolved.leftOutNotes.forEach(StandardError.write)
       let plan = try StudyPlan(resolved, environment: environment, jobs: workers.count)
       StandardOutput.write(format.text(PlanTable.table(plan)))
     }

@@ -33,7 +33,9 @@ struct RunCommand: ParsableCommand {
       let file = try study.read()
       let environment = StudyEnvironment.problems(
         studyPath: study.path, storePath: store.path)
-      let resolved = try ResolvedStudy(file, path: study.path, environment: environment)
+      let resolved = try ResolvedStudy(
+        file, path: study.path, environment: environment, catalogue: CommandScope.catalogue)
+      if !quiet { resolved.leftOutNotes.forEach(StandardError.write) }
       if let only, !resolved.cells.contains(where: { $0.matches(only) }) {
         StandardError.write(
           "error: --only '\(only)' selects none of the \(resolved.cells.count) cells; "

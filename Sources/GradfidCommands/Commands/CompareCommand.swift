@@ -68,7 +68,8 @@ struct CompareCommand: ParsableCommand {
       let environment = StudyEnvironment.problems(
         studyPath: study.path, storePath: store.path)
       let comparison = StudyComparison(
-        study: try ResolvedStudy(file, path: study.path, environment: environment),
+        study: try ResolvedStudy(
+          file, path: study.path, environment: environment, catalogue: CommandScope.catalogue),
         environment: environment, jobs: workers.count,
         progress: ProgressReporter(quiet: !StandardError.isTerminal).show)
       let rows: [StudyComparison.Row]

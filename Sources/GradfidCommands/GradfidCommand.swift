@@ -2,8 +2,7 @@ import ArgumentParser
 import GradientFidelity
 
 /// The command line: thin; everything it does is a call of the library.
-@main
-struct Gradfid: ParsableCommand {
+struct GradfidCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gradfid",
     abstract: "How true is this gradient? Measures gradient estimators for discrete variables.",

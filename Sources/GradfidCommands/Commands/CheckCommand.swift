@@ -14,7 +14,9 @@ struct CheckCommand: ParsableCommand {
       let file = try study.read()
       let environment = StudyEnvironment.problems(
         studyPath: study.path, storePath: store.path)
-      let resolved = try ResolvedStudy(file, path: study.path, environment: environment)
+      let resolved = try ResolvedStudy(
+        file, path: study.path, environment: environment, catalogue: CommandScope.catalogue)
+      resolved.leftOutNotes.forEach(StandardError.write)
       guard resolved.refusals.isEmpty else { throw StudyRunError.infeasible(resolved.refusals) }
       let steps = resolved.trainings.reduce(0) { $0 + $1.record.steps }
       let count = resolved.trainings.count

@@ -14,21 +14,34 @@ struct ListCommand: ParsableCommand {
   @Argument(help: "estimators, problems or studies.")
   var subject: Subject
 
+  @OptionGroup(title: "Which estimators (several: all must hold)")
+  var filter: EstimatorFilterOptions
+
   @Option(help: "Folder of study files.")
   var folder = "studies"
 
   @Option(help: "table, csv, json, jsonl or markdown.")
   var format = OutputFormat.table
 
+  func validate() throws {
+    if subject != .estimators, !filter.value.isEmpty {
+      throw ValidationError("filters are for `list estimators`; leave them out")
+    }
+  }
+
   func run() throws {
     try reportingErrors {
+      let catalogue = CommandScope.catalogue
       let table =
         switch subject {
-        case .estimators: CatalogueTable.estimators(EstimatorRegistry.all)
-        case .problems: CatalogueTable.problems(ProblemRegistry.all)
-        case .studies: try StudyFolderTable.table(folder)
+        case .estimators: CatalogueTable.estimators(catalogue, filter: filter.value)
+        case .problems: CatalogueTable.problems(catalogue)
+        case .studies: try StudyFolderTable.table(folder, catalogue: catalogue)
         }
       StandardOutput.write(format.text(table))
+      if table.rows.isEmpty, subject == .estimators {
+        StandardError.write("no estimator passes all filters; leave one out")
+      }
     }
   }
 }

@@ -24,7 +24,8 @@ struct StudyArgument: ParsableArguments {
   /// - Throws: `StudyFileErrors`.
   func read() throws -> StudyFile {
     let file = try StudyFileReader.read(
-      path: path, estimators: EstimatorRegistry.all, problems: ProblemRegistry.all)
+      path: path, estimators: CommandScope.catalogue.estimators,
+      problems: CommandScope.catalogue.problems)
     for warning in file.warnings { StandardError.write(warning.rendered()) }
     return file
   }

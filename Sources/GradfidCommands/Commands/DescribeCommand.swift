@@ -1,0 +1,54 @@
+import ArgumentParser
+import GradientFidelity
+
+struct DescribeCommand: ParsableCommand {
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text
+    case markdown
+  }
+
+  static let configuration = CommandConfiguration(
+    commandName: "describe", abstract: "Say everything known of one estimator or problem.")
+
+  @Argument(help: "Kind, as in study files; left out with --all.")
+  var name: String?
+
+  @Flag(help: "All estimators: with --format markdown, the page Sources/Estimators/CATALOGUE.md.")
+  var all = false
+
+  @Option(help: "text or markdown.")
+  var format = Format.text
+
+  func validate() throws {
+    if all, name != nil { throw ValidationError("--all describes all; leave the kind out") }
+    if !all, name == nil { throw ValidationError("give a kind, or --all") }
+  }
+
+  func run() throws {
+    let catalogue = CommandScope.catalogue
+    guard let name else {
+      StandardOutput.write(
+        format == .markdown
+          ? CatalogueMarkdown.page(catalogue)
+          : catalogue.estimators.map { CatalogueText.text($0, in: catalogue) }
+            .joined(separator: "\n"))
+      return
+    }
+    if let estimator = catalogue.estimator(name) {
+      StandardOutput.write(
+        format == .markdown
+          ? CatalogueMarkdown.section(estimator, in: catalogue)
+          : CatalogueText.text(estimator, in: catalogue))
+    } else if let problem = catalogue.problem(name) {
+      StandardOutput.write(
+        format == .markdown ? CatalogueMarkdown.section(problem) : CatalogueText.text(problem))
+    } else {
+      let known = catalogue.estimators.map(\.name) + catalogue.problems.map(\.name)
+      let hint = NearestName.nearest(to: name, among: known).map { "did you mean '\($0)'?" }
+      StandardError.write(
+        "error: no estimator or problem '\(name)'; \(hint ?? "`gradfid list estimators` shows them")"
+      )
+      throw ExitCode(64)
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import GradientFidelity
+
+/// The command line as a library: a program of one's own with estimators and problems of one's own
+/// is one call of `main`.
+public enum Gradfid {
+  /// Runs the command that the process was started with, and ends the process where it fails.
+  ///
+  /// - Parameters:
+  ///   - estimators: kinds beside those of the registry, for study files, `list`, `describe` and
+  ///     every other command.
+  ///   - problems: the same for problems.
+  ///
+  /// A name that is taken or not in kebab case ends the process with exit code 64.
+  public static func main(
+    estimators: [EstimatorDescriptor] = [], problems: [ProblemDescriptor] = []
+  ) {
+    do {
+      let catalogue = try Catalogue.standard.adding(estimators: estimators, problems: problems)
+      CommandScope.$catalogue.withValue(catalogue) { GradfidCommand.main() }
+    } catch {
+      StandardError.write("error: \(error)")
+      GradfidCommand.exit(withError: ExitCode(64))
+    }
+  }
+}
+
+/// What the commands of a process share. The argument parser makes the commands itself, so they
+/// cannot be handed anything.
+enum CommandScope {
+  @TaskLocal static var catalogue = Catalogue.standard
+}

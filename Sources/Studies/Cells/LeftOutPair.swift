@@ -1,0 +1,41 @@
+/// An estimator and a problem state that a study names and that make no cell, because the estimator
+/// does not work on the problem's layer.
+public struct LeftOutPair: Sendable, Equatable {
+  /// Label of the problem.
+  public let problem: String
+  public let state: String
+  /// Kind of the estimator.
+  public let kind: String
+  /// Label of the estimator.
+  public let estimator: String
+  /// Cells that the pair would have: one per target law.
+  public let cells: Int
+  /// Why, with the remedy.
+  public let reason: String
+}
+
+extension ResolvedStudy {
+  /// Says what is left out, for people: a count, then one line per problem and reason, with the
+  /// reason itself where it concerns one estimator alone. Empty where nothing is left out.
+  public var leftOutNotes: [String] {
+    guard !leftOut.isEmpty else { return [] }
+    var problems: [String] = []
+    var pairs: [String: [LeftOutPair]] = [:]
+    for pair in leftOut {
+      if pairs[pair.problem] == nil { problems.append(pair.problem) }
+      pairs[pair.problem, default: []].append(pair)
+    }
+    let cells = leftOut.reduce(0) { $0 + $1.cells }
+    return [
+      "note: \(cells) \(cells == 1 ? "cell" : "cells") left out, of estimators that do not work on a problem's layer"
+    ]
+      + problems.map { problem in
+        let members = pairs[problem] ?? []
+        var kinds: [String] = []
+        for pair in members where !kinds.contains(pair.kind) { kinds.append(pair.kind) }
+        return kinds.count == 1
+          ? "  \(problem): \(members[0].reason)"
+          : "  \(problem): \(kinds.joined(separator: ", "))"
+      }
+  }
+}

@@ -1,0 +1,3 @@
+import GradfidCommands
+
+Gradfid.main()
