@@ -13,6 +13,8 @@ extension EstimatorDescriptor {
       "With placement 'scaled-sum' a hard forward ignores tau_f altogether.",
       "tau_f moves the sampled law and with it the target; name the target law (own or unit).",
     ],
+    // With the identity Jacobian nothing sums to 0.
+    invariants: EstimatorInvariants(sumsToZero: false),
     parameters: [
       ParameterSpec("tau-forward", .temperature, default: .number(1), "forward temperature"),
       ParameterSpec("tau-backward", .temperature, default: .number(1), "backward temperature"),

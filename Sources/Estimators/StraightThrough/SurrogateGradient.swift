@@ -122,11 +122,23 @@ public struct SurrogateGradient: LocallyLinearEstimator {
       return LocalJacobians(
         latents: row.latents, categories: categories, dependsOnCategory: false, means: means)
     }
-    guard categories <= SoftmaxMoments.maximumCategories else { return nil }
+    guard categories <= SoftmaxMoments.maximumCategories, scale.isFinite else { return nil }
     let shared = switches.noise == .shared
+    if shared && switches.placement == .scaledLogits && offsetSpread(row) > Self.widestSpread {
+      return nil
+    }
     return LocalJacobians(
       latents: row.latents, categories: categories, dependsOnCategory: shared, scale: scale,
       moments: shared ? sharedMoments(row, step: step) : freshMoments(row, step: step))
+  }
+
+  /// The quadrature's grid grows with the spread of `(1/tau_b - 1/tau_f) l`; beyond this one,
+  /// moments are sampled.
+  private static let widestSpread = 1e4
+
+  private func offsetSpread(_ row: RowLogits) -> Double {
+    let shift = abs(1 / switches.tauBackward - 1 / switches.tauForward)
+    return shift * ((row.values.max() ?? 0) - (row.values.min() ?? 0))
   }
 
   /// Moments of `s` given each winner of the forward perturbation, `[latents][x]`.

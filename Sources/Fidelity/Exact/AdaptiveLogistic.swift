@@ -11,6 +11,8 @@ struct AdaptiveLogistic {
 
   private static let tolerance = 1e-15
   private static let deepest = 48
+  /// More panels at a time belong to a cost that this rule does not serve.
+  private static let panelLimit = 1 << 16
 
   private struct Panel {
     var from: Double
@@ -24,7 +26,9 @@ struct AdaptiveLogistic {
     var gauss: [Double]
   }
 
-  func moments() throws -> ExactMoments {
+  /// Nil where an estimate is not finite, or varies too much for the panels: both would be refined
+  /// without end.
+  func moments() throws -> ExactMoments? {
     var pending = (0..<40).map {
       Panel(from: -40 + 2 * Double($0), to: -38 + 2 * Double($0), depth: 0)
     }
@@ -32,7 +36,9 @@ struct AdaptiveLogistic {
     var total = Integrals(
       kronrod: [Double](repeating: 0, count: terms), gauss: [Double](repeating: 0, count: terms))
     while !pending.isEmpty {
+      guard pending.count <= AdaptiveLogistic.panelLimit else { return nil }
       let parts = try integrate(pending)
+      guard parts.allSatisfy({ $0.kronrod.allSatisfy(\.isFinite) }) else { return nil }
       var scale = total.kronrod.map(abs)
       for part in parts {
         for term in 0..<terms { scale[term] += abs(part.kronrod[term]) }

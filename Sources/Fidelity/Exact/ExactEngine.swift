@@ -105,7 +105,10 @@ public struct ExactEngine: Sendable {
           oracle: problem.oracle, row: row, quadratureStep: quadratureStep
         ).moments(estimator)
       }
-      guard let moments else { return nil }
+      // Where an estimate is not finite, the draws say so, with their error.
+      guard let moments, moments.moments.mean.allSatisfy(\.isFinite),
+        moments.moments.covariance.allSatisfy(\.isFinite)
+      else { return nil }
       return RowResult(
         mean: scaled(moments.moments.mean), traces: traces(moments.moments, grams),
         coarse: moments.coarse.map { (scaled($0.mean), traces($0, grams)) },
