@@ -36,10 +36,11 @@ public struct ResolvedStudy: Sendable {
     }
     if file.measure.moments == .exact {
       // Soft forwards, and locally linear ones under a separable cost, need no enumeration.
-      let enumerated = cells.compactMap { try? $0.request(problem.shape).estimator.plan }.filter {
-        plan in
-        !plan.relaxed && !(plan.gradients && capabilities.separable && problem.shape.rows == 1)
-      }
+      let enumerated = cells.compactMap { try? $0.request(problem.shape, catalogue).estimator.plan }
+        .filter {
+          plan in
+          !plan.relaxed && !(plan.gradients && capabilities.separable && problem.shape.rows == 1)
+        }
       if !enumerated.isEmpty {
         found.append(
           bounds.refusal(.moments, gradients: enumerated.contains(where: \.gradients)))

@@ -34,7 +34,8 @@ public struct StudyPlan: Sendable {
       let pilot = FidelityPilot(
         problem: kept ?? group.initial, target: study.file.target, measure: study.file.measure,
         key: RandomKey(seed: study.file.seed).derived(group.identity), jobs: jobs)
-      var forecast = try pilot.forecast(group.cells.map { try $0.request() })
+      var forecast = try pilot.forecast(
+        group.cells.map { try $0.request(group.initial.shape, study.catalogue) })
       forecast.seconds += training
       if kept == nil { forecast.notes.append("pilot with the initial weights") }
       if let rule = study.file.measure.precision, !forecast.isPrecise {

@@ -97,7 +97,8 @@ struct ModelStates {
   ) throws -> any TrainableProblem {
     let files = ResumeFiles(folder: environment.checkpointDirectory, name: ownName(group))
     let pass = TrainingPass(
-      problem: try trainable(group), settings: try training.settings(catalogue), label: label, files: files,
+      problem: try trainable(group), settings: try training.settings(catalogue), label: label,
+      files: files,
       series: nil, stopCode: stopCode, progress: progress)
     var trained: (any TrainableProblem)?
     let stopped = try pass.run(wanted: [training.steps]) { _, problem in
