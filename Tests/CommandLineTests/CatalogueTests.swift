@@ -13,9 +13,9 @@ import Testing
     }
   }
 
-  private func names(_ holds: (EstimatorDescriptor, EvaluationPlan) -> Bool) throws -> [String] {
+  private func names(_ holds: (EstimatorDescriptor, EstimatorFacts) -> Bool) throws -> [String] {
     try EstimatorRegistry.all.filter {
-      holds($0, try EstimatorRegistry.make($0.name).plan)
+      holds($0, try #require(EstimatorFacts($0, problems: ProblemRegistry.all)))
     }.map(\.name)
   }
 
@@ -24,17 +24,17 @@ import Testing
     #expect(try listed("--domain", "binary") == names { d, _ in d.domain != .categorical })
     #expect(try listed("--domain", "both") == names { d, _ in d.domain == .both })
     #expect(try listed("--unbiased") == names { d, _ in d.bias == .unbiased })
-    #expect(try listed("--needs-gradient") == names { _, plan in plan.gradientCalls > 0 })
-    #expect(try listed("--no-gradient") == names { _, plan in plan.gradientCalls == 0 })
+    #expect(try listed("--needs-gradient") == names { _, facts in facts.gradientCalls > 0 })
+    #expect(try listed("--no-gradient") == names { _, facts in facts.gradientCalls == 0 })
     #expect(
       try listed("--max-cost", "2")
-        == names { _, plan in plan.valueCalls + 3 * plan.gradientCalls <= 2 })
+        == names { _, facts in facts.calls <= 2 })
     let some = try listed(
       "--unbiased", "--no-gradient", "--max-cost", "2", "--domain", "categorical")
     #expect(
       try some
-        == names { d, plan in
-          d.bias == .unbiased && plan.gradientCalls == 0 && plan.valueCalls <= 2
+        == names { d, facts in
+          d.bias == .unbiased && facts.gradientCalls == 0 && facts.calls <= 2
             && d.domain != .binary
         })
     #expect(some.contains("reinforce") && !some.contains("disarm") && !some.contains("st"))

@@ -1,6 +1,7 @@
 import Discrete
 import Fidelity
 import Foundation
+import Synchronization
 import Tensors
 
 /// Estimates `[draws][D][K]` of the first row.
@@ -42,7 +43,33 @@ struct TestSource: FittingSource {
   }
 }
 
+/// Learned parts by subject and problem: several checks look at the same ones.
+enum FitCache {
+  private static let kept = Mutex<[String: any GradientEstimator]>([:])
+
+  static func fitted(
+    _ key: String, _ make: () throws -> any GradientEstimator
+  ) rethrows -> any GradientEstimator {
+    if let found = kept.withLock({ $0[key] }) { return found }
+    let made = try make()
+    kept.withLock { $0[key] = made }
+    return made
+  }
+}
+
 extension Subject {
+  /// The forms on a plain problem of the registry, whose learned part is kept.
+  func keptForms(
+    _ problem: any DiscreteProblem, _ kind: String, _ layer: Layer
+  ) throws -> [(name: String, any GradientEstimator)] {
+    let plain = try make()
+    guard let learned = plain as? any FittedEstimator else { return [("", plain)] }
+    let fitted = try FitCache.fitted("\(testDescription) \(kind) \(layer)") {
+      try learned.fitted(TestSource(problem))
+    }
+    return [("unfitted ", plain), ("fitted ", fitted)]
+  }
+
   /// The estimator as it is, and with its learned part where it has one.
   func forms(_ problem: any DiscreteProblem) throws -> [(name: String, any GradientEstimator)] {
     let plain = try make()
@@ -54,8 +81,6 @@ extension Subject {
   func lastForm(_ problem: any DiscreteProblem) throws -> any GradientEstimator {
     try forms(problem).last?.1 ?? make()
   }
-
-  var isFitted: Bool { (try? make()) is any FittedEstimator }
 }
 
 /// Exact moments of one estimate; nil where the engine samples.

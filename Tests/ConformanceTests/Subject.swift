@@ -17,12 +17,15 @@ struct Subject: Sendable, CustomTestStringConvertible {
 
   func accepts(_ layer: Layer) -> Bool { descriptor.refusal(layer.shape, parameters) == nil }
 
-  /// The layers of the suite that the estimator accepts: all of them for the defaults, two for
-  /// other settings.
+  /// The layers of the suite that the estimator accepts: all of them for the defaults, one for
+  /// other settings. Learned parts take time: two for their defaults.
   var layers: [Layer] {
+    guard isDefault else { return mainLayer.map { [$0] } ?? [] }
     let accepted = Layer.all.filter(accepts)
-    return isDefault ? accepted : Array(accepted.filter { $0.latents == 2 }.prefix(2))
+    return isFitted ? Array(accepted.filter { $0.latents == 2 }.prefix(2)) : accepted
   }
+
+  var isFitted: Bool { (try? make()) is any FittedEstimator }
 
   /// The layer of checks that take many draws: two latents where they are accepted.
   var mainLayer: Layer? {
@@ -88,8 +91,8 @@ enum Subjects {
         ? -1.5 : exclusive ? minimum + (bounded ? 0.05 * (maximum - minimum) : 0.4) : minimum
       return [.number(low), .number(bounded ? maximum : max(low, 0) + 2)]
     case .integer(let range):
-      // Beyond 64 a size stands for work, not for another way through the code.
-      return [range.lowerBound, min(range.upperBound, max(range.lowerBound, 64))]
+      // Beyond 16 a size stands for work, not for another way through the code.
+      return [range.lowerBound, min(range.upperBound, max(range.lowerBound, 16))]
         .map(ParameterValue.integer)
     case .choice(let names): return names.map(ParameterValue.text)
     case .flag: return [.flag(true), .flag(false)]

@@ -134,7 +134,7 @@ public struct SurrogateGradient: LocallyLinearEstimator {
 
   /// The quadrature's grid grows with the spread of `(1/tau_b - 1/tau_f) l`; beyond this one,
   /// moments are sampled.
-  private static let widestSpread = 1e4
+  private static let widestSpread = 1e6
 
   private func offsetSpread(_ row: RowLogits) -> Double {
     let shift = abs(1 / switches.tauBackward - 1 / switches.tauForward)

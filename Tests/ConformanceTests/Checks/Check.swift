@@ -39,9 +39,9 @@ extension Subject {
     _ body: (String, any DiscreteProblem, any GradientEstimator) throws -> Void
   ) throws {
     for layer in layers {
-      for kind in costKinds {
+      for kind in costKinds where isDefault && !isFitted || kind == costKinds[0] {
         let problem = try registered(kind, layer)
-        for (form, estimator) in try forms(problem) {
+        for (form, estimator) in try keptForms(problem, kind, layer) {
           try body("\(testDescription): \(form)on \(kind) \(layer)", problem, estimator)
         }
       }

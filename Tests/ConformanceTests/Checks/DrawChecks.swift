@@ -105,7 +105,7 @@ extension Check {
   ) throws -> [String] {
     var found: [String] = []
     for layer in subject.layers {
-      for kind in costKinds {
+      for kind in costKinds where subject.isDefault && !subject.isFitted || kind == costKinds[0] {
         let problem = try registered(kind, layer)
         let other = try altered(
           problem, oracle: ChangedOracle(problem.oracle, scale: scale, shift: shift))
