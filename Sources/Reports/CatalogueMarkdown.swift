@@ -16,7 +16,7 @@ public enum CatalogueMarkdown {
 
       Written by `\(command)`; change the descriptors, not this page. \(entries.count) estimators. Notation: [`README.md`](README.md).
 
-      **calls** are those of the defaults per estimate of one row, a gradient counted as three values. **moments** says how mean and variance are got on a
+      **calls** are those of the defaults per estimate of one row, a gradient counted as three values; where they grow with the layer, those on a small one (2 latents of 3 categories, or of 2), marked `+`. **moments** says how mean and variance are got on a
       layer of few joint states. **invariants** hold for every single estimate and are tested; renaming the categories holds in law.
 
       """
@@ -30,7 +30,8 @@ public enum CatalogueMarkdown {
       for (descriptor, facts) in entries where descriptor.family == family {
         text += row([
           "[`\(descriptor.name)`](#\(descriptor.name))", descriptor.domain.rawValue,
-          descriptor.bias.rawValue, descriptor.exactOn, facts.map { "\($0.calls)" } ?? "",
+          descriptor.bias.rawValue, descriptor.exactOn,
+          facts.map { "\($0.calls)\($0.callsGrow ? "+" : "")" } ?? "",
           facts?.moments.rawValue ?? "",
         ])
       }

@@ -36,6 +36,9 @@ public enum CatalogueText {
   /// Oracle calls of the defaults, in words.
   static func calls(_ facts: EstimatorFacts) -> String {
     var words = "\(facts.callsInWords) per estimate of one row, with the defaults"
+    if facts.callsGrow {
+      words += ", on \(facts.layer.latents) latents of \(facts.layer.categories) categories"
+    }
     if facts.softPoints { words += "; needs the cost inside the simplex" }
     if facts.fitted { words += "; fitted beforehand on draws of its own" }
     return words

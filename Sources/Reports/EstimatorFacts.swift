@@ -15,6 +15,10 @@ public struct EstimatorFacts: Sendable, Equatable {
     case sampled
   }
 
+  /// The layer that the facts were found on.
+  public let layer: LayerShape
+  /// Whether the calls grow with the layer.
+  public let callsGrow: Bool
   /// Oracle values per estimate of one row.
   public let valueCalls: Int
   /// Oracle gradients per estimate of one row.
@@ -45,15 +49,20 @@ public struct EstimatorFacts: Sendable, Equatable {
     guard let parameters = try? ResolvedParameters([:], specs: descriptor.parameters),
       let estimator = try? descriptor.make(parameters)
     else { return nil }
-    let plan = estimator.plan
-    valueCalls = plan.valueCalls
-    gradientCalls = plan.gradientCalls
-    softPoints = plan.relaxed || (plan.probes?.soft ?? 0) > 0
-    fitted = estimator is any FittedEstimator
     guard let problem = EstimatorFacts.toy(descriptor, parameters, problems: problems),
       let moments = EstimatorFacts.moments(estimator, on: problem)
     else { return nil }
     self.moments = moments
+    layer = problem.shape
+    let plan = estimator.plan(for: layer)
+    let wider = estimator.plan(
+      for: LayerShape(rows: 1, latents: layer.latents + 1, categories: layer.categories))
+    callsGrow =
+      wider.valueCalls != plan.valueCalls || wider.gradientCalls != plan.gradientCalls
+    valueCalls = plan.valueCalls
+    gradientCalls = plan.gradientCalls
+    softPoints = plan.relaxed || (plan.probes?.soft ?? 0) > 0
+    fitted = estimator is any FittedEstimator
   }
 
   /// The first small layer that the estimator does not refuse.

@@ -126,7 +126,7 @@ extension Check {
   static let table = Check("table cost") { subject in
     var found: [String] = []
     try subject.eachCase { place, problem, estimator in
-      let plan = estimator.plan
+      let plan = estimator.plan(for: problem.shape)
       guard plan.gradientCalls == 0, (plan.probes?.soft ?? 0) == 0 else { return }
       let states = problem.shape.jointStates(limit: 4096) ?? 0
       let values = try problem.oracle.costs(ofStates: 0..<states, gradients: false).values
@@ -145,16 +145,21 @@ extension Check {
   static let calls = Check("oracle calls") { subject in
     var found: [String] = []
     try subject.eachCase { place, problem, estimator in
-      let plan = estimator.plan
+      let plan = estimator.plan(for: problem.shape)
       let oracle = CountingOracle(problem.oracle)
       let counted = try altered(problem, oracle: oracle)
       let draws = 5
       _ = try estimates(estimator, counted, draws: 0..<draws)
-      // Fixed soft points are evaluated once, not once per estimate.
+      // Fixed points are evaluated once, not once per estimate.
       let probes = plan.probes ?? ProbePlan()
-      let once = probes.softFixed ? probes.soft : 0
-      let values = draws * plan.valueCalls - (probes.softGradients ? 0 : (draws - 1) * once)
-      let gradients = draws * plan.gradientCalls - (probes.softGradients ? (draws - 1) * once : 0)
+      var values = draws * plan.valueCalls
+      var gradients = draws * plan.gradientCalls
+      for (fixed, count, asGradients) in [
+        (probes.softFixed, probes.soft, probes.softGradients),
+        (probes.codesFixed, probes.codes, probes.codeGradients),
+      ] where fixed {
+        if asGradients { gradients -= (draws - 1) * count } else { values -= (draws - 1) * count }
+      }
       let points = oracle.points
       if points != (values, gradients) {
         found.append(

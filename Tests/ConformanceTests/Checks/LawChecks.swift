@@ -10,8 +10,8 @@ extension Check {
   private static let zLimit = 5.5
 
   /// A sample size that bounds the work by the calls of one estimate.
-  private static func sampleSize(_ estimator: any GradientEstimator) -> Int {
-    let plan = estimator.plan
+  private static func sampleSize(_ estimator: any GradientEstimator, _ shape: LayerShape) -> Int {
+    let plan = estimator.plan(for: shape)
     return max(2000, 16000 / max(1, (plan.valueCalls + 2 * plan.gradientCalls) / 2))
   }
 
@@ -36,7 +36,7 @@ extension Check {
       // Sampling everywhere would take too long, too.
       guard isMain else { return }
       let width = problem.shape.width
-      let draws = sampleSize(estimator)
+      let draws = sampleSize(estimator, problem.shape)
       let sample = SampleSummary(
         try estimates(estimator, problem, seed: 41, draws: 0..<draws), width: width)
       for index in 0..<width {
@@ -58,10 +58,12 @@ extension Check {
     for (form, estimator) in try subject.keptForms(problem, "test-problem", layer) {
       guard let exact = try exactMoments(estimator, problem) else { continue }
       if let atoms = estimator.uniformAtoms(problem.logits.row(0)) {
-        found += check(atoms, estimator.plan, layer).map { "\(subject.testDescription): \($0)" }
+        found += check(atoms, estimator.plan(for: layer.shape), layer).map {
+          "\(subject.testDescription): \($0)"
+        }
       }
       let width = problem.shape.width
-      let draws = sampleSize(estimator)
+      let draws = sampleSize(estimator, problem.shape)
       let sample = SampleSummary(
         try estimates(estimator, problem, seed: 43, draws: 0..<draws), width: width)
       let place = "\(subject.testDescription): \(form)on \(layer)"
@@ -132,7 +134,7 @@ extension Check {
       return difference > tolerance || traces > tolerance
         ? ["\(place): the mean moves by \(difference), the variance by \(traces)"] : []
     }
-    let draws = sampleSize(estimator)
+    let draws = sampleSize(estimator, base.shape)
     func summary(_ problem: any DiscreteProblem, _ seed: UInt64) throws -> SampleSummary {
       SampleSummary(
         try estimates(estimator, problem, seed: seed, draws: 0..<draws), width: indices.count)
