@@ -53,6 +53,7 @@ extension EstimatorDescriptor {
       "Unverified: formula and arXiv number are from general knowledge.",
       "Needs the cost inside the simplex; its bias depends on that extension.",
     ],
+    invariants: EstimatorInvariants(permutation: false),
     parameters: [
       ParameterSpec("beta", .temperature, default: .number(2.0 / 3), "temperature of the gate"),
       ParameterSpec(

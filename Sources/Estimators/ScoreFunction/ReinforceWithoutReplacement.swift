@@ -101,7 +101,14 @@ extension EstimatorDescriptor {
       ParameterSpec("k", .integer(1...64), default: .integer(2), "states per estimate"),
       ParameterSpec("baseline", .flag, default: .flag(true), "subtract the built-in baseline"),
     ],
-    layerRefusal: { JointLaw.refusal("reinforce-wor", $0, needed: $1.integer("k")) },
+    layerRefusal: { shape, parameters in
+      let k = parameters.integer("k")
+      // The baseline is the other members' mean: one member has no others.
+      if k < 2 && parameters.flag("baseline") {
+        return "'reinforce-wor' with a baseline needs k of 2 or more; give k: 2, or baseline: false"
+      }
+      return JointLaw.refusal("reinforce-wor", shape, needed: k)
+    },
     make: {
       ReinforceWithoutReplacement(
         size: $0.integer("k"), hasBaseline: $0.flag("baseline"))

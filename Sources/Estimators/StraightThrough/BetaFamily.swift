@@ -38,15 +38,12 @@ extension EstimatorDescriptor {
     exactOn: "linear costs; costs quadratic in each latent at beta = 1/2", cost: "1 gradient",
     source: "GradientFidelity (corrected form of the second-order Runge-Kutta family)",
     traps: [
-      "Without 'centred' its components sum to 0 over the categories at beta = 1/2 only."
+      "Before it is centred its components sum to 0 over the categories at beta = 1/2 only."
     ],
-    invariants: EstimatorInvariants(sumsToZero: false),
     parameters: [
       ParameterSpec(
         "beta", .number(minimum: -100, maximum: 100, exclusive: false),
         default: .number(0.5), "weight of the losers' part; 1/2 is ReinMax(1)"),
-      ParameterSpec(
-        "centred", .flag, default: .flag(true), "subtract the mean over the categories"),
     ],
-    make: { BetaFamily(beta: $0.number("beta"), centred: $0.flag("centred")) })
+    make: { BetaFamily(beta: $0.number("beta"), centred: true) })
 }
