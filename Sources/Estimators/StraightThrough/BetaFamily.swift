@@ -6,7 +6,6 @@ import Discrete
 /// centred; `beta = 1/2` is ReinMax(1), where that mean is 0. Complexity: `O(D K)`.
 struct BetaFamily: CategoryLinearEstimator {
   let beta: Double
-  let centred: Bool
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()
@@ -19,7 +18,6 @@ struct BetaFamily: CategoryLinearEstimator {
         estimates[at.base + k] = -beta * part
       }
       estimates[at.base + at.x] += (1 - beta) * lead
-      guard centred else { return }
       let mean = (1 - 2 * beta) * lead / Double(row.categories)
       for k in 0..<row.categories { estimates[at.base + k] -= mean }
     }
@@ -43,7 +41,7 @@ extension EstimatorDescriptor {
     parameters: [
       ParameterSpec(
         "beta", .number(minimum: -100, maximum: 100, exclusive: false),
-        default: .number(0.5), "weight of the losers' part; 1/2 is ReinMax(1)"),
+        default: .number(0.5), "weight of the losers' part; 1/2 is ReinMax(1)")
     ],
-    make: { BetaFamily(beta: $0.number("beta"), centred: true) })
+    make: { BetaFamily(beta: $0.number("beta")) })
 }
