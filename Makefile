@@ -17,10 +17,12 @@ test: packages
 	swift build -c release --build-tests
 	swift test -c release --skip-build
 
-# The fidelity tests with the heavy statistics that the test suite leaves out.
-verify: packages
+# The heavy statistics that the test suite leaves out: more of the fidelity tests, and the coverage
+# of the intervals (a thousand repeats, some minutes), kept in verify.sqlite.
+verify: build
 	swift build -c release --build-tests
 	GRADFID_HEAVY=1 swift test -c release --skip-build --filter FidelityTests
+	$(GRADFID) verify --coverage --store verify.sqlite
 
 # Installs what is missing of the Debian packages.
 packages:

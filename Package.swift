@@ -26,7 +26,7 @@ let package = Package(
     .target(name: "Discrete", dependencies: ["CKernels", "Tensors"]),
     .target(
       name: "Estimators", dependencies: ["Discrete", "Tensors"],
-      exclude: ["README.md", "CATALOGUE.md"]),
+      exclude: ["README.md", "CATALOGUE.md", "ZOO.md"]),
     .target(
       name: "Models", dependencies: ["Discrete", "Tensors", "CZlib"], exclude: ["README.md"]),
     .target(

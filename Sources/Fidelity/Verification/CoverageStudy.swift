@@ -183,7 +183,7 @@ private struct OneMeasurement: Sendable {
 
   /// Metrics whose exact numbers are not functions of the settings alone.
   private static let left: Set<Metric> = [
-    .valueCalls, .gradientCalls, .mseTimesCost, .targetErrorSquared,
+    .valueCalls, .gradientCalls, .mseTimesCost, .targetErrorSquared, .targetErrorRatio,
   ]
 
   /// Numbers of every estimator; the last one is the negative control.

@@ -66,9 +66,10 @@ enum StoreFile {
           try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
           try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0,
           try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM sqlite_master WHERE name <> 'grdb_migrations'") ?? 0
+            db, sql: "SELECT count(*) FROM sqlite_master WHERE tbl_name <> 'grdb_migrations'") ?? 0
         )
       }
+      // The list of migrations and its index may stand alone: another process is creating a store.
       if application == 0 && version == 0 && objects == 0 { return .absent }
       guard application == StoreSchema.applicationID else {
         throw StoreError.otherApplication(path: path)
