@@ -130,15 +130,4 @@ extension EstimatorDescriptor {
       "Unverified: the arXiv number was not looked up.",
     ],
     make: { _ in AugmentReinforceSwap(merged: true) })
-
-  static let ars = EstimatorDescriptor(
-    name: "ars", family: .coupled, bias: .unbiased,
-    summary: "Swaps of Dirichlet noise with one random pivot (ARS).",
-    formula: "g_c = (F_cj - mean_m F_mj) (1 - K w_j), j uniform", exactOn: "every cost",
-    cost: "K values", source: "Yin, Yue and Zhou, arXiv 1905.01413",
-    traps: [
-      "The pivot is drawn afresh for every estimate.",
-      "Unverified: the arXiv number was not looked up.",
-    ],
-    make: { _ in AugmentReinforceSwap(merged: false) })
 }

@@ -27,20 +27,13 @@ struct GumbelEntmax: GradientEstimator {
 }
 
 extension EstimatorDescriptor {
-  static let gumbelSparsemax = gumbelEntmax(
-    .sparsemax, name: "gumbel-sparsemax",
-    summary: "Gumbel-Softmax with sparsemax in place of the softmax.",
-    formula:
-      "y = sparsemax((phi + G)/tau), g = (1/tau) (s h - s <s, h>/<s, 1>), s the support of y, h = h(y)"
-  )
-
   static let gumbelEntmax15 = gumbelEntmax(
     .entmax15, name: "gumbel-entmax",
     summary: "Gumbel-Softmax with 1.5-entmax in place of the softmax.",
     formula:
       "y = entmax_1.5((phi + G)/tau), g = (1/tau) (q h - q <q, h>/<q, 1>), q = sqrt(y), h = h(y)")
 
-  private static func gumbelEntmax(
+  static func gumbelEntmax(
     _ map: Entmax, name: String, summary: String, formula: String
   ) -> EstimatorDescriptor {
     EstimatorDescriptor(

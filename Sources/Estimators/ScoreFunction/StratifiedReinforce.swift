@@ -86,7 +86,7 @@ public struct StratifiedReinforce: GradientEstimator {
 }
 
 extension EstimatorDescriptor {
-  private static func stratified(_ systematic: Bool) -> EstimatorDescriptor {
+  static func stratified(_ systematic: Bool) -> EstimatorDescriptor {
     let name = systematic ? "reinforce-systematic" : "reinforce-stratified"
     return EstimatorDescriptor(
       name: name, family: .scoreFunction, bias: .unbiased,
@@ -115,5 +115,4 @@ extension EstimatorDescriptor {
   }
 
   static let stratifiedReinforce = stratified(false)
-  static let systematicReinforce = stratified(true)
 }

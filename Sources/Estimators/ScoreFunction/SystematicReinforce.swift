@@ -1,0 +1,6 @@
+import Discrete
+
+extension EstimatorDescriptor {
+  /// `StratifiedReinforce` with one uniform for all strata.
+  static let systematicReinforce = stratified(true)
+}
