@@ -41,10 +41,6 @@ public final class FidelitySession {
       key: key.derived("target"), workers: workers)
   }
 
-  /// Step of the quadratures over Gumbel noise: rounding-sized errors where the problem is small,
-  /// errors far below those of 1,024 draws, and stated with every number, on large ones. A rule of the shape, so that a cell's numbers do not depend on others.
-  private var quadratureStep: Double { problem.shape.count <= 64 ? 0.2 : 0.5 }
-
   /// Measures all requests and hands over each report, in batches, as soon as it is there.
   ///
   /// A request that cannot be served does not stop the others.
@@ -291,18 +287,13 @@ public final class FidelitySession {
   }
 
   private func makeTable(_ requests: [FidelityRequest]) throws {
-    let gradients =
-      measure.moments != .monteCarlo && problem.oracle.capabilities.gradients
-      && requests.contains {
-        $0.estimator.plan.gradients || $0.estimator.plan.probes?.codeGradients == true
-      }
+    guard
+      let gradients = OracleTable.holdsGradients(
+        for: requests.map(\.estimator.plan), of: problem, moments: measure.moments,
+        limit: target.maxStates)
+    else { return }
     if let table, table.hasGradients || !gradients { return }
-    // Without room for gradients the values alone still give an exact target.
-    let fits = [gradients, false].first {
-      OracleTable.states(problem.shape, limit: target.maxStates, gradients: $0) != nil
-    }
-    guard let gradients = fits,
-      let states = problem.shape.jointStates(limit: target.maxStates)
+    guard let states = problem.shape.jointStates(limit: target.maxStates)
     else { return }
     if let kept = tables?.table(problem.shape, states: states, gradients: gradients) {
       table = kept
@@ -319,7 +310,8 @@ public final class FidelitySession {
   ) throws -> [ExactMeasurement?] {
     guard measure.moments != .monteCarlo else { return requests.map { _ in nil } }
     return try ExactEngine(
-      problem: problem, table: table, geometry: geometry, quadratureStep: quadratureStep,
+      problem: problem, table: table, geometry: geometry,
+      quadratureStep: ExactEngine.quadratureStep(problem.shape),
       key: key.value, workers: workers
     ).measure(requests.map(\.estimator))
   }

@@ -21,12 +21,7 @@ public struct MeasureValued: GradientEstimator {
   }
 
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
-    let neighbours = Neighbours(row)
-    var codes: [Int32] = []
-    for draw in 0..<draws.count {
-      neighbours.append(of: draws.codes[0], at: draw * row.latents, to: &codes)
-    }
-    return Probes(codes: codes)
+    Neighbours(row).probes(of: draws.codes[0], count: draws.count)
   }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

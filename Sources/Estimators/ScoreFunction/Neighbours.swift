@@ -29,6 +29,13 @@ struct Neighbours {
     }
   }
 
+  /// All neighbours of every draw, `codes[count][D]`.
+  func probes(of codes: [Int32], count: Int) -> Probes {
+    var points: [Int32] = []
+    for draw in 0..<count { append(of: codes, at: draw * latents, to: &points) }
+    return Probes(codes: points)
+  }
+
   /// `F[d, k] = f(z[d <- k])`, `[D][K]`, from the cost of the draw and those of its neighbours,
   /// which start at `start`.
   func costs(

@@ -24,6 +24,17 @@ public struct OracleTable: Sendable {
     return 8 * (table + working) > Double(byteLimit) ? nil : states
   }
 
+  /// Whether the table that serves estimators of these plans holds gradients; nil where there is no
+  /// table. Without room for gradients the values alone still give an exact target.
+  static func holdsGradients(
+    for plans: [EvaluationPlan], of problem: any DiscreteProblem, moments: MomentsChoice, limit: Int
+  ) -> Bool? {
+    let wanted =
+      moments != .monteCarlo && problem.oracle.capabilities.gradients
+      && plans.contains { $0.gradients || $0.probes?.codeGradients == true }
+    return [wanted, false].first { states(problem.shape, limit: limit, gradients: $0) != nil }
+  }
+
   /// Evaluates the table.
   ///
   /// - Parameter limit: the most joint states per row that may be enumerated.

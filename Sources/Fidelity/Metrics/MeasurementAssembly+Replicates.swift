@@ -171,7 +171,8 @@ extension MeasurementAssembly {
     var products: [PartProducts] = []
     var withMeans: [[Double]] = []
     var withTargets: [[Double]] = []
-    _ = DeviationRows.of(spread, geometry, keep: false) { parts in
+    for deviation in spread.deviations {
+      let parts = geometry.parts(of: deviation)
       let square = ScopeGeometry.dots(parts, parts)
       let withMean = ScopeGeometry.dots(means, parts)
       let withTarget = ScopeGeometry.dots(targetParts, parts)

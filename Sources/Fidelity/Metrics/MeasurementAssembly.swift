@@ -35,16 +35,18 @@ package struct MeasurementAssembly {
   /// Numbers from exact moments.
   package func numbers(_ exact: ExactMeasurement) -> [FidelityNumber] {
     let randomised = !exact.replicates.isEmpty
+    let isSampled = randomised || target.sampled != nil
+    let targetDraws = target.sampled?.draws ?? 0
     return replicates(exact).flatMap { scope in
-      ScopeStatistics.metrics.map { metric in
-        if !randomised && target.sampled == nil {
+      let own =
+        isSampled && !randomised
+        ? SampledScope(scope, level: intervals.level, draws: targetDraws) : nil
+      return ScopeStatistics.metrics.map { metric in
+        guard isSampled else {
           return intervals.exact(
             metric, scope: scope.scope, statistics: scope.full, coarse: scope.coarse)
         }
-        var number = intervals.sampled(
-          metric, scope,
-          randomised ? nil : SampledScope(scope, level: intervals.level, draws: targetDraws),
-          draws: targetDraws)
+        var number = intervals.sampled(metric, scope, own, draws: targetDraws)
         if randomised {
           number.moments = .quadrature
           number.draws = nil
@@ -64,6 +66,4 @@ package struct MeasurementAssembly {
       }
     }
   }
-
-  private var targetDraws: Int { target.sampled?.draws ?? 0 }
 }

@@ -13,6 +13,8 @@ struct SampledScope {
   let critical: Double
   /// The block's contribution to `tr(S)` minus its mean, by group; empty where nothing was drawn.
   let traceShares: [Double]
+  /// `tr(Sigma^2)` of the mean of the estimates, of a sampled target, and between the two.
+  private let traces: (own: Double, target: Double, cross: Double)
   /// `m - g*`
   let bias: NormSpread
   /// `m`
@@ -33,22 +35,24 @@ struct SampledScope {
     self.draws = draws
     let degrees = max(scope.withoutBlock.count, scope.withoutTargetBlock.count) - 1
     critical = StudentT.critical(level: level, degrees: Double(max(degrees, 1)))
+    let traces = (own: forms.ownTrace, target: forms.targetTrace, cross: forms.crossTrace)
+    self.traces = traces
     traceShares = Self.shares(scope, groups: forms.estimates?.count ?? 0)
     let full = scope.full
     let own = forms.estimates?.withDifference ?? []
     let other = forms.target?.withDifference ?? []
     bias = NormSpread(
-      null: 2 * (forms.ownTrace + forms.targetTrace + 2 * forms.crossTrace),
+      null: 2 * (traces.own + traces.target + 2 * traces.cross),
       first: Self.form(own) + Self.form(other),
       second: (forms.estimates?.squaredForm(own) ?? 0)
         + (forms.target?.squaredForm(other) ?? 0) + 2 * forms.crossForm(own, other),
       square: full.difference)
     let withMean = forms.estimates?.withMean ?? []
     mean = NormSpread(
-      null: 2 * forms.ownTrace, first: Self.form(withMean),
+      null: 2 * traces.own, first: Self.form(withMean),
       second: forms.estimates?.squaredForm(withMean) ?? 0, square: full.mean)
     let norm = full.target - full.targetNoise
-    let targetVariance = 2 * forms.targetTrace + 4 * Self.form(forms.target?.withTarget ?? [])
+    let targetVariance = 2 * traces.target + 4 * Self.form(forms.target?.withTarget ?? [])
     normVariance = norm > 0 ? targetVariance / (norm * norm) : 0
     angle = AngleSet(full: full, forms: forms, critical: critical)
   }
@@ -168,7 +172,7 @@ struct SampledScope {
   private var meanSquaredErrorVariance: Double {
     let target = Self.form(forms.target?.withDifference ?? [])
     return Self.form(squaredErrorShares) + 4 * target
-      + 2 * (forms.targetTrace + 2 * forms.crossTrace)
+      + 2 * (traces.target + 2 * traces.cross)
   }
 
   /// Ends of `x / d` from those of `x`, with the variance `spread` of `d` relative to `d^2` added.
@@ -186,7 +190,7 @@ struct SampledScope {
     let trace = scope.full.trace
     // The mean's own noise enters at second order, and alone where the squares do not vary.
     let relative =
-      trace > 0 ? (Self.form(traceShares) + 2 * forms.ownTrace).squareRoot() / trace : 0
+      trace > 0 ? (Self.form(traceShares) + 2 * traces.own).squareRoot() / trace : 0
     let factor = exp(critical * relative)
     return made(
       metric, value, (value / factor, value * factor), error: value * relative, "log-t")
@@ -204,7 +208,7 @@ struct SampledScope {
         withoutTargetBlock: scope.withoutTargetBlock, draws: draws)
     }
     let spread = NormSpread(
-      null: 2 * forms.targetTrace, first: Self.form(target.withTarget),
+      null: 2 * traces.target, first: Self.form(target.withTarget),
       second: target.squaredForm(target.withTarget), square: scope.full.target)
     return rooted(metric, value, interval(spread, at: value), "score-t")
   }
@@ -230,7 +234,7 @@ struct SampledScope {
     return QuadraticSet.ratio(
       numerator: full.dot, denominator: meanSquare, critical: critical,
       c0: Self.form(residual) + Self.form(forms.target?.withMean ?? []), c1: -2 * cross,
-      c2: Self.form(along) + forms.ownTrace)
+      c2: Self.form(along) + traces.own)
   }
 
   private func roots(_ ends: (low: Double, high: Double)) -> (low: Double, high: Double) {

@@ -59,11 +59,7 @@ struct PerDrawStatistics {
 
   /// `[row][draws][DK]`
   private func estimates(_ estimator: any GradientEstimator, _ rows: [RowDraws]) -> [[Double]] {
-    rows.enumerated().map { index, row in
-      var estimates = [Double](repeating: 0, count: row.count * geometry.shape.width)
-      estimator.combine(source.problem.logits.row(index), row, into: &estimates)
-      return estimates
-    }
+    rows.enumerated().map { index, row in estimates(estimator, row, row: index) }
   }
 
   private func addCosines(_ rows: [[Double]], to values: inout Values) throws {

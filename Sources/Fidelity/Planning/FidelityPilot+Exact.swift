@@ -68,7 +68,7 @@ extension FidelityPilot {
     let time = seconds {
       times.states = RowStates(
         row: row, law: plan.law, codes: codes, values: values, gradients: gradients,
-        quadratureStep: shape.count <= 64 ? 0.2 : 0.5)
+        quadratureStep: ExactEngine.quadratureStep(shape))
     }
     times.row = row
     // Second moments: states times the square of the width.
@@ -111,7 +111,7 @@ extension FidelityPilot {
   private func wholeSeconds(_ estimator: any GradientEstimator) throws -> Double {
     let engine = ExactEngine(
       problem: problem.inner, table: nil, geometry: logits,
-      quadratureStep: problem.shape.count <= 64 ? 0.2 : 0.5, key: key.value, workers: 1)
+      quadratureStep: ExactEngine.quadratureStep(problem.shape), key: key.value, workers: 1)
     guard estimator.plan.relaxed, RelaxedQuadrature.usesLattice(estimator.plan, problem.oracle)
     else { return try seconds { _ = try engine.measure([estimator]) } }
     let draws = 512

@@ -41,7 +41,9 @@ public final class FidelityPilot {
 
   /// - Throws: `DiscreteError` of the oracle.
   public func forecast(_ requests: [FidelityRequest]) throws -> FidelityForecast {
-    let hasTable = tableGradients(requests)
+    let hasTable = OracleTable.holdsGradients(
+      for: requests.map(\.estimator.plan), of: problem, moments: measure.moments,
+      limit: target.maxStates)
     forecast.routes = requests.map {
       MomentRoute.route(
         $0.estimator, on: problem, moments: measure.moments, table: hasTable)
@@ -73,16 +75,6 @@ public final class FidelityPilot {
     }
     let first = try once()
     return first < 0.05 ? min(first, try once()) : first
-  }
-
-  /// Whether the session tabulates joint states, and if so, their gradients.
-  private func tableGradients(_ requests: [FidelityRequest]) -> Bool? {
-    let wanted =
-      measure.moments != .monteCarlo && problem.oracle.capabilities.gradients
-      && requests.contains { $0.estimator.plan.gradients }
-    return [wanted, false].first {
-      OracleTable.states(problem.shape, limit: target.maxStates, gradients: $0) != nil
-    }
   }
 
   /// The table, from the time of its first states.

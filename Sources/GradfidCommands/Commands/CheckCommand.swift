@@ -11,11 +11,7 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
-      let file = try study.read()
-      let environment = StudyEnvironment.problems(
-        studyPath: study.path, storePath: store.path)
-      let resolved = try ResolvedStudy(
-        file, path: study.path, environment: environment, catalogue: CommandScope.catalogue)
+      let resolved = try study.resolved(store).study
       resolved.leftOutNotes.forEach(StandardError.write)
       guard resolved.refusals.isEmpty else { throw StudyRunError.infeasible(resolved.refusals) }
       let steps = resolved.trainings.reduce(0) { $0 + $1.record.steps }
@@ -23,7 +19,7 @@ struct CheckCommand: ParsableCommand {
       let trainings =
         count == 0 ? "" : "; \(count) training\(count == 1 ? "" : "s"), \(steps) steps"
       StandardOutput.write(
-        "\(file.name): \(resolved.groups.count) problem states, \(file.estimators.count) estimators, \(resolved.cells.count) cells\(trainings)\n"
+        "\(resolved.file.name): \(resolved.groups.count) problem states, \(resolved.file.estimators.count) estimators, \(resolved.cells.count) cells\(trainings)\n"
       )
     }
   }

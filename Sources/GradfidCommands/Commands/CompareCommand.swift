@@ -64,13 +64,9 @@ struct CompareCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       if let problem = BLASRuntime.useOneThread() { StandardError.write("warning: \(problem)") }
-      let file = try study.read()
-      let environment = StudyEnvironment.problems(
-        studyPath: study.path, storePath: store.path)
+      let (resolved, environment) = try study.resolved(store)
       let comparison = StudyComparison(
-        study: try ResolvedStudy(
-          file, path: study.path, environment: environment, catalogue: CommandScope.catalogue),
-        environment: environment, jobs: workers.count,
+        study: resolved, environment: environment, jobs: workers.count,
         progress: ProgressReporter(quiet: !StandardError.isTerminal).show)
       let rows: [StudyComparison.Row]
       if let first, let second {

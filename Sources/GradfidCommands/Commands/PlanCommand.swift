@@ -20,11 +20,7 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       if let problem = BLASRuntime.useOneThread() { StandardError.write("warning: \(problem)") }
-      let file = try study.read()
-      let environment = StudyEnvironment.problems(
-        studyPath: study.path, storePath: store.path)
-      let resolved = try ResolvedStudy(
-        file, path: study.path, environment: environment, catalogue: CommandScope.catalogue)
+      let (resolved, environment) = try study.resolved(store)
       resolved.leftOutNotes.forEach(StandardError.write)
       let plan = try StudyPlan(resolved, environment: environment, jobs: workers.count)
       StandardOutput.write(format.text(PlanTable.table(plan)))

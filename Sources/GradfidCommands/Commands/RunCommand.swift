@@ -30,11 +30,8 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       if let problem = BLASRuntime.useOneThread() { StandardError.write("warning: \(problem)") }
-      let file = try study.read()
-      let environment = StudyEnvironment.problems(
-        studyPath: study.path, storePath: store.path)
-      let resolved = try ResolvedStudy(
-        file, path: study.path, environment: environment, catalogue: CommandScope.catalogue)
+      let (resolved, environment) = try study.resolved(store)
+      let file = resolved.file
       if !quiet { resolved.leftOutNotes.forEach(StandardError.write) }
       if let only, !resolved.cells.contains(where: { $0.matches(only) }) {
         StandardError.write(

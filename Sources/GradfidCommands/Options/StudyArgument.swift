@@ -29,4 +29,16 @@ struct StudyArgument: ParsableArguments {
     for warning in file.warnings { StandardError.write(warning.rendered()) }
     return file
   }
+
+  /// The study with its problems built, and where they found their files.
+  /// - Throws: `StudyFileErrors`, `StudyRunError`.
+  func resolved(
+    _ store: StoreOption
+  ) throws -> (study: ResolvedStudy, environment: ProblemEnvironment) {
+    let file = try read()
+    let environment = StudyEnvironment.problems(studyPath: path, storePath: store.path)
+    let study = try ResolvedStudy(
+      file, path: path, environment: environment, catalogue: CommandScope.catalogue)
+    return (study, environment)
+  }
 }

@@ -8,25 +8,17 @@ package struct RectifiedAdam<Scalar: NetworkScalar>: Optimiser {
   private let decay2 = 0.999
   private let epsilon = 1e-8
   package var step = 0
-  /// Running means of the gradient, by tensor.
-  private var first: [[Scalar]]
-  /// Running means of the squared gradient, by tensor.
-  private var second: [[Scalar]]
+  private var running: RunningMoments<Scalar>
 
   /// - Parameter sizes: element counts of the tensors, in the order of the updates.
   package init(rate: Double, sizes: [Int]) {
     self.rate = rate
-    first = sizes.map { [Scalar](repeating: 0, count: $0) }
-    second = first
+    running = RunningMoments(sizes: sizes)
   }
 
   package var moments: [[Scalar]] {
-    get { first + second }
-    set {
-      precondition(newValue.count == first.count + second.count)
-      second = Array(newValue[first.count...])
-      first = Array(newValue[..<first.count])
-    }
+    get { running.all }
+    set { running.all = newValue }
   }
 
   /// `sqrt((rho - 4)(rho - 2) rho_inf / ((rho_inf - 4)(rho_inf - 2) rho))` with
@@ -59,8 +51,8 @@ package struct RectifiedAdam<Scalar: NetworkScalar>: Optimiser {
     let add2 = Scalar(1 - decay2)
     weights.withUnsafeMutableBufferPointer { weights in
       gradient.withUnsafeBufferPointer { gradient in
-        first[index].withUnsafeMutableBufferPointer { first in
-          second[index].withUnsafeMutableBufferPointer { second in
+        running.first[index].withUnsafeMutableBufferPointer { first in
+          running.second[index].withUnsafeMutableBufferPointer { second in
             for i in 0..<weights.count {
               let g = gradient[i]
               first[i] = keep1 * first[i] + add1 * g
