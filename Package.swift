@@ -10,6 +10,7 @@ let package = Package(
     .library(name: "GradientFidelity", targets: ["GradientFidelity"]),
     .library(name: "GradfidCommands", targets: ["GradfidCommands"]),
     .executable(name: "gradfid", targets: ["gradfid"]),
+    .executable(name: "gradfid-bench", targets: ["gradfid-bench"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -64,6 +65,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "gradfid", dependencies: ["GradfidCommands"]),
+    .executableTarget(
+      name: "gradfid-bench",
+      dependencies: [
+        "GradientFidelity",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/Benchmarks"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
     .testTarget(name: "DiscreteTests", dependencies: ["Discrete", "Tensors"]),
     .testTarget(name: "EstimatorsTests", dependencies: ["Estimators", "Discrete", "Tensors"]),

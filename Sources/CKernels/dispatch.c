@@ -1,6 +1,7 @@
 #include "CKernels.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 
 // Fused multiply-adds round differently; without them all levels return the same bits. This stands
 // before the polynomials, which it must cover too.
@@ -16,6 +17,7 @@ enum {
   BLOCK = 32,      // rows handled side by side
   LANES = 16,      // partial sums of a long row
   SHORT_ROW = 64,  // longest row that is handled side by side
+  GATHER = 16,     // columns of a gathered sum that are formed together
 };
 
 #define LEVEL _base
@@ -92,7 +94,6 @@ STREAM_ENTRY(gf_normals, float)
 ELEMENT_ENTRY(gf_exp)
 ELEMENT_ENTRY(gf_log)
 ELEMENT_ENTRY(gf_sigmoid)
-ELEMENT_ENTRY(gf_relu)
 
 #define ROWS_ENTRY(name)                                  \
   void CAT(name, _f32)(float *x, size_t rows, size_t k) { \
@@ -103,6 +104,32 @@ ELEMENT_ENTRY(gf_relu)
   }
 ROWS_ENTRY(gf_softmax)
 ROWS_ENTRY(gf_log_softmax)
+
+#define TYPED_ENTRIES(T, SUFFIX)                                                            \
+  void CAT(gf_gate, SUFFIX)(T * x, const T *gates, size_t n) {                              \
+    DISPATCH(CAT(gf_gate, SUFFIX), x, gates, n)                                             \
+  }                                                                                         \
+  void CAT(gf_add_row, SUFFIX)(                                                             \
+      T * y, const T *row, size_t rows, size_t columns, int rectify) {                      \
+    DISPATCH(CAT(gf_add_row, SUFFIX), y, row, rows, columns, rectify)                       \
+  }                                                                                         \
+  void CAT(gf_sigmoid_residual, SUFFIX)(                                                    \
+      T * y, const T *x, const int32_t *x_rows, size_t rows, size_t columns) {              \
+    DISPATCH(CAT(gf_sigmoid_residual, SUFFIX), y, x, x_rows, rows, columns)                 \
+  }                                                                                         \
+  void CAT(gf_gather_sums, SUFFIX)(                                                         \
+      const T *table, const T *start, const int32_t *codes, size_t rows, size_t latents,    \
+      size_t categories, size_t columns, int rectify, T *y) {                               \
+    DISPATCH(                                                                               \
+        CAT(gf_gather_sums, SUFFIX), table, start, codes, rows, latents, categories,        \
+        columns, rectify, y)                                                                \
+  }                                                                                         \
+  void CAT(gf_gated_squares, SUFFIX)(                                                       \
+      T * x, const T *gates, size_t rows, size_t columns, T *sums) {                        \
+    DISPATCH(CAT(gf_gated_squares, SUFFIX), x, gates, rows, columns, sums)                  \
+  }
+TYPED_ENTRIES(float, _f32)
+TYPED_ENTRIES(double, _f64)
 
 void gf_softplus_row_sums_f32(const float *y, size_t rows, size_t columns, double *out) {
   DISPATCH(gf_softplus_row_sums_f32, y, rows, columns, out)

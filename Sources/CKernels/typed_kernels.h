@@ -19,8 +19,117 @@ VATTR static void TN(gf_sigmoid)(T *x, size_t n) {
   }
 }
 
-VATTR static void TN(gf_relu)(T *x, size_t n) {
-  for (size_t i = 0; i < n; i++) x[i] = x[i] <= 0 ? (T)0 : x[i];
+VATTR static void TN(gf_gate)(T *x, const T *gates, size_t n) {
+  for (size_t i = 0; i < n; i++) x[i] = gates[i] > 0 ? x[i] : (T)0;
+}
+
+VATTR static void TN(gf_add_row)(T *y, const T *row, size_t rows, size_t columns, int rectify) {
+  for (size_t r = 0; r < rows; r++) {
+    T *restrict out = y + r * columns;
+    if (rectify) {
+      for (size_t c = 0; c < columns; c++) {
+        T v = out[c] + row[c];
+        out[c] = v <= 0 ? (T)0 : v;
+      }
+    } else {
+      for (size_t c = 0; c < columns; c++) out[c] += row[c];
+    }
+  }
+}
+
+VATTR static void TN(gf_sigmoid_residual)(
+    T *y, const T *x, const int32_t *x_rows, size_t rows, size_t columns) {
+  for (size_t r = 0; r < rows; r++) {
+    T *restrict out = y + r * columns;
+    const T *target = x + (size_t)x_rows[r] * columns;
+    for (size_t c = 0; c < columns; c++) {
+      T v = out[c];
+      T e = T_EXP(v > 0 ? -v : v);
+      out[c] = (v > 0 ? (T)1 : e) / ((T)1 + e) - target[c];
+    }
+  }
+}
+
+// One row of the gathered sums, n <= GATHER columns; the lines of `table` are `stride` apart.
+VATTR static void TN(gather_row)(
+    const T *table, size_t stride, const T *start, const int32_t *code, size_t latents,
+    size_t categories, size_t n, int rectify, T *restrict out) {
+  T sums[GATHER];
+  for (size_t c = 0; c < n; c++) sums[c] = start[c];
+  for (size_t d = 0; d < latents; d++) {
+    const T *line = table + (d * categories + (size_t)code[d]) * stride;
+    for (size_t c = 0; c < n; c++) sums[c] += line[c];
+  }
+  for (size_t c = 0; c < n; c++) out[c] = rectify && sums[c] <= 0 ? (T)0 : sums[c];
+}
+
+// Four rows side by side, GATHER columns: their chains of additions overlap.
+VATTR static void TN(gather_four)(
+    const T *table, size_t stride, const T *start, const int32_t *codes, size_t latents,
+    size_t categories, size_t columns, int rectify, T *y) {
+  T sums[4][GATHER];
+  for (size_t i = 0; i < 4; i++) {
+    for (size_t c = 0; c < GATHER; c++) sums[i][c] = start[c];
+  }
+  for (size_t d = 0; d < latents; d++) {
+    const T *base = table + d * categories * stride;
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < 4; i++) {
+      const T *line = base + (size_t)codes[i * latents + d] * stride;
+      for (size_t c = 0; c < GATHER; c++) sums[i][c] += line[c];
+    }
+  }
+  for (size_t i = 0; i < 4; i++) {
+    T *restrict out = y + i * columns;
+    for (size_t c = 0; c < GATHER; c++) {
+      out[c] = rectify && sums[i][c] <= 0 ? (T)0 : sums[i][c];
+    }
+  }
+}
+
+// A block of columns at a time, so that what is gathered from stays in first-level cache. With many
+// rows the block is copied first: its lines would otherwise fall on few cache sets.
+VATTR static void TN(gf_gather_sums)(
+    const T *table, const T *start, const int32_t *codes, size_t rows, size_t latents,
+    size_t categories, size_t columns, int rectify, T *y) {
+  size_t lines = latents * categories;
+  T *packed = rows >= 64 ? malloc(lines * GATHER * sizeof(T)) : 0;
+  for (size_t from = 0; from < columns; from += GATHER) {
+    size_t n = columns - from < GATHER ? columns - from : GATHER;
+    const T *block = table + from;
+    size_t stride = columns;
+    if (packed) {
+      for (size_t i = 0; i < lines; i++) {
+        for (size_t c = 0; c < n; c++) packed[i * GATHER + c] = table[i * columns + from + c];
+      }
+      block = packed;
+      stride = GATHER;
+    }
+    size_t r = 0;
+    for (; n == GATHER && r + 4 <= rows; r += 4) {
+      TN(gather_four)(
+          block, stride, start + from, codes + r * latents, latents, categories, columns, rectify,
+          y + r * columns + from);
+    }
+    for (; r < rows; r++) {
+      TN(gather_row)(
+          block, stride, start + from, codes + r * latents, latents, categories, n, rectify,
+          y + r * columns + from);
+    }
+  }
+  free(packed);
+}
+
+VATTR static void TN(gf_gated_squares)(
+    T *x, const T *gates, size_t rows, size_t columns, T *sums) {
+  for (size_t r = 0; r < rows; r++) {
+    T *restrict line = x + r * columns;
+    for (size_t c = 0; c < columns; c++) {
+      T v = gates[c] > 0 ? line[c] : (T)0;
+      line[c] = v;
+      sums[c] += v * v;
+    }
+  }
 }
 
 VATTR static void TN(gf_softplus_row_sums)(

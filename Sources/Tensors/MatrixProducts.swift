@@ -39,20 +39,31 @@ public func weightedGram(
   return gram(scaled, rows: rows, columns: columns)
 }
 
-/// `A^T A` of a `rows x columns` matrix, as a full symmetric matrix.
+/// `A^T A` of a `rows x columns` matrix, as a full symmetric matrix. Cost: `rows columns^2` flops.
 public func gram(_ a: [Double], rows: Int, columns: Int) -> [Double] {
+  var result = upperGram(a, rows: rows, columns: columns)
+  for i in 0..<columns {
+    for j in 0..<i { result[i * columns + j] = result[j * columns + i] }
+  }
+  return result
+}
+
+/// The upper triangle of `A^T A` of a `rows x columns` matrix, with zeros below it. Cost:
+/// `rows columns^2` flops.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func upperGram<Scalar: BLASScalar>(
+  _ a: [Scalar], rows: Int, columns: Int
+) -> [Scalar] {
   precondition(a.count == rows * columns)
-  var result = [Double](repeating: 0, count: columns * columns)
+  var result = [Scalar](repeating: 0, count: columns * columns)
   guard rows > 0, columns > 0 else { return result }
   a.withUnsafeBufferPointer { a in
     result.withUnsafeMutableBufferPointer { c in
       if let a = a.baseAddress, let c = c.baseAddress {
-        Double.syrk(n: columns, k: rows, alpha: 1, a: a, lda: columns, beta: 0, c: c, ldc: columns)
+        Scalar.syrk(n: columns, k: rows, alpha: 1, a: a, lda: columns, beta: 0, c: c, ldc: columns)
       }
     }
-  }
-  for i in 0..<columns {
-    for j in 0..<i { result[i * columns + j] = result[j * columns + i] }
   }
   return result
 }

@@ -40,16 +40,4 @@ public enum VectorMath {
     let count = x.count
     gf_sigmoid_f64(&x, count)
   }
-
-  /// `max(x, 0)`; NaN stays NaN.
-  public static func relu(_ x: inout [Float]) {
-    let count = x.count
-    gf_relu_f32(&x, count)
-  }
-
-  /// `max(x, 0)`; NaN stays NaN.
-  public static func relu(_ x: inout [Double]) {
-    let count = x.count
-    gf_relu_f64(&x, count)
-  }
 }

@@ -90,7 +90,7 @@ import Testing
     let inputs = doubles
     let doubleFunctions: [(inout [Double]) -> Void] = [
       { VectorMath.exp(&$0) }, { VectorMath.log(&$0) }, { VectorMath.sigmoid(&$0) },
-      { VectorMath.relu(&$0) },
+      { x in Double.addRow(&x, [0.25], rectified: true) },
     ]
     for function in doubleFunctions {
       expectSame("double") {
@@ -102,7 +102,7 @@ import Testing
     let floatInputs = floats
     let floatFunctions: [(inout [Float]) -> Void] = [
       { VectorMath.exp(&$0) }, { VectorMath.log(&$0) }, { VectorMath.sigmoid(&$0) },
-      { VectorMath.relu(&$0) },
+      { x in Float.addRow(&x, [0.25], rectified: true) },
     ]
     for function in floatFunctions {
       expectSame("float") {
@@ -139,5 +139,39 @@ import Testing
     }
     expectSame("softplus") { VectorMath.softplusRowSums(x, columns: categories) }
     expectSame("float softplus") { VectorMath.softplusRowSums(f, columns: categories) }
+  }
+
+  @Test func layerSteps() {
+    let gates = floats
+    let x = Array(gates.reversed())
+    expectSame("gate") {
+      var y = x
+      Float.gate(&y, by: gates)
+      return y.map(Double.init)
+    }
+    let columns = 36
+    let rows = x.count / columns
+    let whole = Array(x[..<(rows * columns)])
+    expectSame("sigmoid residual") {
+      var y = whole
+      Float.sigmoidResidual(
+        &y, data: Array(gates[..<columns]), rows: [Int32](repeating: 0, count: rows),
+        columns: columns)
+      return y.map(Double.init)
+    }
+    expectSame("gated squares") {
+      var y = whole
+      var sums = [Double](repeating: 0, count: columns)
+      Float.gatedSquares(
+        &y, gates: Array(gates[..<columns]), count: rows, columns: columns, sums: &sums)
+      return sums + y.map(Double.init)
+    }
+    let codes = stream.uniforms(from: 0, count: 4 * 301).map { Int32($0 * 5) }
+    expectSame("gathered sums") {
+      Float.gatheredSums(
+        Array(whole[..<(4 * 5 * columns)]), start: Array(gates[..<columns]), codes: codes,
+        latents: 4, categories: 5, rectified: true
+      ).map(Double.init)
+    }
   }
 }

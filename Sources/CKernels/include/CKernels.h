@@ -4,6 +4,7 @@
 // Pointers may be null only when the count is 0.
 #pragma once
 
+#include "heap.h"
 #include "softmax_moments.h"
 
 #include <stddef.h>
@@ -58,8 +59,35 @@ void gf_log_f32(float *x, size_t n);
 void gf_log_f64(double *x, size_t n);
 void gf_sigmoid_f32(float *x, size_t n);
 void gf_sigmoid_f64(double *x, size_t n);
-void gf_relu_f32(float *x, size_t n);
-void gf_relu_f64(double *x, size_t n);
+
+// x[i] = 0 where gates[i] is not positive.
+void gf_gate_f32(float *x, const float *gates, size_t n);
+void gf_gate_f64(double *x, const double *gates, size_t n);
+
+// Adds `row` to each row of y; max(y, 0) after it if `rectify` is not 0 (NaN stays NaN).
+void gf_add_row_f32(float *y, const float *row, size_t rows, size_t columns, int rectify);
+void gf_add_row_f64(double *y, const double *row, size_t rows, size_t columns, int rectify);
+
+// y[r] = sigmoid(y[r]) - x[x_rows[r]].
+void gf_sigmoid_residual_f32(
+    float *y, const float *x, const int32_t *x_rows, size_t rows, size_t columns);
+void gf_sigmoid_residual_f64(
+    double *y, const double *x, const int32_t *x_rows, size_t rows, size_t columns);
+
+// y[r] = start + sum over d of table[d * categories + codes[r][d]]; max(y, 0) after it if `rectify`
+// is not 0.
+void gf_gather_sums_f32(
+    const float *table, const float *start, const int32_t *codes, size_t rows, size_t latents,
+    size_t categories, size_t columns, int rectify, float *y);
+void gf_gather_sums_f64(
+    const double *table, const double *start, const int32_t *codes, size_t rows, size_t latents,
+    size_t categories, size_t columns, int rectify, double *y);
+
+// Zeroes the columns of x whose gate is not positive and adds x^2 to sums, row by row.
+void gf_gated_squares_f32(
+    float *x, const float *gates, size_t rows, size_t columns, float *sums);
+void gf_gated_squares_f64(
+    double *x, const double *gates, size_t rows, size_t columns, double *sums);
 
 // Rows of k, in place.
 void gf_softmax_f32(float *x, size_t rows, size_t k);

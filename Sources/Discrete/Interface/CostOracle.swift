@@ -37,6 +37,11 @@ public protocol CostOracle: Sendable {
   /// - Throws: `DiscreteError.unsupported` if the oracle is defined on one-hot points only.
   func costs(at points: SoftBlock, gradients: Bool) throws -> CostBlock
 
+  /// `df/dz` alone, as in `costs(at:gradients:)`. The default asks for both; oracles whose values
+  /// take work beyond the gradients do better.
+  func gradients(at codes: CodeBlock) throws -> [Double]
+  func gradients(at points: SoftBlock) throws -> [Double]
+
   /// Costs of every row at the joint states `states` (see `JointStates` for their order): a
   /// `CostBlock` with `draws = states.count`.
   ///
@@ -45,6 +50,14 @@ public protocol CostOracle: Sendable {
 }
 
 extension CostOracle {
+  public func gradients(at codes: CodeBlock) throws -> [Double] {
+    try costs(at: codes, gradients: true).gradients
+  }
+
+  public func gradients(at points: SoftBlock) throws -> [Double] {
+    try costs(at: points, gradients: true).gradients
+  }
+
   public func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock {
     let codes = JointStates(latents: shape.latents, categories: shape.categories).codes(states)
     var indices: [Int32] = []

@@ -60,6 +60,9 @@ public struct EvaluationPlan: Hashable, Sendable {
     self.probes = probes
   }
 
+  /// Whether the draws of the law, with their noise, are all that an estimate is made from.
+  public var usesDrawsAlone: Bool { !relaxed && probes == nil }
+
   /// Oracle values per estimate of one row (a gradient call returns its value too).
   public var valueCalls: Int {
     let probed = probes.map { ($0.codeGradients ? 0 : $0.codes) + ($0.softGradients ? 0 : $0.soft) }

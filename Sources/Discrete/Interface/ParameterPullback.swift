@@ -17,6 +17,9 @@ public struct ParameterGroup: Sendable, Equatable {
 public protocol ParameterPullback: Sendable {
   var groups: [ParameterGroup] { get }
 
+  /// Whether it computes in float32, so that forms in its Gram matrices need no more.
+  var isSinglePrecision: Bool { get }
+
   /// `theta`-gradient of each group for a logit gradient `[B][D][K]`: `sum_b (dphi_b/dtheta)^T g_b`.
   ///
   /// Cost: one encoder backward.
@@ -34,6 +37,8 @@ public protocol ParameterPullback: Sendable {
 }
 
 extension ParameterPullback {
+  public var isSinglePrecision: Bool { false }
+
   public func squaredNorms(_ logitGradient: [Double]) -> [Double] {
     pullBack(logitGradient).map { $0.reduce(0) { $0 + $1 * $1 } }
   }

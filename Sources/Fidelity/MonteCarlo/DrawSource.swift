@@ -60,13 +60,18 @@ public struct DrawSource: Sendable {
       }
       let gradients = sample == 0 && needs.gradients
       guard gradients || needs.values else { continue }
-      let costs = try problem.oracle.costs(
-        at: CodeBlock(shape: shape, draws: range.count, indices: indices), gradients: gradients)
+      let points = CodeBlock(shape: shape, draws: range.count, indices: indices)
+      let costs =
+        needs.values
+        ? try problem.oracle.costs(at: points, gradients: gradients)
+        : CostBlock(values: [], gradients: try problem.oracle.gradients(at: points))
+      let stride = range.count * shape.width
       for row in 0..<shape.rows {
-        rows[row].values.append(
-          Array(costs.values[row * range.count..<(row + 1) * range.count]))
+        if needs.values {
+          rows[row].values.append(
+            Array(costs.values[row * range.count..<(row + 1) * range.count]))
+        }
         if gradients {
-          let stride = range.count * shape.width
           rows[row].gradients = Array(costs.gradients[row * stride..<(row + 1) * stride])
         }
       }
@@ -86,19 +91,20 @@ public struct DrawSource: Sendable {
   public func relaxed(
     _ estimator: any GradientEstimator, _ rows: [RowDraws]
   ) throws -> [RowDraws] {
-    let costs = try softCosts(estimator, rows)
+    let gradients = try softGradients(estimator, rows)
     var result = rows
     let stride = (rows.first?.count ?? 0) * problem.shape.width
     for row in rows.indices {
-      result[row].softGradients = Array(costs.gradients[row * stride..<(row + 1) * stride])
+      result[row].softGradients = Array(gradients[row * stride..<(row + 1) * stride])
     }
     return result
   }
 
-  /// Costs and gradients at the estimator's soft points, coupled to the given draws.
+  /// `df/dz` at the estimator's soft points, coupled to the given draws, `[B][draws][D][K]`.
   /// - Throws: `DiscreteError.unsupported` if it has none or the cost is not defined there.
-  public func softCosts(_ estimator: any GradientEstimator, _ rows: [RowDraws]) throws -> CostBlock
-  {
+  public func softGradients(
+    _ estimator: any GradientEstimator, _ rows: [RowDraws]
+  ) throws -> [Double] {
     var points: [Double] = []
     points.reserveCapacity(problem.shape.count * (rows.first?.count ?? 0))
     for (index, draws) in rows.enumerated() {
@@ -107,9 +113,8 @@ public struct DrawSource: Sendable {
       }
       points += own
     }
-    return try problem.oracle.costs(
-      at: SoftBlock(shape: problem.shape, draws: rows.first?.count ?? 0, points: points),
-      gradients: true)
+    return try problem.oracle.gradients(
+      at: SoftBlock(shape: problem.shape, draws: rows.first?.count ?? 0, points: points))
   }
 
   private func stream(_ row: Int, _ site: Int) -> RandomStream {

@@ -48,18 +48,24 @@ public struct MonteCarloEngine: Sendable {
   public let geometry: ScopeGeometry
   public let workers: Int
   /// Row Grams of every row, shared by all blocks.
-  private let grams: [[[Double]]]
+  private let grams: [RowGrams]
 
   public init(source: DrawSource, geometry: ScopeGeometry, workers: Int) throws {
     self.source = source
     self.geometry = geometry
     self.workers = workers
-    grams = try parallelMap(geometry.shape.rows, workers: workers) { geometry.rowGrams($0) }
+    grams = parallelMap(geometry.shape.rows, workers: workers) {
+      RowGrams(geometry, row: $0)
+    }
   }
 
   /// Draws evaluated in one oracle call: a rule of the shape alone, never of workers or memory,
   /// because the bits of matrix products depend on it.
-  static func drawsPerCall(_ shape: LayerShape) -> Int { max(1, 4096 / shape.rows) }
+  ///
+  /// About 4,096 points, fewer where they are wide: arrays of points stay at 8 MiB.
+  static func drawsPerCall(_ shape: LayerShape) -> Int {
+    max(1, min(4096, (1 << 20) / shape.width) / shape.rows)
+  }
 
   /// Measures every estimator with `blocks` blocks of `drawsPerBlock` estimates.
   ///
@@ -93,10 +99,17 @@ public struct MonteCarloEngine: Sendable {
       for (law, members) in groups {
         let needs = GroupNeeds(members.map { estimators[$0].plan })
         let rows = try source.draw(range, law: law, needs: needs)
-        for member in members {
-          let estimator = estimators[member]
-          let own = try source.prepared(estimator, rows, range: range)
-          for row in 0..<shape.rows { add(estimator, own[row], row: row, to: &sums[member]) }
+        let own = members.filter { !estimators[$0].plan.usesDrawsAlone }
+        // Row by row over the others, so that a row's Gram matrices stay in cache.
+        let shared = members.filter { estimators[$0].plan.usesDrawsAlone }
+        for row in 0..<shape.rows {
+          for member in shared { add(estimators[member], rows[row], row: row, to: &sums[member]) }
+        }
+        for member in own {
+          let prepared = try source.prepared(estimators[member], rows, range: range)
+          for row in 0..<shape.rows {
+            add(estimators[member], prepared[row], row: row, to: &sums[member])
+          }
         }
       }
     }
@@ -110,32 +123,26 @@ public struct MonteCarloEngine: Sendable {
     var estimates = [Double](repeating: 0, count: draws.count * width)
     estimator.combine(source.problem.logits.row(row), draws, into: &estimates)
     let scale = 1 / Double(geometry.shape.rows)
-    for draw in 0..<draws.count {
-      for index in 0..<width {
-        sums.gradient[row * width + index] += scale * estimates[draw * width + index]
+    sums.gradient.withUnsafeMutableBufferPointer { gradient in
+      estimates.withUnsafeBufferPointer { estimates in
+        let mean = UnsafeMutableBufferPointer(rebasing: gradient[row * width..<(row + 1) * width])
+        for start in Swift.stride(from: 0, to: estimates.count, by: width) {
+          for index in 0..<width { mean[index] += scale * estimates[start + index] }
+        }
       }
     }
-    let traces: [Double]
-    if grams[row].isEmpty {
-      var square = 0.0
-      for value in estimates { square += value * value }
-      traces = [square]
-    } else {
-      traces = geometry.traces(
-        gram(estimates, rows: draws.count, columns: width), grams: grams[row])
-    }
+    let traces = grams[row].traces(estimates)
     for part in traces.indices { sums.squares[part] += scale * scale * traces[part] }
   }
 
-  /// `sum_b v_b^T G_b w_b` on every part.
-  func rowForms(_ v: [Double], _ w: [Double]) -> [Double] {
+  /// Forms `sum_b v_b^T G_b w_b` of vectors `[B][D][K]` on every part.
+  func forms(_ vectors: [[Double]]) -> RowGrams.Forms {
     let width = geometry.shape.width
-    var sums = [Double](repeating: 0, count: geometry.partCount)
-    for row in 0..<geometry.shape.rows {
-      let range = row * width..<(row + 1) * width
-      let forms = geometry.rowForms(Array(v[range]), Array(w[range]), grams: grams[row])
-      for part in forms.indices { sums[part] += forms[part] }
+    let byRow = parallelMap(geometry.shape.rows, workers: workers) { row in
+      grams[row].forms(vectors.flatMap { $0[row * width..<(row + 1) * width] })
     }
-    return sums
+    var total = byRow[0]
+    for forms in byRow.dropFirst() { total.add(forms) }
+    return total
   }
 }

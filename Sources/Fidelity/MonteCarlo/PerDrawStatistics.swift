@@ -175,13 +175,13 @@ struct PerDrawStatistics {
     let width = geometry.shape.width
     let draws = rows.first?.count ?? 0
     if estimator.softPointsVary {
-      let costs = try source.softCosts(estimator, rows)
+      let gradients = try source.softGradients(estimator, rows)
       let stride = draws * width
-      return rows.indices.map { Array(costs.gradients[$0 * stride..<($0 + 1) * stride]) }
+      return rows.indices.map { Array(gradients[$0 * stride..<($0 + 1) * stride]) }
     }
-    let costs = try source.softCosts(estimator, rows.map { _ in RowDraws(count: 1) })
+    let gradients = try source.softGradients(estimator, rows.map { _ in RowDraws(count: 1) })
     return rows.indices.map { row in
-      let own = Array(costs.gradients[row * width..<(row + 1) * width])
+      let own = Array(gradients[row * width..<(row + 1) * width])
       return (0..<draws).flatMap { _ in own }
     }
   }

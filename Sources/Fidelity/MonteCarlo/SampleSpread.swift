@@ -27,16 +27,17 @@ struct SampleSpread: Sendable {
     }
     let parts = engine.geometry.partCount
     let squares = sampled.squares
-    let meanForm = engine.rowForms(mean, mean)
+    let forms = engine.forms([mean] + deviations)
+    let meanForm = forms.squares[0]
     let traces = (0..<parts).map { (squares[$0] - draws * meanForm[$0]) / (draws - 1) }
     self.traces = traces
     noise = traces.map { $0 / draws }
     let rest = draws - perBlock
     let factor = factor
     var tracesWithout: [[Double]] = []
-    for (block, deviation) in zip(blocks, deviations) {
-      let cross = engine.rowForms(mean, deviation)
-      let square = engine.rowForms(deviation, deviation)
+    for (index, block) in blocks.enumerated() {
+      let cross = forms.withFirst[index + 1]
+      let square = forms.squares[index + 1]
       tracesWithout.append(
         (0..<parts).map { part in
           let form = meanForm[part] + 2 * factor * cross[part] + factor * factor * square[part]
@@ -60,8 +61,7 @@ extension SampledMeasurement {
 
   /// `tr(S)/n` on every scope; what `SampleSpread` has on every part, without its replicates.
   func noise(_ engine: MonteCarloEngine) -> [Double] {
-    let mean = mean
-    let form = engine.rowForms(mean, mean)
+    let form = engine.forms([mean]).squares[0]
     let count = Double(draws)
     let parts = zip(squares, form).map { ($0 - count * $1) / ((count - 1) * count) }
     return engine.geometry.scopeSums(parts)

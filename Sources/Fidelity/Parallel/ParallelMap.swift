@@ -5,21 +5,30 @@ import Synchronization
 /// computed from them does not depend on the number of workers.
 ///
 /// - Throws: the error of the lowest index that failed.
-public func parallelMap<Result: Sendable>(
-  _ count: Int, workers: Int, _ transform: @Sendable (Int) throws -> Result
-) throws -> [Result] {
+public func parallelMap<Result: Sendable, Failure: Error>(
+  _ count: Int, workers: Int, _ transform: @Sendable (Int) throws(Failure) -> Result
+) throws(Failure) -> [Result] {
   guard workers > 1, count > 1 else { return try (0..<count).map(transform) }
-  let slots = Mutex<[Int: Swift.Result<Result, any Error>]>([:])
+  let slots = Mutex<[Int: Swift.Result<Result, Failure>]>([:])
   let next = Atomic<Int>(0)
   DispatchQueue.concurrentPerform(iterations: min(workers, count)) { _ in
     while true {
       let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
       guard index < count else { return }
-      let result = Swift.Result { try transform(index) }
+      let result: Swift.Result<Result, Failure>
+      do throws(Failure) {
+        result = .success(try transform(index))
+      } catch {
+        result = .failure(error)
+      }
       slots.withLock { $0[index] = result }
     }
   }
-  return try slots.withLock { slots in
-    try (0..<count).compactMap { try slots[$0]?.get() }
+  let results = slots.withLock { $0 }
+  return try (0..<count).map { index throws(Failure) in
+    guard let result = results[index] else {
+      preconditionFailure("a worker left index \(index) out")
+    }
+    return try result.get()
   }
 }

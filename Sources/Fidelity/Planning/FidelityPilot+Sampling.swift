@@ -77,7 +77,7 @@ extension FidelityPilot {
       forecast.valueCalls += calls
       forecast.seconds += (targets[temperature]?.secondsPerDraw ?? 0) * Double(size)
       forecast.seconds += tracesSeconds(draws: size, upstream)
-      forecast.seconds += upstream.forms * Double(2 * measure.blocks + 4)
+      forecast.seconds += upstream.forms
     }
     if !sizes.isEmpty { forecast.seconds += upstream.grams }
   }
@@ -210,7 +210,7 @@ extension FidelityPilot {
     let blocks = Double(measure.blocks)
     forecast.seconds +=
       Double(cells) * looks
-      * (upstream.forms * (2 * blocks + 2) + upstream.pullback * (blocks + 4))
+      * (upstream.forms + upstream.pullback * (blocks + 4))
   }
 
   /// `tr(C G_b)` of every row in every call.
@@ -218,7 +218,7 @@ extension FidelityPilot {
     let perBlock = max(1, draws / measure.blocks)
     let chunk = MonteCarloEngine.drawsPerCall(problem.shape)
     let calls = Double(measure.blocks) * Double((perBlock + chunk - 1) / chunk)
-    return calls * Double(problem.shape.rows) * (upstream.traces + upstream.products)
+    return calls * Double(problem.shape.rows) * upstream.products
       / workers(measure.blocks)
   }
 

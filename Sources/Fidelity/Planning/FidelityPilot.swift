@@ -118,15 +118,17 @@ public final class FidelityPilot {
     var grams: [[Double]] = []
     let one = seconds { grams = geometry.rowGrams(0) }
     times.grams = one * Double(problem.shape.rows) / workers(problem.shape.rows)
-    let row = Array(vector.prefix(width))
+    let forms = RowGrams(geometry, row: 0)
+    let vectors = [Double](repeating: 1e-3, count: (measure.blocks + 1) * width)
     times.forms =
-      seconds { _ = geometry.rowForms(row, row, grams: grams) } * Double(problem.shape.rows)
+      seconds { _ = forms.forms(vectors) } * Double(problem.shape.rows)
+      / workers(problem.shape.rows)
     let matrix = [Double](repeating: 1e-3, count: width * width)
     times.traces = seconds { _ = geometry.traces(matrix, grams: grams) }
     let draws = min(
       MonteCarloEngine.drawsPerCall(problem.shape), max(1, measure.draws / measure.blocks))
     let estimates = [Double](repeating: 1e-3, count: draws * width)
-    times.products = seconds { _ = gram(estimates, rows: draws, columns: width) }
+    times.products = seconds { _ = forms.traces(estimates) }
     return times
   }
 

@@ -54,6 +54,9 @@ public struct ScopeGeometry: Sendable {
     partCount = pullback == nil ? 1 : groups.count + 1
   }
 
+  /// Whether gradients of parameters are computed in float32.
+  var isSinglePrecision: Bool { pullback?.isSinglePrecision ?? false }
+
   /// The vector itself and its pull-back to every parameter group.
   public func parts(of vector: [Double]) -> [[Double]] {
     guard let pullback else { return [vector] }
@@ -97,16 +100,5 @@ public struct ScopeGeometry: Sendable {
     var trace = 0.0
     for index in 0..<width { trace += matrix[index * width + index] }
     return [trace] + ScopeGeometry.dots(grams, grams.map { _ in matrix })
-  }
-
-  /// `v_b^T G_b w_b` on every part.
-  public func rowForms(_ v: [Double], _ w: [Double], grams: [[Double]]) -> [Double] {
-    let width = shape.width
-    let plain = ScopeGeometry.dots([v], [w])
-    return plain
-      + grams.map { gram in
-        let image = matrixProduct(gram, w, m: width, n: 1, k: width)
-        return ScopeGeometry.dots([v], [image])[0]
-      }
   }
 }

@@ -16,7 +16,7 @@ public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
   let projectedData: [Scalar]
 
   /// Points per product. A fixed number: bits of a product depend on its batch shape.
-  private static var chunk: Int { 256 }
+  private static var chunk: Int { 512 }
 
   /// - Parameters:
   ///   - decoder: three layers, the first with `D K` inputs.
@@ -39,39 +39,61 @@ public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func costs(at codes: CodeBlock, gradients: Bool) throws -> CostBlock {
-    try checkLayer(codes.shape, against: shape)
-    return evaluate(draws: codes.draws, gradients: gradients) { points in
-      let latents = shape.latents
-      return decoder.forward(
-        codes: Array(codes.indices[points.lowerBound * latents..<points.upperBound * latents]),
-        latents: latents, categories: shape.categories)
-    }
+    try evaluate(codes, values: true, gradients: gradients)
   }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func costs(at points: SoftBlock, gradients: Bool) throws -> CostBlock {
+    try evaluate(points, values: true, gradients: gradients)
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func gradients(at codes: CodeBlock) throws -> [Double] {
+    try evaluate(codes, values: false, gradients: true).gradients
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func gradients(at points: SoftBlock) throws -> [Double] {
+    try evaluate(points, values: false, gradients: true).gradients
+  }
+
+  private func evaluate(_ codes: CodeBlock, values: Bool, gradients: Bool) throws -> CostBlock {
+    try checkLayer(codes.shape, against: shape)
+    let latents = shape.latents
+    return evaluate(draws: codes.draws, values: values, gradients: gradients) { points in
+      decoder.forward(
+        codes: Array(codes.indices[points.lowerBound * latents..<points.upperBound * latents]),
+        latents: latents, categories: shape.categories)
+    }
+  }
+
+  private func evaluate(_ points: SoftBlock, values: Bool, gradients: Bool) throws -> CostBlock {
     try checkLayer(points.shape, against: shape)
-    return evaluate(draws: points.draws, gradients: gradients) { range in
-      let width = shape.width
-      return decoder.forward(
+    let width = shape.width
+    return evaluate(draws: points.draws, values: values, gradients: gradients) { range in
+      decoder.forward(
         points.points[range.lowerBound * width..<range.upperBound * width].map { Scalar($0) },
         rows: range.count)
     }
   }
 
   private func evaluate(
-    draws: Int, gradients: Bool, forward: (Range<Int>) -> ReLUNetwork<Scalar>.Pass
+    draws: Int, values: Bool, gradients: Bool, forward: (Range<Int>) -> ReLUNetwork<Scalar>.Pass
   ) -> CostBlock {
     let count = shape.rows * draws
     var block = CostBlock(values: [])
-    block.values.reserveCapacity(count)
+    if values { block.values.reserveCapacity(count) }
     if gradients { block.gradients.reserveCapacity(count * shape.width) }
     for start in stride(from: 0, to: count, by: Self.chunk) {
       let points = start..<min(count, start + Self.chunk)
       let rows = points.map { $0 / draws }
       let pass = forward(points)
-      block.values += Self.likelihood(pass.output, data: data, rows: rows, pixels: pixels)
+      if values {
+        block.values += Self.likelihood(pass.output, data: data, rows: rows, pixels: pixels)
+      }
       if gradients {
         let delta = Self.residual(pass.output, data: data, rows: rows, pixels: pixels)
         block.gradients += decoder.inputGradient(delta, pass).map { Double($0) }
@@ -99,14 +121,8 @@ public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
   /// `sigma(y) - x_row` of each row of `y`: the derivative of the likelihood.
   static func residual(_ y: [Scalar], data: [Scalar], rows: [Int], pixels: Int) -> [Scalar] {
     var delta = y
-    Scalar.sigmoid(&delta)
-    delta.withUnsafeMutableBufferPointer { delta in
-      data.withUnsafeBufferPointer { data in
-        for (point, row) in rows.enumerated() {
-          for pixel in 0..<pixels { delta[point * pixels + pixel] -= data[row * pixels + pixel] }
-        }
-      }
-    }
+    Scalar.sigmoidResidual(
+      &delta, data: data, rows: rows.map { Int32(truncatingIfNeeded: $0) }, columns: pixels)
     return delta
   }
 }

@@ -6,9 +6,9 @@ import Tensors
 /// The encoder ran once: activations are kept. Groups are `encoder.1`, `encoder.2`, `encoder.3`,
 /// each weights `[inputs][outputs]` followed by biases.
 public struct EncoderPullback<Scalar: NetworkScalar>: ParameterPullback {
-  private let shape: LayerShape
-  private let encoder: ReLUNetwork<Scalar>
-  private let pass: ReLUNetwork<Scalar>.Pass
+  let shape: LayerShape
+  let encoder: ReLUNetwork<Scalar>
+  let pass: ReLUNetwork<Scalar>.Pass
   /// `H H^T + 1` of each layer's input `H[rows][inputs]`, the 1 for the bias; empty above
   /// `gramRows` rows.
   private let inputGrams: [[Double]]
@@ -30,6 +30,8 @@ public struct EncoderPullback<Scalar: NetworkScalar>: ParameterPullback {
         ).map { $0 + 1 }
       }
   }
+
+  public var isSinglePrecision: Bool { Scalar.self == Float.self }
 
   public var groups: [ParameterGroup] {
     encoder.layers.enumerated().map {
@@ -88,7 +90,7 @@ public struct EncoderPullback<Scalar: NetworkScalar>: ParameterPullback {
       var active: [Scalar] = []
       active.reserveCapacity(delta.count)
       for _ in 0..<width { active += input }
-      maskInactive(&delta, active)
+      Scalar.gate(&delta, by: active)
     }
     return grams.reversed()
   }

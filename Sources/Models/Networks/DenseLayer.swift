@@ -30,10 +30,11 @@ public struct DenseLayer<Scalar: NetworkScalar>: Sendable, Equatable {
 
   public var parameterCount: Int { weights.count + biases.count }
 
-  /// `x W + b` of `rows` rows, `[rows][outputs]`. Cost: `2 rows inputs outputs` flops.
-  public func forward(_ x: [Scalar], rows: Int) -> [Scalar] {
+  /// `x W + b` of `rows` rows, `[rows][outputs]`; `max(x W + b, 0)` if `rectified`.
+  /// Cost: `2 rows inputs outputs` flops.
+  public func forward(_ x: [Scalar], rows: Int, rectified: Bool = false) -> [Scalar] {
     var y = product(x, rows: rows)
-    addBiases(&y)
+    Scalar.addRow(&y, biases, rectified: rectified)
     return y
   }
 
@@ -43,25 +44,13 @@ public struct DenseLayer<Scalar: NetworkScalar>: Sendable, Equatable {
   }
 
   /// `x W + b` of one-hot blocks: row `r` has ones at `latent * categories + codes[r][latent]`.
-  /// Cost: `rows latents outputs` additions.
-  func forward(codes: [Int32], latents: Int, categories: Int) -> [Scalar] {
-    let rows = codes.count / latents
-    var y = [Scalar](repeating: 0, count: rows * outputs)
-    y.withUnsafeMutableBufferPointer { y in
-      weights.withUnsafeBufferPointer { weights in
-        for row in 0..<rows {
-          let out = UnsafeMutableBufferPointer(rebasing: y[row * outputs..<(row + 1) * outputs])
-          for latent in 0..<latents {
-            let input = latent * categories + Int(codes[row * latents + latent])
-            let column = UnsafeBufferPointer(
-              rebasing: weights[input * outputs..<(input + 1) * outputs])
-            for output in 0..<outputs { out[output] += column[output] }
-          }
-        }
-      }
-    }
-    addBiases(&y)
-    return y
+  /// `max(x W + b, 0)` if `rectified`. Cost: `rows latents outputs` additions.
+  func forward(
+    codes: [Int32], latents: Int, categories: Int, rectified: Bool = false
+  ) -> [Scalar] {
+    Scalar.gatheredSums(
+      weights, start: biases, codes: codes, latents: latents, categories: categories,
+      rectified: rectified)
   }
 
   /// `dL/dx = delta W^T`, `[rows][inputs]`. Cost: `2 rows inputs outputs` flops.
@@ -78,16 +67,6 @@ public struct DenseLayer<Scalar: NetworkScalar>: Sendable, Equatable {
       weights: matrixProduct(
         x, delta, m: inputs, n: outputs, k: rows, transposeA: true, alpha: scale),
       biases: columnSums(delta).map { $0 * scale })
-  }
-
-  private func addBiases(_ y: inout [Scalar]) {
-    y.withUnsafeMutableBufferPointer { y in
-      biases.withUnsafeBufferPointer { biases in
-        for start in stride(from: 0, to: y.count, by: outputs) {
-          for output in 0..<outputs { y[start + output] += biases[output] }
-        }
-      }
-    }
   }
 
   private func columnSums(_ values: [Scalar]) -> [Scalar] {

@@ -1,9 +1,7 @@
 import Tensors
 
 /// A floating-point type that networks compute in.
-public protocol NetworkScalar: BLASScalar {
-  /// `max(x, 0)` in place.
-  static func relu(_ x: inout [Self])
+public protocol NetworkScalar: LayerScalar {
   /// `1 / (1 + exp(-x))` in place.
   static func sigmoid(_ x: inout [Self])
   /// `sum_j log(1 + exp(y_j))` of each row of `columns`.
@@ -15,7 +13,6 @@ public protocol NetworkScalar: BLASScalar {
 }
 
 extension Float: NetworkScalar {
-  public static func relu(_ x: inout [Float]) { VectorMath.relu(&x) }
   public static func sigmoid(_ x: inout [Float]) { VectorMath.sigmoid(&x) }
   public static func softplusRowSums(_ y: [Float], columns: Int) -> [Double] {
     VectorMath.softplusRowSums(y, columns: columns)
@@ -29,7 +26,6 @@ extension Float: NetworkScalar {
 }
 
 extension Double: NetworkScalar {
-  public static func relu(_ x: inout [Double]) { VectorMath.relu(&x) }
   public static func sigmoid(_ x: inout [Double]) { VectorMath.sigmoid(&x) }
   public static func softplusRowSums(_ y: [Double], columns: Int) -> [Double] {
     VectorMath.softplusRowSums(y, columns: columns)

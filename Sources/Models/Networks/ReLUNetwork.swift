@@ -17,27 +17,30 @@ public struct ReLUNetwork<Scalar: NetworkScalar>: Sendable, Equatable {
 
   /// - Parameter x: `[rows][inputs of the first layer]`.
   public func forward(_ x: [Scalar], rows: Int) -> Pass {
-    var pass = Pass(rows: rows, inputs: [x], output: layers[0].forward(x, rows: rows))
-    continueForward(&pass)
-    return pass
+    finish(
+      Pass(
+        rows: rows, inputs: [x],
+        output: layers[0].forward(x, rows: rows, rectified: layers.count > 1)))
   }
 
   /// The forward pass of one-hot blocks `codes[rows][latents]`.
   public func forward(codes: [Int32], latents: Int, categories: Int) -> Pass {
-    var pass = Pass(
-      rows: codes.count / latents, inputs: [[]],
-      output: layers[0].forward(codes: codes, latents: latents, categories: categories))
-    continueForward(&pass)
-    return pass
+    finish(
+      Pass(
+        rows: codes.count / latents, inputs: [[]],
+        output: layers[0].forward(
+          codes: codes, latents: latents, categories: categories, rectified: layers.count > 1)))
   }
 
-  private func continueForward(_ pass: inout Pass) {
-    for layer in layers.dropFirst() {
-      Scalar.relu(&pass.output)
-      let output = layer.forward(pass.output, rows: pass.rows)
+  /// The layers after the first, whose output `pass` holds.
+  private func finish(_ pass: consuming Pass) -> Pass {
+    for index in layers.indices.dropFirst() {
+      let output = layers[index].forward(
+        pass.output, rows: pass.rows, rectified: index < layers.count - 1)
       pass.inputs.append(pass.output)
       pass.output = output
     }
+    return pass
   }
 
   /// `dL/dx` at the input for `delta = dL/d(output)`, `[rows][outputs]`.
@@ -80,19 +83,7 @@ public struct ReLUNetwork<Scalar: NetworkScalar>: Sendable, Equatable {
   /// `dL/d(output of layer index - 1)` from `dL/d(output of layer index)`.
   private func step(_ delta: [Scalar], _ pass: Pass, below index: Int) -> [Scalar] {
     var lower = layers[index].inputGradient(delta, rows: pass.rows)
-    if index > 0 { maskInactive(&lower, pass.inputs[index]) }
+    if index > 0 { Scalar.gate(&lower, by: pass.inputs[index]) }
     return lower
-  }
-}
-
-/// Sets to zero what a ReLU blocks: entries whose activation is not positive.
-func maskInactive<Scalar: NetworkScalar>(_ delta: inout [Scalar], _ activations: [Scalar]) {
-  precondition(delta.count == activations.count)
-  delta.withUnsafeMutableBufferPointer { delta in
-    activations.withUnsafeBufferPointer { activations in
-      for index in 0..<delta.count {
-        delta[index] = activations[index] > 0 ? delta[index] : 0
-      }
-    }
   }
 }

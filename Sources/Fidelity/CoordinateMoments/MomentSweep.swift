@@ -1,0 +1,145 @@
+import Discrete
+import Tensors
+
+/// Measures estimators coordinate by coordinate on common draws.
+///
+/// All estimators of one forward law share draws and oracle calls. Bits depend on the problem, the
+/// estimator, the key and the number of draws: not on the other estimators or on `workers`.
+public struct MomentSweep: Sendable {
+  public let source: DrawSource
+  public let workers: Int
+
+  public init(problem: any DiscreteProblem, key: RandomKey, workers: Int = 1) {
+    source = DrawSource(problem: problem, key: key)
+    self.workers = workers
+  }
+
+  /// What one estimator's draws add up to.
+  private struct Sums: Sendable {
+    /// `sum_i g_i`, `[B][DK]`, without the factor `1/B`.
+    var first: [Double]
+    /// `sum_i g_i^2`.
+    var second: [Double]
+    var outputs: OutputSquares?
+  }
+
+  /// Moments of `draws` estimates of each estimator.
+  ///
+  /// - Throws: errors of the oracle.
+  public func measure(
+    _ estimators: [any GradientEstimator], draws: Int
+  ) throws -> [SweptMoments] {
+    let problem = source.problem
+    let pullback = problem.pullback as? any CoordinatePullback
+    let shape = problem.shape
+    let chunk = MonteCarloEngine.drawsPerCall(shape)
+    let chunks = (draws + chunk - 1) / chunk
+    let parts = try parallelMap(chunks, workers: workers) { index in
+      try sums(
+        estimators, draws: index * chunk..<min(draws, (index + 1) * chunk), all: draws,
+        pullback: pullback)
+    }
+    return finish(estimators.indices.map { index in parts.map { $0[index] } }, draws, pullback)
+  }
+
+  private func sums(
+    _ estimators: [any GradientEstimator], draws: Range<Int>, all: Int,
+    pullback: (any CoordinatePullback)?
+  ) throws -> [Sums] {
+    let shape = source.problem.shape
+    var sums = estimators.map { _ in
+      Sums(
+        first: [Double](repeating: 0, count: shape.count),
+        second: [Double](repeating: 0, count: shape.count),
+        outputs: pullback?.squares(draws: all))
+    }
+    let groups = Dictionary(grouping: estimators.indices) { estimators[$0].plan.law }
+    for (law, members) in groups {
+      let rows = try source.draw(
+        draws, law: law, needs: GroupNeeds(members.map { estimators[$0].plan }))
+      for member in members {
+        let estimator = estimators[member]
+        let own = try source.prepared(estimator, rows, range: draws)
+        var estimates: [Float] = []
+        estimates.reserveCapacity(shape.count * draws.count)
+        for row in 0..<shape.rows {
+          var values = [Double](repeating: 0, count: draws.count * shape.width)
+          estimator.combine(source.problem.logits.row(row), own[row], into: &values)
+          add(values, row: row, to: &sums[member])
+          estimates += values.map { Float($0) }
+        }
+        if var outputs = sums[member].outputs {
+          sums[member].outputs = nil
+          pullback?.add(estimates, count: draws.count, to: &outputs)
+          sums[member].outputs = outputs
+        }
+      }
+    }
+    return sums
+  }
+
+  private func add(_ values: [Double], row: Int, to sums: inout Sums) {
+    let width = source.problem.shape.width
+    let base = row * width
+    sums.first.withUnsafeMutableBufferPointer { first in
+      sums.second.withUnsafeMutableBufferPointer { second in
+        values.withUnsafeBufferPointer { values in
+          for start in stride(from: 0, to: values.count, by: width) {
+            for index in 0..<width {
+              let value = values[start + index]
+              first[base + index] += value
+              second[base + index] += value * value
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func finish(
+    _ parts: [[Sums]], _ draws: Int, _ pullback: (any CoordinatePullback)?
+  ) -> [SweptMoments] {
+    let scale = 1 / Double(source.problem.shape.rows)
+    let count = Double(draws)
+    var means: [[Double]] = []
+    var outputs: [OutputSquares] = []
+    var result: [SweptMoments] = []
+    for parts in parts {
+      var total = parts[0]
+      for part in parts.dropFirst() {
+        for index in total.first.indices {
+          total.first[index] += part.first[index]
+          total.second[index] += part.second[index]
+        }
+        if let more = part.outputs { total.outputs?.add(more) }
+      }
+      let mean = total.first.map { $0 / count }
+      let variance = zip(total.second, mean).map { square, mean in
+        max(0, square - count * mean * mean) / (count - 1) * scale * scale
+      }
+      means.append(mean)
+      if let sums = total.outputs { outputs.append(sums) }
+      result.append(
+        SweptMoments(draws: draws, mean: mean.map { $0 * scale }, variance: variance, groups: []))
+    }
+    guard let pullback else { return result }
+    let variances = pullback.parameterVariances(outputs, means: means, draws: draws)
+    for index in result.indices {
+      let mean = pullback.pullBack(result[index].mean)
+      result[index].groups = zip(mean, variances[index]).map {
+        (mean: $0, variance: $1.map { $0 * scale * scale })
+      }
+    }
+    return result
+  }
+}
+
+/// Sampled mean and unbiased variance of every coordinate of a gradient.
+public struct SweptMoments: Sendable {
+  public var draws: Int
+  /// At the logits, `[B][D][K]`.
+  public var mean: [Double]
+  public var variance: [Double]
+  /// At each parameter group, in the order of the problem's groups.
+  public var groups: [(mean: [Double], variance: [Double])]
+}

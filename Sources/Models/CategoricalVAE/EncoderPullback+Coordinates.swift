@@ -1,0 +1,151 @@
+import Discrete
+import Tensors
+
+extension EncoderPullback: CoordinatePullback {
+  /// Whether the lower layers' variances come from each row's `DK x DK` matrix of second moments.
+  ///
+  /// Flops of a row: `2 h2 (DK + h1)` a draw by backward passes, against `DK^2` a draw and
+  /// `2 DK (h1 h2 + (h1 + h2) DK)` once.
+  private func prefersOuter(draws: Int) -> Bool {
+    let width = shape.width
+    let (h2, h1) = (encoder.layers[2].inputs, encoder.layers[1].inputs)
+    let direct = draws * 2 * h2 * (width + h1)
+    let outer = draws * width * width + 2 * width * (h1 * h2 + (h1 + h2) * width)
+    return outer < direct
+  }
+
+  public func squares(draws: Int) -> OutputSquares {
+    let outer = prefersOuter(draws: draws)
+    let units = encoder.layers.map(\.outputs)
+    return OutputSquares(
+      squares: units.enumerated().map { index, count in
+        outer && index < 2 ? [] : [Double](repeating: 0, count: shape.rows * count)
+      },
+      outer: outer ? [Float](repeating: 0, count: shape.count * shape.width) : [])
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func add(_ estimates: [Float], count: Int, to sums: inout OutputSquares) {
+    precondition(estimates.count == shape.count * count)
+    addSquares(estimates, count: count, to: &sums.squares[2])
+    guard sums.outer.isEmpty else {
+      addOuter(estimates, count: count, to: &sums.outer)
+      return
+    }
+    var delta = estimates.map { Scalar($0) }
+    for index in [2, 1] {
+      delta = encoder.layers[index].inputGradient(delta, rows: shape.rows * count)
+      Scalar.gatedSquares(
+        &delta, gates: pass.inputs[index], count: count, columns: encoder.layers[index].inputs,
+        sums: &sums.squares[index - 1])
+    }
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func parameterVariances(
+    _ sums: [OutputSquares], means: [[Double]], draws: Int
+  ) -> [[[Double]]] {
+    var squares = sums.map(\.squares)
+    if sums.contains(where: { !$0.outer.isEmpty }) { expandOuter(sums, into: &squares) }
+    let wide = pass.inputs.map { input in input.map { Double($0) * Double($0) } }
+    return zip(squares, means).map { squares, mean in
+      let deltas = encoder.outputGradients(mean.map { Scalar($0) }, pass)
+      return encoder.layers.indices.map { index in
+        let layer = encoder.layers[index]
+        let count = Double(draws)
+        let variances = zip(squares[index], deltas[index]).map { square, mean in
+          max(0, square - count * Double(mean) * Double(mean)) / (count - 1)
+        }
+        let weights = matrixProduct(
+          wide[index], variances, m: layer.inputs, n: layer.outputs, k: shape.rows,
+          transposeA: true)
+        var biases = [Double](repeating: 0, count: layer.outputs)
+        for position in variances.indices {
+          biases[position % layer.outputs] += variances[position]
+        }
+        return weights + biases
+      }
+    }
+  }
+
+  /// Adds the squares of `values[B][count][columns]`, summed over the draws.
+  private func addSquares(_ values: [Float], count: Int, to sums: inout [Double]) {
+    let columns = values.count / (shape.rows * count)
+    var partial = [Float](repeating: 0, count: columns)
+    values.withUnsafeBufferPointer { values in
+      partial.withUnsafeMutableBufferPointer { partial in
+        sums.withUnsafeMutableBufferPointer { sums in
+          for row in 0..<shape.rows {
+            for column in 0..<columns { partial[column] = 0 }
+            for draw in row * count..<(row + 1) * count {
+              let line = UnsafeBufferPointer(
+                rebasing: values[draw * columns..<(draw + 1) * columns])
+              for column in 0..<columns { partial[column] += line[column] * line[column] }
+            }
+            for column in 0..<columns { sums[row * columns + column] += Double(partial[column]) }
+          }
+        }
+      }
+    }
+  }
+
+  /// Adds `sum_i g_i g_i^T` of every row.
+  private func addOuter(_ estimates: [Float], count: Int, to outer: inout [Float]) {
+    let width = shape.width
+    estimates.withUnsafeBufferPointer { estimates in
+      outer.withUnsafeMutableBufferPointer { outer in
+        guard let g = estimates.baseAddress, let c = outer.baseAddress else { return }
+        for row in 0..<shape.rows {
+          Float.syrk(
+            n: width, k: count, alpha: 1, a: g + row * count * width, lda: width, beta: 1,
+            c: c + row * width * width, ldc: width)
+        }
+      }
+    }
+  }
+
+  /// `diag(J^T C J)` of the two lower layers, with each row's Jacobian `J[DK][outputs]` formed once
+  /// for all estimators.
+  private func expandOuter(_ sums: [OutputSquares], into squares: inout [[[Double]]]) {
+    let width = shape.width
+    var unit = [Scalar](repeating: 0, count: width * width)
+    for index in 0..<width { unit[index * width + index] = 1 }
+    for estimator in sums.indices {
+      for index in 0..<2 {
+        squares[estimator][index].reserveCapacity(shape.rows * encoder.layers[index].outputs)
+      }
+    }
+    for row in 0..<shape.rows {
+      var jacobians: [[Scalar]] = []
+      var delta = unit
+      for index in [2, 1] {
+        let layer = encoder.layers[index]
+        delta = layer.inputGradient(delta, rows: width)
+        let gate = Array(pass.inputs[index][row * layer.inputs..<(row + 1) * layer.inputs])
+        for start in stride(from: 0, to: delta.count, by: layer.inputs) {
+          for column in 0..<layer.inputs where gate[column] <= 0 { delta[start + column] = 0 }
+        }
+        jacobians.append(delta)
+      }
+      for (estimator, sums) in sums.enumerated() {
+        var matrix = sums.outer[row * width * width..<(row + 1) * width * width].map { Scalar($0) }
+        for i in 0..<width {
+          for j in 0..<i { matrix[i * width + j] = matrix[j * width + i] }
+        }
+        for (index, jacobian) in [(1, jacobians[0]), (0, jacobians[1])] {
+          let outputs = encoder.layers[index].outputs
+          let image = matrixProduct(matrix, jacobian, m: width, n: outputs, k: width)
+          var diagonal = [Scalar](repeating: 0, count: outputs)
+          for start in stride(from: 0, to: image.count, by: outputs) {
+            for column in 0..<outputs {
+              diagonal[column] += image[start + column] * jacobian[start + column]
+            }
+          }
+          squares[estimator][index] += diagonal.map { Double($0) }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import Discrete
+import Estimators
+import Fidelity
+import Models
+import Tensors
+import Testing
+
+/// Moments of every coordinate, against pull-backs of single estimates.
+@Suite struct MomentSweepTests {
+  private static func problem() throws -> any DiscreteProblem {
+    try registered(
+      "categorical-vae",
+      [
+        "categories": .integer(3), "latents": .integer(2), "rows": .integer(4),
+        "hidden-1": .integer(16), "hidden-2": .integer(8), "data": .text("procedural"),
+      ])
+  }
+
+  /// Estimates of one row at a time, `[row][draw]`: zero on all other rows, with the factor `1/B`.
+  private func vectors(
+    _ problem: any DiscreteProblem, _ estimator: any GradientEstimator, key: RandomKey, draws: Int
+  ) throws -> [[[Double]]] {
+    let source = DrawSource(problem: problem, key: key)
+    let drawn = try source.draw(
+      0..<draws, law: estimator.plan.law, needs: GroupNeeds([estimator.plan]))
+    let width = problem.shape.width
+    let rows = try source.prepared(estimator, drawn, range: 0..<draws)
+    return rows.enumerated().map { index, row in
+      var own = [Double](repeating: 0, count: draws * width)
+      estimator.combine(problem.logits.row(index), row, into: &own)
+      return (0..<draws).map { draw in
+        var vector = [Double](repeating: 0, count: problem.shape.count)
+        for k in 0..<width {
+          vector[index * width + k] = own[draw * width + k] / Double(problem.shape.rows)
+        }
+        return vector
+      }
+    }
+  }
+
+  private func meanAndVariance(_ samples: [[Double]]) -> (mean: [Double], variance: [Double]) {
+    let count = Double(samples.count)
+    let mean = samples[0].indices.map { k in samples.reduce(0) { $0 + $1[k] } / count }
+    let variance = samples[0].indices.map { k in
+      samples.reduce(0) { $0 + ($1[k] - mean[k]) * ($1[k] - mean[k]) } / (count - 1)
+    }
+    return (mean, variance)
+  }
+
+  /// Six draws keep squares at the layers' outputs, 64 draws the rows' second moments. Rows draw
+  /// independently: variances of the sum over rows are sums of the rows' variances.
+  @Test(
+    arguments: ["reinforce-loo", "st", "gumbel-softmax", "decoupled-st-gs", "reinmax"], [6, 64])
+  func isTheDirectForm(kind: String, draws: Int) throws {
+    let problem = try Self.problem()
+    let estimator = try EstimatorRegistry.make(kind)
+    let key = RandomKey(seed: 31)
+    let swept = try MomentSweep(problem: problem, key: key).measure([estimator], draws: draws)[0]
+    let pullback = try #require(problem.pullback)
+    let byRow = try vectors(problem, estimator, key: key, draws: draws)
+
+    let zero = [Double](repeating: 0, count: problem.shape.count)
+    var logits = (mean: zero, variance: zero)
+    var groups = pullback.groups.map {
+      (
+        mean: [Double](repeating: 0, count: $0.count),
+        variance: [Double](repeating: 0, count: $0.count)
+      )
+    }
+    for vectors in byRow {
+      let own = meanAndVariance(vectors)
+      logits.mean = zip(logits.mean, own.mean).map(+)
+      logits.variance = zip(logits.variance, own.variance).map(+)
+      let pulled = vectors.map { pullback.pullBack($0) }
+      for group in groups.indices {
+        let moments = meanAndVariance(pulled.map { $0[group] })
+        groups[group].mean = zip(groups[group].mean, moments.mean).map(+)
+        groups[group].variance = zip(groups[group].variance, moments.variance).map(+)
+      }
+    }
+
+    expectClose(swept.mean, logits.mean)
+    expectClose(swept.variance, logits.variance)
+    #expect(swept.groups.count == groups.count)
+    for (found, wanted) in zip(swept.groups, groups) {
+      expectClose(found.mean, wanted.mean)
+      expectClose(found.variance, wanted.variance)
+    }
+  }
+
+  /// Within single-precision rounding of the largest number.
+  private func expectClose(
+    _ found: [Double], _ wanted: [Double], location: SourceLocation = #_sourceLocation
+  ) {
+    #expect(found.count == wanted.count, sourceLocation: location)
+    let scale = wanted.reduce(0) { max($0, abs($1)) }
+    #expect(scale > 0, sourceLocation: location)
+    let worst = zip(found, wanted).reduce(0) { max($0, abs($1.0 - $1.1)) }
+    #expect(worst <= 2e-5 * scale, sourceLocation: location)
+  }
+
+  /// More draws than one call takes, on one and on two threads, alone and in company.
+  @Test func doesNotDependOnCompanyOrThreads() throws {
+    let problem = try Self.problem()
+    let kinds = ["st", "st-gs", "reinforce-loo", "gumbel-softmax"]
+    let estimators = try kinds.map { try EstimatorRegistry.make($0) }
+    let key = RandomKey(seed: 32)
+    let draws = 2500
+    let together = try MomentSweep(problem: problem, key: key, workers: 2)
+      .measure(estimators, draws: draws)
+    for (index, estimator) in estimators.enumerated() {
+      let alone = try MomentSweep(problem: problem, key: key).measure([estimator], draws: draws)[0]
+      #expect(alone.mean == together[index].mean)
+      #expect(alone.variance == together[index].variance)
+      #expect(alone.groups.map(\.variance) == together[index].groups.map(\.variance))
+    }
+  }
+
+  /// Without parameters upstream there are the logits alone.
+  @Test func servesToys() throws {
+    let problem = try registered("quadratic-cubic")
+    let moments = try MomentSweep(problem: problem, key: RandomKey(seed: 33))
+      .measure([EstimatorRegistry.make("st")], draws: 100)[0]
+    #expect(moments.groups.isEmpty && moments.draws == 100)
+    #expect(moments.variance.allSatisfy { $0 > 0 })
+  }
+}
