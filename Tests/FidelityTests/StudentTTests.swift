@@ -14,6 +14,24 @@ import Testing
     #expect(abs(critical - expected) < (degrees > 1e6 ? 3e-7 : 3e-13) * expected)
   }
 
+  /// Values are kept between calls: in any order, and from several threads, they are the same bits.
+  @Test func keptQuantilesAreTheSame() async {
+    @Sendable func values() -> [UInt64] {
+      [0.5, 0.9, 0.95, 0.99].flatMap { level in
+        [1.0, 2, 7, 31].map { StudentT.critical(level: level, degrees: $0).bitPattern }
+      }
+    }
+    let first = values()
+    #expect(Set(first).count == 16)
+    await withTaskGroup(of: [UInt64].self) { group in
+      for _ in 0..<4 { group.addTask { values() } }
+      for await again in group { #expect(again == first) }
+    }
+    // More than are kept.
+    for degrees in 1...5000 { _ = StudentT.critical(level: 0.95, degrees: Double(degrees) + 0.5) }
+    #expect(values() == first)
+  }
+
   @Test func distributionIsSymmetricAndInvertsTheQuantile() {
     for degrees in [1.0, 2, 7, 31, 400] {
       #expect(abs(StudentT.cumulative(0, degrees: degrees) - 0.5) < 1e-15)
