@@ -182,16 +182,19 @@ private struct StateResolution {
     let stateJSON = try self.stateJSON()
     let problemJSON = try self.problemJSON()
     let identity = CanonicalJSON.object(["problem": problemJSON, "state": stateJSON])
+    let training = try trainingHash(problemJSON)
+    let shared = SharedFacts(
+      problemJSON: problemJSON, stateJSON: stateJSON, problemText: try problemJSON.rendered(),
+      label: label, stateLabel: stateLabel, training: training)
     var cells: [StudyCell] = []
     for law in file.target.laws {
       for estimator in file.estimators where refusal(estimator) == nil {
-        cells.append(
-          try cell(file, estimator, law, problemJSON: problemJSON, stateJSON: stateJSON))
+        cells.append(try cell(file, estimator, law, shared))
       }
     }
     return StudyGroup(
       problem: entry, state: state, initial: problem, identity: try identity.contentHash(),
-      training: try trainingHash(problemJSON), cells: cells)
+      training: training, cells: cells)
   }
 
   /// The training as a record, with the problem it starts from.
@@ -234,29 +237,40 @@ private struct StateResolution {
     }
   }
 
+  /// What all cells of the state have in common.
+  private struct SharedFacts {
+    let problemJSON: CanonicalJSON
+    let stateJSON: CanonicalJSON
+    /// `problemJSON` as text.
+    let problemText: String
+    let label: String
+    let stateLabel: String
+    let training: String?
+  }
+
   private func cell(
-    _ file: StudyFile, _ estimator: EstimatorEntry, _ law: TargetLaw, problemJSON: CanonicalJSON,
-    stateJSON: CanonicalJSON
+    _ file: StudyFile, _ estimator: EstimatorEntry, _ law: TargetLaw, _ shared: SharedFacts
   ) throws -> StudyCell {
     let estimatorJSON = CanonicalJSON.object([
       "kind": .text(estimator.kind), "parameters": CanonicalJSON(estimator.parameters),
     ])
     let resolved = CanonicalJSON.object([
-      "format": .integer(ResolvedStudy.format), "problem": problemJSON, "state": stateJSON,
-      "estimator": estimatorJSON, "target": targetJSON(file.target, law),
+      "format": .integer(ResolvedStudy.format), "problem": shared.problemJSON,
+      "state": shared.stateJSON, "estimator": estimatorJSON, "target": targetJSON(file.target, law),
       "measure": measureJSON(file.measure), "seed": .unsigned(file.seed),
     ])
+    let text = try resolved.rendered()
     let temperatures = self.temperatures(estimator)
     return StudyCell(
       entry: estimator, law: law,
       record: CellRecord(
-        hash: try resolved.contentHash(), problem: label, problemJSON: try problemJSON.rendered(),
-        modelState: stateLabel, step: step, training: try trainingHash(problemJSON),
+        hash: contentHash(of: text), problem: shared.label, problemJSON: shared.problemText,
+        modelState: shared.stateLabel, step: step, training: shared.training,
         estimator: estimator.kind,
         estimatorLabel: label(estimator),
         estimatorJSON: try estimatorJSON.rendered(), tauForward: temperatures.forward,
         tauBackward: temperatures.backward, target: targetMethod(file.target),
-        targetLaw: law.rawValue, seed: file.seed, resolvedJSON: try resolved.rendered()))
+        targetLaw: law.rawValue, seed: file.seed, resolvedJSON: text))
   }
 
   private func problemJSON() throws -> CanonicalJSON {
