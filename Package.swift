@@ -38,6 +38,7 @@ let package = Package(
       dependencies: [
         "Fidelity", "Discrete",
         .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       exclude: ["README.md"]),

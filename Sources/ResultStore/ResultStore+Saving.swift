@@ -46,26 +46,17 @@ extension ResultStore {
   ) throws {
     let insertScope = try db.cachedStatement(
       sql: "INSERT INTO cell_scope(cell_id, scope) VALUES (?, ?)")
-    let insertMeasurement = try db.cachedStatement(
-      sql: """
-        INSERT INTO measurement(cell_id, scope, metric, unit, value, value_kind, se, ci_low,
-          ci_high, ci_level, ci_method, moments, n, debiased, resolved)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """)
-    var seen: [String: Set<String>] = [:]
-    for m in measurements {
-      if seen[m.scope] == nil { try insertScope.execute(arguments: [cell, m.scope]) }
-      guard seen[m.scope, default: []].insert(m.metric).inserted else {
+    var insertion = try MeasurementInsertion(cell: cell, db)
+    var scopes: Set<String> = []
+    for (index, m) in measurements.enumerated() {
+      if index == 0 || m.scope != measurements[index - 1].scope, scopes.insert(m.scope).inserted {
+        try insertScope.execute(arguments: [cell, m.scope])
+      }
+      guard try insertion.insert(m) else {
         throw StoreError.rejected(
           what: "cell \(hash) has two values of '\(m.metric)' on '\(m.scope)'",
           hint: "a cell has one value for each scope and metric")
       }
-      let kind = ValueKind(of: m.value)
-      // SQLite stores a nan as NULL, which is what the errors want: not known.
-      try insertMeasurement.execute(arguments: [
-        cell, m.scope, m.metric, m.unit, kind == .finite ? m.value : nil, kind.rawValue, m.se,
-        m.ciLow, m.ciHigh, m.ciLevel, m.ciMethod, m.moments, m.n, m.debiased, m.resolved,
-      ])
     }
   }
 }

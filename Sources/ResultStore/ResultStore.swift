@@ -38,6 +38,10 @@ public final class ResultStore: Sendable {
     let pool = try StoreError.translating(path) {
       var configuration = Configuration()
       configuration.busyMode = .timeout(busyTimeout)
+      // The log is brought into the file after 40 MB of it instead of 4 MB: many small
+      // transactions write the same pages again and again, and every time waits for the disk.
+      configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA wal_autocheckpoint = 10000")
+      }
       let pool = try DatabasePool(path: path, configuration: configuration)
       try Self.migrate(pool)
       return pool

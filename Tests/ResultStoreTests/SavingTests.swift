@@ -93,6 +93,60 @@ import Testing
     }
   }
 
+  /// Columns that change from row to row, and back, in every order of scopes.
+  @Test func noRowInheritsFromTheOneBefore() throws {
+    let directory = try TemporaryDirectory()
+    let store = try ResultStore(path: directory.file("s.sqlite"))
+    let cell = SampleStudy.cell(0)
+    let handle = try store.beginRun(study: SampleStudy.study, cells: [cell], run: SampleStudy.run)
+    let bare = Measurement(
+      scope: "logits", metric: "a", unit: "", value: nil, moments: "exact", debiased: false)
+    let full = Measurement(
+      scope: "all", metric: "b", unit: "gradient^2", value: 2.5, se: 0.5, ciLow: 1, ciHigh: 4,
+      ciLevel: 0.9, ciMethod: "jackknife-t", moments: "monte-carlo", n: 64, debiased: true,
+      resolved: true)
+    var endless = full
+    (endless.metric, endless.value, endless.resolved) = ("c", -Double.infinity, false)
+    var accented = bare
+    (accented.metric, accented.scope, accented.unit) = ("d", "Zähler-\u{1F600}", "µ")
+    var last = full
+    (last.metric, last.scope) = ("e", "logits")
+    let rows = [bare, full, endless, accented, last]
+    for (offset, order) in [rows, rows.reversed(), [full, bare, accented, last, endless]]
+      .enumerated()
+    {
+      var result = SampleStudy.result(cell, order)
+      result.seconds = Double(offset)
+      try store.save(result, run: handle)
+      let found = try #require(try store.result(cellHash: cell.hash))
+      let sorted = order.sorted { ($0.scope, $0.metric) < ($1.scope, $1.metric) }
+      #expect(found.measurements == sorted)
+      #expect(found.seconds == Double(offset))
+    }
+    let scopes = try ReadOnlyQuery(path: store.path).run("SELECT scope FROM v_fidelity ORDER BY 1")
+    #expect(scopes.rows == ["Zähler-\u{1F600}", "all", "logits"].map { [.text($0)] })
+  }
+
+  @Test func twoValuesOfOneMetricAreRefusedWhereverTheyStand() throws {
+    let directory = try TemporaryDirectory()
+    let store = try ResultStore(path: directory.file("s.sqlite"))
+    let handle = try SampleStudy.fill(store)
+    let cell = SampleStudy.cell(3)
+    let before = try store.result(cellHash: cell.hash)
+    let rows = [
+      SampleStudy.measurement("snr", 1), SampleStudy.measurement("snr", 2, scope: "all"),
+      SampleStudy.measurement("mse", 3), SampleStudy.measurement("snr", 4),
+    ]
+    #expect(
+      throws: StoreError.rejected(
+        what: "cell \(cell.hash) has two values of 'snr' on 'logits'",
+        hint: "a cell has one value for each scope and metric")
+    ) { try store.save(SampleStudy.result(cell, rows), run: handle) }
+    #expect(try store.result(cellHash: cell.hash) == before)
+    try store.save(SampleStudy.result(cell, Array(rows.prefix(3))), run: handle)
+    #expect(try store.result(cellHash: cell.hash)?.measurements.count == 3)
+  }
+
   @Test func runOfAnotherStoreIsRefused() throws {
     let directory = try TemporaryDirectory()
     let one = try ResultStore(path: directory.file("one.sqlite"))
