@@ -88,7 +88,8 @@ let package = Package(
       name: "ResultStoreTests",
       dependencies: [
         "ResultStore", "Fidelity", .product(name: "GRDB", package: "GRDB.swift"),
-      ]),
+      ],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "StudiesTests",
       dependencies: ["Studies", "Fidelity", "Discrete", "ResultStore", "Estimators", "Models"]),

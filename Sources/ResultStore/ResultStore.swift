@@ -72,13 +72,13 @@ public final class ResultStore: Sendable {
     }
   }
 
-  /// A read-only connection to a store of the current schema.
+  /// A read-only connection to a store whose views are those of the current schema.
   static func openForReading(_ path: String) throws -> DatabaseQueue {
     switch try StoreFile.kind(at: path) {
     case .absent:
       throw FileManager.default.fileExists(atPath: path)
         ? StoreError.notADatabase(path: path) : StoreError.missing(path: path)
-    case .store(let version) where version < StoreSchema.version:
+    case .store(let version) where version < StoreSchema.oldestReadable:
       throw StoreError.olderSchema(path: path, found: version, known: StoreSchema.version)
     case .store:
       return try StoreError.translating(path) { try StoreFile.openForReading(path) }

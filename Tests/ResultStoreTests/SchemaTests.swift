@@ -20,7 +20,7 @@ import Testing
     return columns
   }
 
-  @Test func tablesAreThoseOfVersionOne() throws {
+  @Test func tablesAreThoseOfTheirVersion() throws {
     let directory = try TemporaryDirectory()
     let store = try ResultStore(path: directory.file("s.sqlite"))
     var found = try columns(store).mapValues { $0.joined(separator: " ") }
@@ -61,16 +61,61 @@ import Testing
   @Test func schemaTextIsFrozen() throws {
     let directory = try TemporaryDirectory()
     let store = try ResultStore(path: directory.file("s.sqlite"))
-    let result = try ReadOnlyQuery(path: store.path).run(
+    #expect(StoreSchema.version == 2)
+    #expect(try Self.digest(store.path) == 8_390_998_800_803_178_925)
+  }
+
+  /// FNV-1a, 64 bits, of the text of all tables, indexes and views.
+  static func digest(_ path: String) throws -> UInt64 {
+    let result = try ReadOnlyQuery(path: path).run(
       "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' "
         + "ORDER BY name")
-    // FNV-1a, 64 bits.
     var digest: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in CSVFormat.text(result).utf8 {
       digest = (digest ^ UInt64(byte)) &* 0x100_0000_01b3
     }
-    #expect(StoreSchema.version == 1)
-    #expect(digest == 12_463_446_740_873_694_573)
+    return digest
+  }
+
+  /// The planner's sizes are a part of the schema too.
+  @Test func statisticsAreFixed() throws {
+    let directory = try TemporaryDirectory()
+    let store = try ResultStore(path: directory.file("s.sqlite"))
+    func sizes() throws -> QueryResult {
+      try ReadOnlyQuery(path: store.path).run(
+        "SELECT tbl, idx, stat FROM sqlite_stat1 ORDER BY 1, 2")
+    }
+    let empty = try sizes()
+    #expect(empty.rows.count == 10)
+    let indexes = try ReadOnlyQuery(path: store.path).run(
+      """
+      SELECT count(*) FROM sqlite_stat1 s
+      WHERE s.idx = s.tbl OR EXISTS (
+        SELECT 1 FROM sqlite_schema i WHERE i.type = 'index' AND i.tbl_name = s.tbl AND i.name = s.idx)
+      """)
+    #expect(indexes.rows == [[.integer(10)]])
+    try SampleStudy.fill(store)
+    try store.close()
+    #expect(try sizes() == empty)
+  }
+
+  /// Two views that are joined on the cell must not go through all cells of the study for each of
+  /// them.
+  @Test(arguments: [
+    ("v_fidelity", "v_cells"), ("v_cells", "v_fidelity"), ("v_measurements", "v_cells"),
+    ("v_fidelity", "v_fidelity"),
+  ]) func joinsOnTheCellUseItsIndex(_ first: String, _ second: String) throws {
+    let directory = try TemporaryDirectory()
+    let store = try ResultStore(path: directory.file("s.sqlite"))
+    let plan = try ReadOnlyQuery(path: store.path).run(
+      """
+      EXPLAIN QUERY PLAN SELECT a.label, b.cell_state FROM \(first) a
+      JOIN \(second) b ON b.study = a.study AND b.cell = a.cell
+      WHERE a.study = 'tau-grid'
+      """)
+    let steps = plan.rows.map { "\($0)" }
+    #expect(steps.contains { $0.contains("cell_by_short_hash") })
+    #expect(steps.filter { $0.contains("study_cell_by_position") }.count == 1)
   }
 
   @Test func everyWideColumnIsADefinedMetric() {

@@ -4,6 +4,9 @@
 /// With `B` = `bias_sq`, `V` = `variance`, `G` = `target_norm` of one cell and scope, each with its
 /// interval, `rmse(M) = sqrt(max(B, 0) + V/M) / G`. The ends of its interval are those of the parts:
 /// all lower ends over the upper end of `G`, and the reverse.
+///
+/// `CROSS JOIN` keeps SQLite from making the short list of numbers the outer loop, which would look
+/// every cell up once for each of them.
 enum SampleSizeSQL {
   /// 1, 3, 10, 30, ... up to a million: numbers of estimates, and budgets in oracle calls.
   static let grid = (0..<7).flatMap { decade in
@@ -12,7 +15,7 @@ enum SampleSizeSQL {
   }
 
   /// The three numbers of a cell and scope, by their primary key.
-  private static func parts(of key: String) -> String {
+  static func parts(of key: String) -> String {
     [("b", "bias_sq"), ("v", "variance"), ("t", "target_norm")].map { name, metric in
       """
       JOIN measurement \(name) ON \(name).cell_id = \(key).cell_id
@@ -22,7 +25,7 @@ enum SampleSizeSQL {
   }
 
   /// `rmse`, `rmse_low`, `rmse_high` of a mean of `m` estimates.
-  private static func errors(_ m: String) -> String {
+  static func errors(_ m: String) -> String {
     """
       sqrt(max(b.value, 0) + max(v.value, 0) / \(m)) / t.value AS rmse,
       sqrt(max(b.ci_low, 0) + max(v.ci_low, 0) / \(m)) / t.ci_high AS rmse_low,
@@ -31,7 +34,7 @@ enum SampleSizeSQL {
     """
   }
 
-  private static func values(_ numbers: [some Numeric]) -> String {
+  static func values(_ numbers: [some Numeric]) -> String {
     numbers.map { "(\($0))" }.joined(separator: ", ")
   }
 
@@ -56,7 +59,7 @@ enum SampleSizeSQL {
     JOIN result r ON r.cell_id = c.id
     JOIN cell_scope k ON k.cell_id = c.id
     \(parts(of: "k"))
-    JOIN grid g
+    CROSS JOIN grid g
     """
   }
 
@@ -66,56 +69,54 @@ enum SampleSizeSQL {
   /// and, as the target may move with the forward temperature, the same `target_norm` to six digits.
   /// Widening by `1e-9` keeps rounding from deciding between two exact numbers.
   static func budget(_ budgets: [some Numeric]) -> String {
-    """
-    WITH budgets(budget) AS (VALUES \(values(budgets))),
-    priced AS (
-      SELECT k.cell_id AS cell_id, k.scope AS scope,
-        (SELECT x.value FROM measurement x WHERE x.cell_id = k.cell_id AND x.scope = 'logits'
-          AND x.metric = 'value_calls')
-        + 3 * (SELECT x.value FROM measurement x WHERE x.cell_id = k.cell_id
-          AND x.scope = 'logits' AND x.metric = 'gradient_calls') AS cost
-      FROM cell_scope k
-    ),
-    affordable AS (
+    let cost = "(x.value + 3 * y.value)"
+    let m = "CAST(g.budget / \(cost) AS INTEGER)"
+    return """
+      WITH budgets(budget) AS (VALUES \(values(budgets))),
+      affordable AS (
+        SELECT
+          s.name AS study,
+          substr(c.hash, 1, 12) AS cell,
+          c.problem AS model,
+          c.model_state AS state,
+          c.target_law AS target_law,
+          p.scope AS scope,
+          g.budget AS budget,
+          c.estimator_label AS label,
+          \(cost) AS cost,
+          \(m) AS m,
+          t.value AS target_norm,
+      \(errors(m))
+        FROM study s
+        JOIN study_cell sc ON sc.study_id = s.id
+        JOIN cell c ON c.id = sc.cell_id
+        JOIN cell_scope p ON p.cell_id = c.id
+        JOIN measurement x ON x.cell_id = p.cell_id
+          AND x.scope = 'logits' AND x.metric = 'value_calls'
+        JOIN measurement y ON y.cell_id = p.cell_id
+          AND y.scope = 'logits' AND y.metric = 'gradient_calls'
+      \(parts(of: "p"))
+        CROSS JOIN budgets g ON g.budget >= \(cost)
+        WHERE \(cost) > 0 AND b.value IS NOT NULL AND v.value IS NOT NULL AND t.value > 0
+      ),
+      ranked AS (
+        SELECT *,
+          rank() OVER same_target AS rank,
+          min(rmse_low) OVER (
+            same_target ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS others
+        FROM affordable
+        WINDOW same_target AS (
+          PARTITION BY study, model, state, target_law, scope, budget,
+            printf('%.5e', target_norm)
+          ORDER BY rmse)
+      )
       SELECT
-        s.name AS study,
-        substr(c.hash, 1, 12) AS cell,
-        c.problem AS model,
-        c.model_state AS state,
-        c.target_law AS target_law,
-        p.scope AS scope,
-        g.budget AS budget,
-        c.estimator_label AS label,
-        p.cost AS cost,
-        CAST(g.budget / p.cost AS INTEGER) AS m,
-        t.value AS target_norm,
-    \(errors("CAST(g.budget / p.cost AS INTEGER)"))
-      FROM study s
-      JOIN study_cell sc ON sc.study_id = s.id
-      JOIN cell c ON c.id = sc.cell_id
-      JOIN priced p ON p.cell_id = c.id
-    \(parts(of: "p"))
-      JOIN budgets g ON g.budget >= p.cost
-      WHERE p.cost > 0 AND b.value IS NOT NULL AND v.value IS NOT NULL AND t.value > 0
-    ),
-    ranked AS (
-      SELECT *,
-        rank() OVER same_target AS rank,
-        min(rmse_low) OVER (
-          same_target ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS others
-      FROM affordable
-      WINDOW same_target AS (
-        PARTITION BY study, model, state, target_law, scope, budget,
-          printf('%.5e', target_norm)
-        ORDER BY rmse)
-    )
-    SELECT
-      study, model, state, target_law, scope, budget, label, m, rmse, rmse_low, rmse_high, rank,
-      CASE WHEN others IS NOT NULL THEN coalesce(rmse_high * 1.000000001 < others, 0) END
-        AS resolved,
-      cost, target_norm, cell
-    FROM ranked
-    """
+        study, model, state, target_law, scope, budget, label, m, rmse, rmse_low, rmse_high, rank,
+        CASE WHEN others IS NOT NULL THEN coalesce(rmse_high * 1.000000001 < others, 0) END
+          AS resolved,
+        cost, target_norm, cell
+      FROM ranked
+      """
   }
 }
 

@@ -3,7 +3,11 @@ import GRDB
 /// The version of the store's schema and the way from an older one to it.
 public enum StoreSchema {
   /// The schema version this program writes and reads; kept in `PRAGMA user_version`.
-  public static let version = 1
+  public static let version = 2
+
+  /// The oldest schema version that can be read without an upgrade: since then the public views have
+  /// the same columns and rows.
+  static let oldestReadable = 1
 
   /// Marks a file as a result store: "GFid" in `PRAGMA application_id`.
   static let applicationID = 0x4746_6964
@@ -16,6 +20,11 @@ public enum StoreSchema {
       try db.execute(sql: TablesV1.sql)
       try db.execute(sql: ViewsV1.sql)
       try db.execute(sql: "PRAGMA user_version = 1")
+    }
+    migrator.registerMigration("2-plans", foreignKeyChecks: .immediate) { db in
+      try db.execute(sql: ViewsV2.sql)
+      try db.execute(sql: StatisticsV2.sql)
+      try db.execute(sql: "PRAGMA user_version = 2")
     }
     return migrator
   }

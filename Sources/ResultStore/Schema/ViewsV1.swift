@@ -4,7 +4,7 @@ enum ViewsV1 {
     measurements, fidelity, rmse, budget, cells, runs, training, coverage,
   ].joined(separator: "\n\n")
 
-  private static let identity = """
+  static let identity = """
       s.name AS study,
       substr(c.hash, 1, 12) AS cell,
       c.problem AS model,
@@ -101,10 +101,10 @@ enum ViewsV1 {
   }()
 
   private static let rmse =
-    "CREATE VIEW v_rmse AS\n" + SampleSizeSQL.rmse(identity: identity) + ";"
+    "CREATE VIEW v_rmse AS\n" + SampleSizeV1.rmse(identity: identity) + ";"
 
   private static let budget =
-    "CREATE VIEW v_budget AS\n" + SampleSizeSQL.budget(SampleSizeSQL.grid) + ";"
+    "CREATE VIEW v_budget AS\n" + SampleSizeV1.budget() + ";"
 
   private static let cells = """
     CREATE VIEW v_cells AS
