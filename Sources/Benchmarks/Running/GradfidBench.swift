@@ -28,6 +28,12 @@ struct GradfidBench: ParsableCommand {
     switch workload {
     case "w3": try NetworkWorkloads(rounds: rounds, workers: jobs, only: only).sampled(shape: shape)
     case "w4": try NetworkWorkloads(rounds: rounds, workers: jobs).exact()
+    case "store":
+      try StoreWorkload.run {
+        $0.hasPrefix(only ?? "")
+      } report: {
+        print(try $0.line())
+      }
     case "w5-sampled":
       let study = TemperatureStudyWorkload(rounds: rounds, workers: jobs)
       let problem = try NetworkWorkloads.problem(latents: 12, categories: 16)
