@@ -4,7 +4,7 @@ PACKAGES := libopenblas-dev libsqlite3-dev zlib1g-dev
 STORE ?= gradfid.sqlite
 GRADFID := .build/release/gradfid
 
-.PHONY: quickstart test verify build packages format lint clean
+.PHONY: quickstart test verify bench-peers build packages format lint clean
 
 # Builds, runs the main study and shows its table.
 quickstart: build
@@ -23,6 +23,12 @@ verify: build
 	swift build -c release --build-tests
 	GRADFID_HEAVY=1 swift test -c release --skip-build --filter FidelityTests
 	$(GRADFID) verify --coverage --store verify.sqlite
+
+# Times gradfid-bench beside programs in JAX and PyTorch, which are installed into .build/peers-venv
+# (needs the network once). Options: make bench-peers PEERS="--only w1,w2 --no-loop --rounds 5".
+bench-peers: packages
+	swift build -c release --product gradfid-bench
+	python3 Sources/Benchmarks/Peers/bench_peers.py $(PEERS)
 
 # Installs what is missing of the Debian packages.
 packages:
