@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Group:
         return f"{self.workload} p={value}" if name == "--power" else f"{self.workload} {value}"
 
 
-SHAPES = ("8x4", "16x12", "30x10", "64x8")
+LARGER_SHAPES = ("16x12", "30x10", "64x8")
 LOOP = Peer("torch", "loop", 1)
 
 
@@ -42,13 +42,15 @@ def groups(with_loop: bool) -> list[Group]:
     toy = (Peer("jax", "closed", 9),)
     each, shared = Peer("jax", "each", 5), Peer("jax", "shared", 5, total=True)
     loop = (LOOP,) if with_loop else ()
-    sum_of_each, shared_once = Peer("jax", "each", 1, total=True), Peer("jax", "shared", 2, True)
+    covariance = Peer("jax", "covariance", 5, total=True)
+    study = (Peer("jax", "each", 1, total=True), Peer("jax", "shared", 2, total=True))
     return [
         *(Group("w1", ("--power", p), 9, toy + loop) for p in ("1.5", "2", "3")),
         Group("w2", (), 9, toy + loop),
         Group("w2-exact", (), 50, (Peer("jax", "split", 50),)),
-        *(Group("w3", ("--shape", s), 5, (each, shared, *loop)) for s in SHAPES),
+        Group("w3", ("--shape", "8x4"), 5, (each, shared, covariance, *loop)),
+        *(Group("w3", ("--shape", s), 5, (each, shared, *loop)) for s in LARGER_SHAPES),
         Group("w4", (), 5, (Peer("jax", "closed", 5),)),
-        Group("w5", (), 3, (sum_of_each, shared_once)),
-        Group("w5-sampled", (), 2, (sum_of_each, shared_once)),
+        Group("w5", (), 3, (*study, replace(covariance, repeats=2))),
+        Group("w5-sampled", (), 2, study),
     ]

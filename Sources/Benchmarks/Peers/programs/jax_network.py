@@ -103,7 +103,7 @@ def no_signals(encoded: Encoded, estimators: int) -> SignalSums:
 def add_signals(w: Weights, encoded: Encoded, sums: SignalSums, estimates: Array) -> SignalSums:
     """Adds estimates [estimators, n, rows, categories, latents] of the logits' gradient.
 
-    The first layer's ReLU is left to `parameter_moments`: it is the same for every estimate.
+    The first layer's ReLU is left to `signal_moments`: it is the same for every estimate.
     """
     shape = estimates.shape[:3]
     g = estimates + encoded.divergence
@@ -118,27 +118,37 @@ def add_signals(w: Weights, encoded: Encoded, sums: SignalSums, estimates: Array
     )
 
 
-def parameter_moments(
+def map_through_encoder(w: Weights, encoded: Encoded, mean_3: Array) -> tuple[Array, ...]:
+    """The mean signal [rows, outputs] at the outputs of layers e3, e2 and e1."""
+    mean_2 = jnp.where(encoded.hidden_2 > 0, mean_3 @ w["we3"].T, 0)
+    mean_1 = jnp.where(encoded.hidden_1 > 0, mean_2 @ w["we2"].T, 0)
+    return mean_3, mean_2, mean_1
+
+
+def moments_by_layer(
+    images: Array, encoded: Encoded, means: tuple[Array, ...], variances: tuple[Array, ...]
+) -> dict[str, tuple[Array, Array]]:
+    """Moments of the parameters' gradients from those of the signals at e3, e2 and e1."""
+    moments = {
+        "logits": tuple(part.reshape(encoded.logits.shape) for part in (means[0], variances[0]))
+    }
+    inputs = (encoded.hidden_2, encoded.hidden_1, images)
+    for name, x, m, v in zip(("e3", "e2", "e1"), inputs, means, variances):
+        moments[f"w{name}"] = x.T @ m, (x * x).T @ v
+        moments[f"b{name}"] = m.sum(0), v.sum(0)
+    return moments
+
+
+def signal_moments(
     w: Weights, images: Array, encoded: Encoded, sums: SignalSums, n: int
 ) -> dict[str, tuple[Array, Array]]:
     """Mean and variance for one estimator, at the logits and at every encoder parameter."""
     rows = len(images)
-    correction = n / (n - 1)
-    mean = sums.gradient / n
-    variance = (sums.squared / n - mean * mean) * correction
-    slope_2 = jnp.where(encoded.hidden_2 > 0, 1.0, 0.0)
-    slope_1 = jnp.where(encoded.hidden_1 > 0, 1.0, 0.0)
-    mean_3 = mean.reshape(rows, -1)
-    mean_2 = (mean_3 @ w["we3"].T) * slope_2
-    mean_1 = (mean_2 @ w["we2"].T) * slope_1
-    variance_2 = (sums.squared_2 / n - mean_2 * mean_2) * correction
-    variance_1 = (sums.squared_1 / n * slope_1 - mean_1 * mean_1) * correction
-    moments = {"logits": (mean, variance)}
-    for name, inputs, m, v in (
-        ("e3", encoded.hidden_2, mean_3, variance.reshape(rows, -1)),
-        ("e2", encoded.hidden_1, mean_2, variance_2),
-        ("e1", images, mean_1, variance_1),
-    ):
-        moments[f"w{name}"] = inputs.T @ m, (inputs * inputs).T @ v
-        moments[f"b{name}"] = m.sum(0), v.sum(0)
-    return moments
+    means = map_through_encoder(w, encoded, sums.gradient.reshape(rows, -1) / n)
+    squares = (
+        sums.squared.reshape(rows, -1),
+        sums.squared_2,
+        jnp.where(encoded.hidden_1 > 0, sums.squared_1, 0),
+    )
+    variances = tuple((s / n - m * m) * (n / (n - 1)) for s, m in zip(squares, means))
+    return moments_by_layer(images, encoded, means, variances)

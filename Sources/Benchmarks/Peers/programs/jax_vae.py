@@ -1,4 +1,7 @@
-"""W3 and W5 in JAX: `each` estimator in a program of its own, or all from `shared` draws."""
+"""W3 and W5 in JAX: `each` estimator in a program of its own, or all from `shared` draws.
+
+`covariance` shares draws too and takes the encoder's moments from covariances.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,11 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
+from jax_covariance import add_products, covariance_moments, no_products
 from jax_estimators import draw, leave_one_out, temperature_names
 from jax_network import (
     Encoded, Weights, add_signals, costs, costs_and_gradients, encode, no_signals,
-    parameter_moments, weights,
+    signal_moments, weights,
 )
 from jax_shared import shared_six, shared_temperatures
 from problems import SIX, autoencoder
@@ -22,6 +26,19 @@ from timing import measure, report
 
 Block = Callable[[Array, Weights, Array, Array], Array]
 """(key, weights, images, logits) to estimates [estimators, block, rows, categories, latents]."""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What a run keeps of its estimates: empty, with more added, and the moments at the end."""
+
+    empty: Callable[..., Any]
+    add: Callable[..., Any]
+    moments: Callable[..., Any]
+
+
+SIGNALS = Sums(no_signals, add_signals, signal_moments)
+COVARIANCES = Sums(no_products, add_products, covariance_moments)
 
 
 @dataclass(frozen=True)
@@ -36,15 +53,14 @@ class Plan:
     shared: Callable[[int], Block]
 
 
-def plan(workload: str, shape: str) -> Plan:
+def plan(workload: str, shape: tuple[int, int]) -> Plan:
     """W3 at a shape, W5, or W5 with latents that are not enumerable."""
     if workload == "w3":
-        latents, categories = (int(part) for part in shape.split("x"))
-        return Plan(latents, categories, SIX, 100, {"each": 10, "shared": 5}, shared_six)
+        return Plan(*shape, SIX, 100, {"each": 10, "shared": 5, "covariance": 10}, shared_six)
     latents, categories = (4, 8) if workload == "w5" else (12, 16)
     names = tuple(temperature_names())
     return Plan(
-        latents, categories, names, 1024, {"each": 8, "shared": 4}, shared_temperatures
+        latents, categories, names, 1024, {"each": 8, "shared": 4, "covariance": 8}, shared_temperatures
     )
 
 
@@ -64,7 +80,7 @@ def single(name: str, block: int) -> Block:
 
 
 def program(
-    block: Block, size: int, n: int, estimators: int, categories: int
+    block: Block, kept: Sums, size: int, n: int, estimators: int, categories: int
 ) -> Callable[..., Any]:
     """A compiled program from a key to the moments of every estimator of the block."""
 
@@ -74,12 +90,12 @@ def program(
 
         def step(sums: Any, key: Array) -> tuple[Any, None]:
             estimates = block(key, w, images, encoded.logits)
-            return add_signals(w, encoded, sums, estimates), None
+            return kept.add(w, encoded, sums, estimates), None
 
         keys = jax.random.split(key, n // size)
-        sums, _ = lax.scan(step, no_signals(encoded, estimators), keys)
+        sums, _ = lax.scan(step, kept.empty(encoded, estimators), keys)
         return [
-            parameter_moments(w, images, encoded, jax.tree.map(lambda s: s[i], sums), n)
+            kept.moments(w, images, encoded, jax.tree.map(lambda s: s[i], sums), n)
             for i in range(estimators)
         ]
 
@@ -91,13 +107,16 @@ def run(options: Namespace, names: list[str]) -> None:
     chosen = plan(options.workload, options.shape)
     size = options.block or chosen.block[options.form]
     n = options.estimates or chosen.estimates
+    if n % size:
+        raise SystemExit(f"peer.py: {n} estimates are no multiple of the block of {size}")
     images, w = weights(autoencoder(chosen.latents, chosen.categories))
-    if options.form == "shared":
+    kept = COVARIANCES if options.form == "covariance" else SIGNALS
+    if options.form != "each":
         groups = [("suite", chosen.shared(size), len(chosen.names))]
     else:
         groups = [(name, single(name, size), 1) for name in names or chosen.names]
     for case, block, estimators in groups:
-        moments = program(block, size, n, estimators, chosen.categories)
+        moments = program(block, kept, size, n, estimators, chosen.categories)
         timed = measure(
             lambda: jax.block_until_ready(moments(jax.random.key(0), w, images)),
             options.repeats,

@@ -154,18 +154,16 @@ class Model(nn.Module):
 
 def run(options: Namespace, names: list[str]) -> None:
     """Times W1, W2 or W3 and prints one line an estimator."""
-    if options.workload not in ("w1", "w2", "w3"):
-        raise SystemExit(f"peer.py: {options.workload} has no form 'loop'")
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
     n = options.estimates or (100 if options.workload == "w3" else 10_000)
     labels: dict[str, Any] = {"workload": options.workload, "framework": "torch", "form": "loop"}
     if options.workload == "w3":
-        latents, categories = (int(part) for part in options.shape.split("x"))
+        latents, categories = options.shape
         model = Model(autoencoder(latents, categories))
         variables = [model.offset, *model.encoder.parameters()]
         losses = {name: (lambda name=name: model.loss(name)) for name in SIX}
-        labels["shape"] = options.shape
+        labels["shape"] = f"{latents}x{categories}"
     else:
         array, cost = toy(options.workload, options.power)
         logits = torch.from_numpy(array).requires_grad_()
