@@ -56,12 +56,12 @@ class Plan:
 def plan(workload: str, shape: tuple[int, int]) -> Plan:
     """W3 at a shape, W5, or W5 with latents that are not enumerable."""
     if workload == "w3":
-        return Plan(*shape, SIX, 100, {"each": 10, "shared": 5, "covariance": 10}, shared_six)
+        block = {"each": 10, "shared": 5, "covariance": 10}
+        return Plan(*shape, SIX, 100, block, shared_six)
     latents, categories = (4, 8) if workload == "w5" else (12, 16)
     names = tuple(temperature_names())
-    return Plan(
-        latents, categories, names, 1024, {"each": 8, "shared": 4, "covariance": 8}, shared_temperatures
-    )
+    block = {"each": 8, "shared": 4, "covariance": 8}
+    return Plan(latents, categories, names, 1024, block, shared_temperatures)
 
 
 def single(name: str, block: int) -> Block:

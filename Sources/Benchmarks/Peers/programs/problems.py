@@ -14,6 +14,7 @@ SIX = ("reinforce_loo2", "st", "gs", "stgs", "dstgs", "reinmax")
 """The estimators of W1 to W3; `dstgs` is ST-GS with backward temperature DECOUPLED."""
 
 DECOUPLED = 0.5
+"""Backward temperature of `dstgs`."""
 
 BACKWARD_TEMPERATURES = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
 """The nine backward temperatures of W5, those of studies/decoupled-temperatures.yaml."""
