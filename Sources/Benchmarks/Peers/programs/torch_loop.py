@@ -70,7 +70,8 @@ def surrogate(name: str, logits: Tensor, cost: Cost) -> Tensor:
     Two draws are evaluated at once, so `cost` accepts a leading axis.
     """
     if name != "reinforce_loo2":
-        return cost(sample(name, logits)).sum()
+        values = cost(sample(name, logits))
+        return values.sum() if values.dim() else values
     log_p = logits.log_softmax(-1)
     p = log_p.detach().exp()
     z = torch.stack([hard_draw(p), hard_draw(p)])
