@@ -16,6 +16,7 @@ enum {
   CHUNK = 256,     // words or values per pass, in first-level cache
   BLOCK = 32,      // rows handled side by side
   LANES = 16,      // partial sums of a long row
+  FACTORS = 32,    // sums of a row that share one logarithm, times LANES
   SHORT_ROW = 64,  // longest row that is handled side by side
   GATHER = 16,     // columns of a gathered sum that are formed together
 };

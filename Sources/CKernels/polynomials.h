@@ -127,14 +127,20 @@ GF_INLINE double gf_log_d(double x) {
 
 // log(1 + e) for 0 <= e <= 1. The rounding error of 1 + e, divided by 1 + e (to first order: the
 // error is below half a unit), goes back in as a correction.
-GF_INLINE float gf_log1p_unit_f(float e) {
-  float u = 1.0f + e;
-  return gf_log_core_f(u, 0.0f, (e - (u - 1.0f)) * (1.0f - 0.5f * e));
-}
-
 GF_INLINE double gf_log1p_unit_d(double e) {
   double u = 1.0 + e;
   return gf_log_core_d(u, 0.0, (e - (u - 1.0)) * (1.0 - 0.5 * e));
+}
+
+// log(1 + x) for finite x >= 0, corrected in the same way.
+GF_INLINE float gf_log1p_f(float x) {
+  float u = 1.0f + x;
+  return gf_log_core_f(u, 0.0f, (x - (u - 1.0f)) / u);
+}
+
+GF_INLINE double gf_log1p_d(double x) {
+  double u = 1.0 + x;
+  return gf_log_core_d(u, 0.0, (x - (u - 1.0)) / u);
 }
 
 // cos and sin of 2 pi u, 0 < u < 1: quarter turns removed exactly, polynomials on an eighth turn.

@@ -132,22 +132,31 @@ VATTR static void TN(gf_gated_squares)(
   }
 }
 
+// One logarithm for FACTORS terms log(1 + e^-|y|) of a lane: `excess` is the product of the 1 + e
+// so far, less 1, which keeps small terms exact; it stays below 2^FACTORS.
+#define SOFTPLUS_TERM(l, value)                    \
+  do {                                             \
+    T v = (value);                                 \
+    T e = T_EXP(v > 0 ? -v : v);                   \
+    sum[l] += v > 0 ? v : (T)0;                    \
+    excess[l] = excess[l] + (e + excess[l] * e);   \
+  } while (0)
+
 VATTR static void TN(gf_softplus_row_sums)(
     const T *y, size_t rows, size_t columns, double *out) {
   for (size_t r = 0; r < rows; r++) {
     const T *row = y + r * columns;
     double lanes[LANES] = {0};
-    for (size_t start = 0; start < columns; start += CHUNK) {
-      size_t n = columns - start < CHUNK ? columns - start : CHUNK;
-      T buffer[CHUNK];
-      for (size_t i = 0; i < n; i++) {
-        T v = row[start + i];
-        buffer[i] = (v > 0 ? v : (T)0) + T_LOG1P(T_EXP(v > 0 ? -v : v));
+    for (size_t start = 0; start < columns; start += FACTORS * LANES) {
+      size_t n = columns - start < FACTORS * LANES ? columns - start : FACTORS * LANES;
+      T excess[LANES] = {0}, sum[LANES] = {0};
+      size_t i = 0;
+      for (; i + LANES <= n; i += LANES) {
+        for (size_t l = 0; l < LANES; l++) SOFTPLUS_TERM(l, row[start + i + l]);
       }
-      for (size_t i = n; i % LANES; i++) buffer[i] = 0;
-      for (size_t i = 0; i < n; i += LANES) {
-        for (size_t l = 0; l < LANES; l++) lanes[l] += (double)buffer[i + l];
-      }
+      for (size_t l = 0; i + l < n; l++) SOFTPLUS_TERM(l, row[start + i + l]);
+      for (size_t l = 0; l < LANES; l++) excess[l] = T_LOG1P(excess[l]);
+      for (size_t l = 0; l < LANES; l++) lanes[l] += (double)sum[l] + (double)excess[l];
     }
     for (size_t width = LANES / 2; width > 0; width /= 2) {
       for (size_t l = 0; l < width; l++) lanes[l] += lanes[l + width];
@@ -155,6 +164,8 @@ VATTR static void TN(gf_softplus_row_sums)(
     out[r] = lanes[0];
   }
 }
+
+#undef SOFTPLUS_TERM
 
 // BLOCK rows of k <= SHORT_ROW transposed to [k][BLOCK]: maximum and sum run across the rows.
 VATTR static void TN(softmax_short)(T *x, size_t rows, size_t k, int logarithm) {

@@ -36,8 +36,8 @@ extension VectorMath {
   /// `sum_j log(1 + exp(y_j))` over each row of `columns`: the negative log-normaliser of
   /// independent Bernoulli variables with logits `y`.
   ///
-  /// Terms are computed in `Float` and summed in `Double`, in 16 lanes by column. `columns` must be
-  /// positive unless `y` is empty.
+  /// In 16 lanes by column: 32 terms of a lane are added in `Float`, with one logarithm between them,
+  /// the rest in `Double`. `columns` must be positive unless `y` is empty.
   public static func softplusRowSums(_ y: [Float], columns: Int) -> [Double] {
     let rows = rowCount(y.count, columns)
     return [Double](unsafeUninitializedCapacity: rows) { buffer, initialized in
@@ -49,8 +49,8 @@ extension VectorMath {
   /// `sum_j log(1 + exp(y_j))` over each row of `columns`: the negative log-normaliser of
   /// independent Bernoulli variables with logits `y`.
   ///
-  /// Terms are computed in `Double` and summed in `Double`, in 16 lanes by column. `columns` must be
-  /// positive unless `y` is empty.
+  /// In 16 lanes by column: 32 terms of a lane are added in `Double`, with one logarithm between them,
+  /// the rest in `Double`. `columns` must be positive unless `y` is empty.
   public static func softplusRowSums(_ y: [Double], columns: Int) -> [Double] {
     let rows = rowCount(y.count, columns)
     return [Double](unsafeUninitializedCapacity: rows) { buffer, initialized in

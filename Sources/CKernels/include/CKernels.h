@@ -95,6 +95,7 @@ void gf_softmax_f64(double *x, size_t rows, size_t k);
 void gf_log_softmax_f32(float *x, size_t rows, size_t k);
 void gf_log_softmax_f64(double *x, size_t rows, size_t k);
 
-// out[r] = sum over row r of log(1 + exp(y)), summed in double in 16 lanes by column % 16.
+// out[r] = sum over row r of log(1 + exp(y)), in 16 lanes by column % 16: 32 terms of a lane in the
+// type of y, with one logarithm between them, the rest in double.
 void gf_softplus_row_sums_f32(const float *y, size_t rows, size_t columns, double *out);
 void gf_softplus_row_sums_f64(const double *y, size_t rows, size_t columns, double *out);

@@ -6,9 +6,23 @@ import Tensors
 /// A network in single precision gets single-precision forms: its gradients carry no more digits,
 /// and they take half the time and memory.
 struct RowGrams: Sendable {
+  /// One part's Gram matrix.
+  private enum Matrix<Scalar: BLASScalar>: Sendable {
+    /// A multiple of the unit matrix: what a layer's own weights have, whose output are the logits.
+    case scale(Double)
+    case full([Scalar])
+
+    init(_ gram: [Double], width: Int) {
+      let isScale = gram.indices.allSatisfy {
+        gram[$0] == ($0 % (width + 1) == 0 ? gram[0] : 0)
+      }
+      self = isScale ? .scale(gram[0]) : .full(gram.map { Scalar($0) })
+    }
+  }
+
   private enum Matrices: Sendable {
-    case single([[Float]])
-    case double([[Double]])
+    case single([Matrix<Float>])
+    case double([Matrix<Double>])
   }
 
   private let matrices: Matrices
@@ -16,38 +30,57 @@ struct RowGrams: Sendable {
   private let width: Int
 
   init(_ geometry: ScopeGeometry, row: Int) {
-    width = geometry.shape.width
+    let width = geometry.shape.width
+    self.width = width
     let grams = geometry.rowGrams(row)
     matrices =
-      geometry.isSinglePrecision ? .single(grams.map { $0.map { Float($0) } }) : .double(grams)
+      geometry.isSinglePrecision
+      ? .single(grams.map { Matrix($0, width: width) })
+      : .double(grams.map { Matrix($0, width: width) })
   }
 
   /// `sum_i g_i^T G g_i` of estimates `g[count][DK]` on every part, the logits (`G = I`) first.
   func traces(_ estimates: [Double]) -> [Double] {
-    let square = ScopeGeometry.dots([estimates], [estimates])
+    let square = ScopeGeometry.dots([estimates], [estimates])[0]
     let count = estimates.count / width
     switch matrices {
     case .single(let grams):
-      guard !grams.isEmpty else { return square }
-      return square + Self.traces(estimates.map { Float($0) }, count, width, grams)
+      guard !grams.isEmpty else { return [square] }
+      return [square] + Self.traces(estimates.map { Float($0) }, count, width, grams, square)
     case .double(let grams):
-      guard !grams.isEmpty else { return square }
-      return square + Self.traces(estimates, count, width, grams)
+      guard !grams.isEmpty else { return [square] }
+      return [square] + Self.traces(estimates, count, width, grams, square)
     }
   }
 
   private static func traces<Scalar: BLASScalar>(
-    _ estimates: [Scalar], _ count: Int, _ width: Int, _ grams: [[Scalar]]
+    _ estimates: [Scalar], _ count: Int, _ width: Int, _ grams: [Matrix<Scalar>], _ square: Double
   ) -> [Double] {
-    // G is symmetric: twice the upper triangle, less the diagonal.
     let moments = upperGram(estimates, rows: count, columns: width)
     return grams.map { gram in
-      var diagonal = 0.0
-      for index in stride(from: 0, to: gram.count, by: width + 1) {
-        diagonal += Double(moments[index]) * Double(gram[index])
+      switch gram {
+      case .scale(let scale): scale * square
+      case .full(let gram): symmetricTrace(gram, moments, width)
       }
-      return 2 * Double(dot(gram, moments)) - diagonal
     }
+  }
+
+  /// `tr(G C)` of symmetric matrices from their upper triangles.
+  private static func symmetricTrace<Scalar: BLASScalar>(
+    _ gram: [Scalar], _ moments: [Scalar], _ width: Int
+  ) -> Double {
+    var (triangle, diagonal) = (0.0, 0.0)
+    gram.withUnsafeBufferPointer { gram in
+      moments.withUnsafeBufferPointer { moments in
+        guard let g = gram.baseAddress, let c = moments.baseAddress else { return }
+        for row in 0..<width {
+          let start = row * (width + 1)
+          triangle += Double(Scalar.dot(width - row, g + start, c + start))
+          diagonal += Double(g[start]) * Double(c[start])
+        }
+      }
+    }
+    return 2 * triangle - diagonal
   }
 
   /// Forms of several vectors on every part, the logits first.
@@ -63,23 +96,25 @@ struct RowGrams: Sendable {
     let count = vectors.count / width
     var forms = Self.forms(vectors, images: vectors, count, width)
     switch matrices {
-    case .single(let grams):
-      let single = vectors.map { Float($0) }
-      for gram in grams {
-        forms.append(
-          Self.forms(
-            single, images: matrixProduct(single, gram, m: count, n: width, k: width), count, width)
-        )
-      }
-    case .double(let grams):
-      for gram in grams {
-        forms.append(
-          Self.forms(
-            vectors, images: matrixProduct(vectors, gram, m: count, n: width, k: width), count,
-            width))
-      }
+    case .single(let grams): append(grams, vectors.map { Float($0) }, count, to: &forms)
+    case .double(let grams): append(grams, vectors, count, to: &forms)
     }
     return forms
+  }
+
+  private func append<Scalar: BLASScalar>(
+    _ grams: [Matrix<Scalar>], _ vectors: [Scalar], _ count: Int, to forms: inout Forms
+  ) {
+    let plain = forms
+    for gram in grams {
+      switch gram {
+      case .scale(let scale):
+        forms.append(plain, scale: scale)
+      case .full(let gram):
+        let images = matrixProduct(vectors, gram, m: count, n: width, k: width)
+        forms.append(Self.forms(vectors, images: images, count, width))
+      }
+    }
   }
 
   private static func forms<Scalar: BLASScalar>(
@@ -101,11 +136,11 @@ struct RowGrams: Sendable {
 }
 
 extension RowGrams.Forms {
-  /// Appends the values of a further part.
-  fileprivate mutating func append(_ part: RowGrams.Forms) {
+  /// Appends `scale` times the first part of `forms` as a further part.
+  fileprivate mutating func append(_ forms: RowGrams.Forms, scale: Double = 1) {
     for index in withFirst.indices {
-      withFirst[index] += part.withFirst[index]
-      squares[index] += part.squares[index]
+      withFirst[index].append(scale * forms.withFirst[index][0])
+      squares[index].append(scale * forms.squares[index][0])
     }
   }
 
@@ -116,16 +151,6 @@ extension RowGrams.Forms {
         withFirst[index][part] += row.withFirst[index][part]
         squares[index][part] += row.squares[index][part]
       }
-    }
-  }
-}
-
-/// `sum_i a_i b_i`.
-private func dot<Scalar: BLASScalar>(_ a: [Scalar], _ b: [Scalar]) -> Scalar {
-  a.withUnsafeBufferPointer { a in
-    b.withUnsafeBufferPointer { b in
-      guard let x = a.baseAddress, let y = b.baseAddress else { return 0 }
-      return Scalar.dot(a.count, x, y)
     }
   }
 }

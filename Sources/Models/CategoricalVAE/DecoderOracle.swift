@@ -60,37 +60,99 @@ public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
     try evaluate(points, values: false, gradients: true).gradients
   }
 
+  /// Every code is decoded once for all rows that meet it; a backward pass is made once for each
+  /// different pair of a row and a code.
   private func evaluate(_ codes: CodeBlock, values: Bool, gradients: Bool) throws -> CostBlock {
     try checkLayer(codes.shape, against: shape)
+    let points = DistinctCodes(codes)
     let latents = shape.latents
-    return evaluate(draws: codes.draws, values: values, gradients: gradients) { points in
-      decoder.forward(
-        codes: Array(codes.indices[points.lowerBound * latents..<points.upperBound * latents]),
+    var pairs = (values: [Double](), gradients: [Scalar]())
+    for start in stride(from: 0, to: points.count, by: Self.chunk) {
+      let part = start..<min(points.count, start + Self.chunk)
+      let pass = decoder.forward(
+        codes: Array(points.codes[part.lowerBound * latents..<part.upperBound * latents]),
         latents: latents, categories: shape.categories)
+      let met = points.firstPair[part.lowerBound]..<points.firstPair[part.upperBound]
+      let rows = Array(points.pairRows[met])
+      let own = part.flatMap { code in
+        repeatElement(
+          Int32(code - part.lowerBound), count: points.firstPair[code + 1] - points.firstPair[code])
+      }
+      if values { pairs.values += likelihood(pass.output, codes: own, rows: rows) }
+      if gradients { pairs.gradients += slopes(pass, codes: own, rows: rows) }
     }
+    return spread(pairs, points)
+  }
+
+  /// The values and gradients of pairs, for every point.
+  private func spread(
+    _ pairs: (values: [Double], gradients: [Scalar]), _ points: DistinctCodes
+  ) -> CostBlock {
+    let width = shape.width
+    var block = CostBlock(values: [])
+    if !pairs.values.isEmpty { block.values = points.pairOfPoint.map { pairs.values[Int($0)] } }
+    guard !pairs.gradients.isEmpty else { return block }
+    let count = points.pairOfPoint.count * width
+    block.gradients = [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
+      pairs.gradients.withUnsafeBufferPointer { gradients in
+        for (point, pair) in points.pairOfPoint.enumerated() {
+          let (to, from) = (point * width, Int(pair) * width)
+          for index in 0..<width { buffer[to + index] = Double(gradients[from + index]) }
+        }
+      }
+      initialized = count
+    }
+    return block
+  }
+
+  /// `f` of pairs of a row and one of the codes of `y[codes][pixels]`.
+  private func likelihood(_ y: [Scalar], codes: [Int32], rows: [Int32]) -> [Double] {
+    let sums = Scalar.softplusRowSums(y, columns: pixels)
+    var values: [Double] = []
+    values.reserveCapacity(rows.count)
+    y.withUnsafeBufferPointer { y in
+      data.withUnsafeBufferPointer { data in
+        guard let y = y.baseAddress, let data = data.baseAddress else { return }
+        for (code, row) in zip(codes, rows) {
+          let product = Scalar.dot(pixels, data + Int(row) * pixels, y + Int(code) * pixels)
+          values.append(sums[Int(code)] - Double(product))
+        }
+      }
+    }
+    return values
+  }
+
+  /// `df/dz` of pairs of a row and one of the codes of a pass, `[pairs][D K]`.
+  private func slopes(
+    _ pass: ReLUNetwork<Scalar>.Pass, codes: [Int32], rows: [Int32]
+  ) -> [Scalar] {
+    // Where each code is met by one row, its activations serve as they are.
+    let pass = codes.count == pass.rows ? pass : pass.gathered(codes)
+    var slopes: [Scalar] = []
+    for start in stride(from: 0, to: rows.count, by: Self.chunk) {
+      let part = start..<min(rows.count, start + Self.chunk)
+      let some = part.count == rows.count ? pass : pass.gathered(part.map { Int32($0) })
+      var delta = some.output
+      Scalar.sigmoidResidual(&delta, data: data, rows: Array(rows[part]), columns: pixels)
+      slopes += decoder.inputGradient(delta, some)
+    }
+    return slopes
   }
 
   private func evaluate(_ points: SoftBlock, values: Bool, gradients: Bool) throws -> CostBlock {
     try checkLayer(points.shape, against: shape)
     let width = shape.width
-    return evaluate(draws: points.draws, values: values, gradients: gradients) { range in
-      decoder.forward(
-        points.points[range.lowerBound * width..<range.upperBound * width].map { Scalar($0) },
-        rows: range.count)
-    }
-  }
-
-  private func evaluate(
-    draws: Int, values: Bool, gradients: Bool, forward: (Range<Int>) -> ReLUNetwork<Scalar>.Pass
-  ) -> CostBlock {
+    let draws = points.draws
     let count = shape.rows * draws
     var block = CostBlock(values: [])
     if values { block.values.reserveCapacity(count) }
     if gradients { block.gradients.reserveCapacity(count * shape.width) }
     for start in stride(from: 0, to: count, by: Self.chunk) {
-      let points = start..<min(count, start + Self.chunk)
-      let rows = points.map { $0 / draws }
-      let pass = forward(points)
+      let part = start..<min(count, start + Self.chunk)
+      let rows = part.map { $0 / draws }
+      let pass = decoder.forward(
+        points.points[part.lowerBound * width..<part.upperBound * width].map { Scalar($0) },
+        rows: part.count)
       if values {
         block.values += Self.likelihood(pass.output, data: data, rows: rows, pixels: pixels)
       }

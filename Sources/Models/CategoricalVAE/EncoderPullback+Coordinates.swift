@@ -49,7 +49,7 @@ extension EncoderPullback: CoordinatePullback {
   ) -> [[[Double]]] {
     var squares = sums.map(\.squares)
     if sums.contains(where: { !$0.outer.isEmpty }) { expandOuter(sums, into: &squares) }
-    let wide = pass.inputs.map { input in input.map { Double($0) * Double($0) } }
+    let inputSquares = pass.inputs.map { input in input.map { $0 * $0 } }
     return zip(squares, means).map { squares, mean in
       let deltas = encoder.outputGradients(mean.map { Scalar($0) }, pass)
       return encoder.layers.indices.map { index in
@@ -59,8 +59,9 @@ extension EncoderPullback: CoordinatePullback {
           max(0, square - count * Double(mean) * Double(mean)) / (count - 1)
         }
         let weights = matrixProduct(
-          wide[index], variances, m: layer.inputs, n: layer.outputs, k: shape.rows,
-          transposeA: true)
+          inputSquares[index], variances.map { Scalar($0) }, m: layer.inputs, n: layer.outputs,
+          k: shape.rows, transposeA: true
+        ).map { Double($0) }
         var biases = [Double](repeating: 0, count: layer.outputs)
         for position in variances.indices {
           biases[position % layer.outputs] += variances[position]

@@ -11,6 +11,25 @@ public struct ReLUNetwork<Scalar: NetworkScalar>: Sendable, Equatable {
     public var inputs: [[Scalar]]
     /// Output of the last layer, `[rows][outputs]`.
     public var output: [Scalar]
+
+    /// The pass of the rows `indices`, repeated and ordered as they are.
+    func gathered(_ indices: [Int32]) -> Pass {
+      func gather(_ values: [Scalar]) -> [Scalar] {
+        let columns = values.count / max(1, rows)
+        let count = columns * indices.count
+        return [Scalar](unsafeUninitializedCapacity: count) { buffer, initialized in
+          values.withUnsafeBufferPointer { values in
+            if let to = buffer.baseAddress, let from = values.baseAddress {
+              for (row, index) in indices.enumerated() {
+                (to + row * columns).initialize(from: from + Int(index) * columns, count: columns)
+              }
+            }
+          }
+          initialized = count
+        }
+      }
+      return Pass(rows: indices.count, inputs: inputs.map(gather), output: gather(output))
+    }
   }
 
   public init(layers: [DenseLayer<Scalar>]) { self.layers = layers }
