@@ -17,14 +17,16 @@ import Testing
     var testDescription: String { "\(estimator) \(problem) K=\(categories) D=\(latents)" }
   }
 
-  /// Smallest ratio over the metrics of moments and over three temperatures: the standard error of
-  /// the sampled number over the stated error of the integrated one.
-  private func worstRatio(_ setting: Setting) throws -> (ratio: Double, metric: String) {
+  /// Smallest ratio over the metrics of moments and over temperatures: the standard error of the
+  /// sampled number over the stated error of the integrated one.
+  private func worstRatio(
+    _ setting: Setting, temperatures: [Double] = [0.5, 1, 2]
+  ) throws -> (ratio: Double, metric: String) {
     let problem = try registered(
       setting.problem,
       ["latents": .integer(setting.latents), "categories": .integer(setting.categories)])
     var worst = (ratio: Double.infinity, metric: "")
-    for temperature in [0.5, 1, 2] {
+    for temperature in temperatures {
       var parameters = setting.parameters
       let name = setting.estimator == "decoupled-st-gs" ? "tau-backward" : "tau"
       parameters[name] = .number(temperature)
@@ -77,12 +79,14 @@ import Testing
       + settings(problem, "decoupled-st-gs", ["noise": .text("fresh")], sizes)
   }
 
+  private static let softTemperatures = [0.25, 0.5, 1, 2]
+
   /// At most two noise variables `D (K - 1)`: the trapezoidal rule, and Gauss-Kronrod below it.
   private static let softByRule: [Setting] = problems.flatMap {
     settings($0, "gumbel-softmax", [:], [(1, 2), (1, 3), (2, 2)])
   }
 
-  /// Three to six noise variables: the randomised lattice.
+  /// Three to six noise variables: randomised lattices.
   private static let softByLattice: [Setting] = problems.flatMap {
     settings($0, "gumbel-softmax", [:], [(1, 4), (2, 3), (2, 4)])
   }
@@ -94,16 +98,27 @@ import Testing
     #expect(worst.ratio > 100, "\(worst)")
   }
 
-  /// Soft forwards of up to two noise variables: the same (about 4e5 at least).
+  /// Soft forwards of up to two noise variables, at four temperatures: the same (about 4e5 at
+  /// least).
   @Test(arguments: softByRule) func rulesAreFarBelowSampling(_ setting: Setting) throws {
-    let worst = try worstRatio(setting)
+    let worst = try worstRatio(setting, temperatures: Self.softTemperatures)
     #expect(worst.ratio > 100, "\(worst)")
   }
 
-  /// What does not hold: the lattice's error is 6 to 50 times below that of 1,024 draws, not a hundred
-  /// times. The keys are fixed, so no false alarm by chance.
-  @Test(arguments: softByLattice) func theLatticeIsBelowSampling(_ setting: Setting) throws {
-    let worst = try worstRatio(setting)
-    #expect(worst.ratio > 4 && worst.ratio < 100, "\(worst)")
+  /// The lattices' standard errors: more than a hundred times below. The keys are fixed, so no false
+  /// alarm by chance.
+  @Test(arguments: softByLattice) func latticesAreFarBelowSampling(_ setting: Setting) throws {
+    let isLargest = setting.latents == 2 && setting.categories == 4
+    let worst = try worstRatio(
+      setting, temperatures: isLargest ? [0.5, 1, 2] : Self.softTemperatures)
+    #expect(worst.ratio > 100, "\(worst)")
+  }
+
+  /// What is not sure: six variables at a temperature of 0.25, where the finest lattice is about a
+  /// hundred times below, 90 at least.
+  @Test(arguments: softByLattice.filter { $0.latents == 2 && $0.categories == 4 })
+  func theLargestLatticeAtALowTemperature(_ setting: Setting) throws {
+    let worst = try worstRatio(setting, temperatures: [0.25])
+    #expect(worst.ratio > 60, "\(worst)")
   }
 }

@@ -5,8 +5,8 @@ import Tensors
 ///
 /// Only differences of perturbed logits matter: `K - 1` variables a latent, with the multivariate
 /// logistic density. One variable (or one per latent, for separable costs): adaptive
-/// Gauss-Kronrod. Two: the trapezoidal rule, halved until it stands. More, or two with kinks: a
-/// randomly shifted lattice with its own standard error.
+/// Gauss-Kronrod. Two: the trapezoidal rule, halved until it stands. More, or two with kinks:
+/// randomly shifted lattices with their own standard error.
 package struct RelaxedQuadrature {
   let oracle: any CostOracle
   let row: RowLogits
@@ -29,18 +29,26 @@ package struct RelaxedQuadrature {
         estimator, perturbed: [Double](repeating: 0, count: row.values.count), count: 1)
       return ExactMoments(RowMoments(weights: [1], vectors: only, width: row.values.count))
     }
-    let dimensions = row.latents * (row.categories - 1)
     let locations = row.values.map { $0 / temperature }
     let integrand = NoiseIntegrand(
       latents: row.latents, categories: row.categories, locations: locations,
       estimates: { try estimates(estimator, perturbed: $0, count: $1) })
-    if row.categories == 2 && (row.latents == 1 || oracle.capabilities.separable) {
-      return try AdaptiveLogistic(integrand: integrand).moments()
+    switch RelaxedQuadrature.rule(estimator, oracle) {
+    case .adaptive: return try AdaptiveLogistic(integrand: integrand).moments()
+    case .trapezoid: return try LogisticTrapezoid(integrand: integrand).moments()
+    case .lattice: return try ShiftedLattice(integrand: integrand, key: key).moments()
     }
-    if dimensions <= 2 && estimator.smoothInNoise {
-      return try LogisticTrapezoid(integrand: integrand).moments()
+  }
+
+  private enum Rule { case adaptive, trapezoid, lattice }
+
+  private static func rule(_ estimator: any GradientEstimator, _ oracle: any CostOracle) -> Rule {
+    let shape = oracle.shape
+    if shape.categories == 2 && (shape.latents == 1 || oracle.capabilities.separable) {
+      return .adaptive
     }
-    return try ShiftedLattice(integrand: integrand, key: key).moments()
+    let variables = shape.latents * (shape.categories - 1)
+    return variables <= 2 && estimator.smoothInNoise ? .trapezoid : .lattice
   }
 
   /// Whether such a plan is integrated here.
@@ -49,12 +57,11 @@ package struct RelaxedQuadrature {
     return oracle.shape.rows == 1 && !plan.freshNoise && oracle.capabilities.softPoints
   }
 
-  /// Whether the noise is integrated by the lattice, whose points are counted beforehand.
-  static func usesLattice(_ plan: EvaluationPlan, _ oracle: any CostOracle) -> Bool {
-    let shape = oracle.shape
-    let adaptive =
-      shape.categories == 2 && (shape.latents == 1 || oracle.capabilities.separable)
-    return plan.perturbed && !adaptive && shape.latents * (shape.categories - 1) > 2
+  /// Most points at which the lattice is evaluated; nil where another rule integrates.
+  static func latticePoints(_ estimator: any GradientEstimator, _ oracle: any CostOracle) -> Int? {
+    guard estimator.plan.perturbed, rule(estimator, oracle) == .lattice else { return nil }
+    return ShiftedLattice.mostPoints(
+      variables: oracle.shape.latents * (oracle.shape.categories - 1))
   }
 
   /// Estimates at given perturbed logits, `[count][D][K]`.

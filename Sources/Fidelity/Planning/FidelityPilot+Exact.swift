@@ -112,7 +112,8 @@ extension FidelityPilot {
     let engine = ExactEngine(
       problem: problem.inner, table: nil, geometry: logits,
       quadratureStep: ExactEngine.quadratureStep(problem.shape), key: key.value, workers: 1)
-    guard estimator.plan.relaxed, RelaxedQuadrature.usesLattice(estimator.plan, problem.oracle)
+    guard estimator.plan.relaxed,
+      let points = RelaxedQuadrature.latticePoints(estimator, problem.oracle)
     else { return try seconds { _ = try engine.measure([estimator]) } }
     let draws = 512
     let source = DrawSource(problem: problem.inner, key: key)
@@ -121,12 +122,12 @@ extension FidelityPilot {
         0..<draws, law: estimator.plan.law, needs: GroupNeeds([estimator.plan]))
       _ = try source.relaxed(estimator, rows)
     }
-    return time * Double(ShiftedLattice.points * ShiftedLattice.shifts) / Double(draws)
+    return time * Double(points) / Double(draws)
   }
 
-  /// Calls of the lattice; adaptive rules take far fewer.
+  /// Most calls of the lattice; other rules take far fewer.
   private func addQuadratureCalls(_ estimator: any GradientEstimator) {
-    guard RelaxedQuadrature.usesLattice(estimator.plan, problem.oracle) else { return }
-    forecast.gradientCalls += Double(ShiftedLattice.points * ShiftedLattice.shifts)
+    guard let points = RelaxedQuadrature.latticePoints(estimator, problem.oracle) else { return }
+    forecast.gradientCalls += Double(points)
   }
 }
