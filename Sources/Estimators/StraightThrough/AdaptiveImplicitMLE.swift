@@ -6,8 +6,8 @@ import Foundation
 /// `g = (argmax(phi + lambda h + G) - argmax(phi - lambda h + G)) / (2 lambda)`, the same Gumbels.
 /// Step rules: `constant`, `lambda` as given; `norm`, `lambda = beta |phi| / |h|` of the row and the
 /// draw, `|phi|` centred over the categories (1 where it vanishes); `fitted`, the same with `beta`
-/// chosen once, so that on average a given number of latents change. Two categories have exact
-/// moments in closed form, more are sampled. Complexity: `O(D K)` beside one oracle gradient.
+/// chosen once, so that on average a given number of latents change. Exact moments are closed forms:
+/// see `PerturbedArgmax`. Complexity: `O(D K)` beside one oracle gradient.
 struct AdaptiveImplicitMLE: GradientEstimator {
   /// `lambda`, or `beta` where the step follows the norms.
   let step: Double
@@ -53,32 +53,36 @@ struct AdaptiveImplicitMLE: GradientEstimator {
     return min(max(step * scale / max(norm, .leastNormalMagnitude), 1e-9), 1e9)
   }
 
-  /// Of two categories only one of the two sides can differ from the draw: the other way the draw
-  /// leads already.
   func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
-    guard !states.gradients.isEmpty, row.categories == 2 else { return nil }
-    let logs = logSoftmax(row.values, categories: 2)
+    let size = row.categories
+    guard !states.gradients.isEmpty, size <= PerturbedArgmax.maximumCategories else { return nil }
+    let logs = logSoftmax(row.values, categories: size)
     let scale = scale(row)
     var moments = ConditionalMoments(states)
     for state in 0..<states.count where states.weights[state] > 0 {
       let from = state * states.width
       let lambda = lambda(scale, states.gradients[from..<from + states.width])
+      let gain = 0.5 / lambda
       for latent in 0..<row.latents {
-        let x = Int(states.codes[state * row.latents + latent])
-        let h0 = states.gradients[from + 2 * latent]
-        let h1 = states.gradients[from + 2 * latent + 1]
-        // Step up where the other category has the larger gradient, down otherwise.
-        let (other, own) = x == 0 ? (h1, h0) : (h0, h1)
-        let sign = other > own ? 1.0 : -1.0
-        let moved = PerturbedArgmax.law(
-          logs[2 * latent..<2 * latent + 2], winner: x,
-          shifts: [-sign * lambda * h0, -sign * lambda * h1])[1 - x]
-        // Either way the category of the larger gradient gains.
-        let gain = (h1 > h0 ? 1.0 : -1.0) * 0.5 / lambda
-        let square = moved * gain * gain
-        moments.add(
-          state: state, latent: latent, mean: [-moved * gain, moved * gain],
-          second: [square, -square, -square, square])
+        let own = latent * size..<(latent + 1) * size
+        let law = PerturbedArgmax.pairLaw(
+          logs[own], winner: Int(states.codes[state * row.latents + latent]),
+          steps: own.map { lambda * states.gradients[from + $0] })
+        var mean = [Double](repeating: 0, count: size)
+        var second = [Double](repeating: 0, count: size * size)
+        for up in 0..<size {
+          for down in 0..<size where down != up {
+            let probability = law[up * size + down]
+            mean[up] += gain * probability
+            mean[down] -= gain * probability
+            let square = gain * gain * probability
+            second[up * size + up] += square
+            second[down * size + down] += square
+            second[up * size + down] -= square
+            second[down * size + up] -= square
+          }
+        }
+        moments.add(state: state, latent: latent, mean: mean, second: second)
       }
     }
     return moments.moments
@@ -142,6 +146,7 @@ extension EstimatorDescriptor {
     source: "Minervini, Franceschi and Niepert, arXiv 2209.04862",
     traps: [
       "Unverified: the arXiv number is quoted from memory.",
+      "Exact moments up to \(PerturbedArgmax.maximumCategories) categories.",
       "The published rule takes norms over the whole batch and moves beta while training; here norms are those of a row, so that rows stay independent, and beta is frozen.",
     ],
     invariants: EstimatorInvariants(costScale: false),

@@ -44,8 +44,101 @@ enum PerturbedArgmax {
     return law
   }
 
+  /// The winners `u` of `log p + G + delta` and `d` of `log p + G - delta` given that `x` wins
+  /// `log p + G`, with the same Gumbels: `P(u, d | x)`, `[K][K]`.
+  ///
+  /// `u` gains on `x` and `d` loses, or they are `x` itself. With `a_l = |delta_l - delta_x|` and clocks
+  /// as above, `P(u, d | x) = p_u e^(a_u) p_d e^(a_d) int int 2 / S(r, s)^3`, `r` from `e^(-a_u)` to 1,
+  /// `s` from `e^(-a_d)` to 1, `S(r, s) = p_x + sum_gaining p_l max(1, r e^(a_l)) + sum_losing p_l max(1, s
+  /// e^(a_l))`: the same for all `u` and `d`, and linear on the cells between the places `e^(-a_l)`. On
+  /// a cell the integral is `dr ds (S_00 + S_11) / (S_00 S_01 S_10 S_11)`. In logarithms throughout.
+  /// Cost: `O(K^2)`.
+  static func pairLaw(_ logs: ArraySlice<Double>, winner: Int, steps: [Double]) -> [Double] {
+    let size = logs.count
+    let log = Array(logs)
+    let gaining = Side(log, steps.map { $0 - steps[winner] })
+    let losing = Side(log, steps.map { steps[winner] - $0 })
+    let still = logSumExp(log.indices.filter { steps[$0] == steps[winner] }.map { log[$0] })
+    // log S at the corners of all cells.
+    let corners = gaining.sums.map { up in losing.sums.map { logSumExp([still, up, $0]) } }
+    let (ups, downs) = (gaining.members, losing.members)
+    var law = [Double](repeating: 0, count: size * size)
+    var moved = 0.0
+    func move(_ u: Int, _ d: Int, _ probability: Double) {
+      law[u * size + d] = probability
+      moved += probability
+    }
+    // Sums over the cells beyond a place on both sides, from the far end.
+    var beyond = downs.map { _ in -Double.infinity }
+    var both = [Double](repeating: 0, count: ups.count)
+    var bothDown = [Double](repeating: 0, count: downs.count)
+    for i in ups.indices.reversed() {
+      var line = -Double.infinity
+      for j in downs.indices.reversed() {
+        let (near, far) = (corners[i][j], corners[i + 1][j + 1])
+        let cell =
+          gaining.lengths[i] + losing.lengths[j] + logSumExp([near, far]) - near - far
+          - corners[i + 1][j] - corners[i][j + 1]
+        line = logSumExp([line, cell])
+        beyond[j] = logSumExp([beyond[j], line])
+        let (u, d) = (ups[i], downs[j])
+        let probability = exp(
+          log[u] + gaining.gains[i] + log[d] + losing.gains[j] + beyond[j])
+        move(u, d, probability)
+        both[i] += probability
+        bothDown[j] += probability
+      }
+    }
+    // One of them moves: by the integral of 1 / S^2 on its own side.
+    let alone = zip(
+      gaining.moves(along: corners.map { $0[0] }), both
+    ).map { max(0, $0 - $1) }
+    for (u, probability) in zip(ups, alone) { move(u, winner, probability) }
+    let aloneDown = zip(losing.moves(along: corners[0]), bothDown).map { max(0, $0 - $1) }
+    for (d, probability) in zip(downs, aloneDown) { move(winner, d, probability) }
+    law[winner * size + winner] = max(0, 1 - moved)
+    return law
+  }
+
+  /// The categories that gain on the winner by `a_l > 0`, the largest gain first.
+  private struct Side {
+    let members: [Int]
+    let gains: [Double]
+    /// `log sum_l p_l max(1, r e^(a_l))` at `r = e^(-a_l)` of each member, then at `r = 1`.
+    let sums: [Double]
+    /// Logarithm of the distance from each of these places to the next.
+    let lengths: [Double]
+    private let logs: [Double]
+
+    init(_ log: [Double], _ gain: [Double]) {
+      let members = gain.indices.filter { gain[$0] > 0 }.sorted { gain[$0] > gain[$1] }
+      let gains = members.map { gain[$0] }
+      let places = gains + [0]
+      sums = places.map { place in
+        logSumExp(members.map { log[$0] + max(0, gain[$0] - place) })
+      }
+      lengths = gains.indices.map {
+        let (near, far) = (places[$0], places[$0 + 1])
+        return -far + Foundation.log(-expm1(far - near))
+      }
+      self.members = members
+      self.gains = gains
+      logs = members.map { log[$0] }
+    }
+
+    /// The probability that each member overtakes the winner, `log S` given at the places.
+    func moves(along sums: [Double]) -> [Double] {
+      var beyond = -Double.infinity
+      return members.indices.reversed().map { i -> Double in
+        beyond = logSumExp([beyond, lengths[i] - sums[i] - sums[i + 1]])
+        return exp(logs[i] + gains[i] + beyond)
+      }.reversed()
+    }
+  }
+
   private static func logSumExp(_ values: [Double]) -> Double {
-    let largest = values.max() ?? 0
+    let largest = values.max() ?? -.infinity
+    guard largest > -.infinity else { return largest }
     return largest + Foundation.log(values.reduce(0.0) { $0 + exp($1 - largest) })
   }
 

@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  /// |z| < 5 over 72 scores: false alarm 4e-5.
+  /// |z| < 5 over 124 scores: false alarm 7e-5.
   @Test func momentsAgainstDraws() throws {
     let ternary = SmallCost.reference(latents: 2, categories: 3)
     let binary = SmallCost.reference(latents: 3, categories: 2)
@@ -39,16 +39,42 @@ import Testing
       try check("aimle", ["lambda": .number(lambda)], binary, seed: 87 + UInt64(index))
     }
     try check("aimle", ["rule": .text("norm"), "lambda": .number(0.8)], binary, seed: 89)
+    let quaternary = SmallCost.reference(latents: 2, categories: 4)
+    try check("aimle", ["lambda": .number(0.3)], ternary, seed: 94)
+    try check("aimle", ["lambda": .number(2)], quaternary, seed: 95)
+    try check("aimle", ["rule": .text("norm"), "lambda": .number(0.8)], quaternary, seed: 96)
   }
 
   /// A step of 1000 has a law of its own, not a rounding accident.
-  @Test func hugeStepsHaveFiniteMoments() throws {
+  @Test(arguments: ["imle", "aimle"])
+  func hugeStepsHaveFiniteMoments(kind: String) throws {
     let (row, cost) = SmallCost.reference(latents: 2, categories: 4)
-    let estimator = try EstimatorRegistry.make("imle", ["lambda": .number(1e6)])
+    let estimator = try EstimatorRegistry.make(kind, ["lambda": .number(1e6)])
     let moments = try #require(try estimator.exactMoments(row, cost.states(row))).moments
     #expect(moments.mean.allSatisfy { $0.isFinite })
     #expect(moments.covariance.allSatisfy { $0.isFinite })
     #expect(moments.mean.contains { abs($0) > 1e-8 })
+  }
+
+  /// The two winners of the symmetric step each have the law of a single perturbation, which `imle`
+  /// has by itself: `2 E[aimle] = E[imle] + E[imle of -f]` up to the sign of the latter.
+  @Test func theWinnersHaveTheirMarginals() throws {
+    let (row, cost) = SmallCost.reference(latents: 2, categories: 4)
+    var mirrored = cost.states(row)
+    mirrored = RowStates(
+      row: row, law: mirrored.law, codes: mirrored.codes, values: mirrored.values,
+      gradients: mirrored.gradients.map { -$0 }, quadratureStep: mirrored.quadratureStep)
+    for lambda in [0.1, 1, 30] {
+      let setting: [String: ParameterValue] = ["lambda": .number(lambda)]
+      let single = try EstimatorRegistry.make("imle", setting)
+      let both = try EstimatorRegistry.make("aimle", setting)
+      let states = cost.states(row)
+      let up = try #require(try single.exactMoments(row, states)).moments.mean
+      let down = try #require(try single.exactMoments(row, mirrored)).moments.mean
+      let found = try #require(try both.exactMoments(row, states)).moments.mean
+      #expect(
+        largestDifference(found, zip(up, down).map { 0.5 * ($0 - $1) }) < 1e-12 / min(lambda, 1))
+    }
   }
 
   /// `lambda -> 0`: `g_k = -p_k max(h_x - h_k, 0)` off the draw, which is exact on linear costs.
@@ -64,25 +90,27 @@ import Testing
     #expect(try error(1) > 1e-3)
   }
 
-  /// `E[AIMLE | x] -> ReinMax(1)` as the step vanishes: exactly at K = 2, by draws at K = 3
-  /// (|z| < 5 for 6 scores, beside a bias of order lambda).
-  @Test func smallSymmetricStepsAreReinMax() throws {
-    let binary = SmallCost.reference(latents: 3, categories: 2)
-    let states = binary.cost.states(binary.row)
+  /// `E[AIMLE | x] -> ReinMax(1)` as the step vanishes; at K = 3 by draws, too (|z| < 5 for 6 scores,
+  /// beside a bias of order lambda).
+  @Test(arguments: [(3, 2), (2, 3), (2, 4)])
+  func smallSymmetricStepsAreReinMax(latents: Int, categories: Int) throws {
+    let small = SmallCost.reference(latents: latents, categories: categories)
+    let states = small.cost.states(small.row)
     let reinMax = try EstimatorRegistry.make("reinmax")
-    let limit = try #require(try reinMax.exactMoments(binary.row, states)).moments.mean
+    let limit = try #require(try reinMax.exactMoments(small.row, states)).moments.mean
     func distance(_ lambda: Double) throws -> Double {
-      let small = try EstimatorRegistry.make("aimle", ["lambda": .number(lambda)])
-      let found = try #require(try small.exactMoments(binary.row, states)).moments.mean
+      let aimle = try EstimatorRegistry.make("aimle", ["lambda": .number(lambda)])
+      let found = try #require(try aimle.exactMoments(small.row, states)).moments.mean
       return largestDifference(found, limit)
     }
     #expect(try distance(1e-6) < 1e-7)
     #expect(try distance(1e-6) < 0.02 * distance(1e-4))
     // One-sided steps have another limit.
     let onesided = try EstimatorRegistry.make("imle", ["lambda": .number(1e-4)])
-    let other = try #require(try onesided.exactMoments(binary.row, states)).moments.mean
+    let other = try #require(try onesided.exactMoments(small.row, states)).moments.mean
     #expect(largestDifference(other, limit) > 1e-3)
 
+    guard categories == 3 else { return }
     let (row, cost) = SmallCost.reference(latents: 2, categories: 3)
     let estimator = try EstimatorRegistry.make("aimle", ["lambda": .number(0.03)])
     let draws = drawsWithOwnPoints(estimator, row, cost, count: 200_000, seed: 91)
