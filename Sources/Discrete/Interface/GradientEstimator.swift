@@ -63,6 +63,9 @@ public struct EvaluationPlan: Hashable, Sendable {
   /// Whether the draws of the law, with their noise, are all that an estimate is made from.
   public var usesDrawsAlone: Bool { !relaxed && probes == nil }
 
+  /// Whether `df/dz` is needed at hard points.
+  public var hardGradients: Bool { gradients || probes?.codeGradients == true }
+
   /// Oracle values per estimate of one row (a gradient call returns its value too).
   public var valueCalls: Int {
     let probed = probes.map { ($0.codeGradients ? 0 : $0.codes) + ($0.softGradients ? 0 : $0.soft) }
@@ -157,6 +160,10 @@ public protocol GradientEstimator: Sendable {
   /// Nil where the estimator has no form of its own: the engine then sums over all outcomes of the
   /// draws and of `uniformAtoms` where they are few, and samples otherwise.
   func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments?
+
+  /// Whether `exactMoments` has moments on a row of a layer of this shape, for a forecast; nil where
+  /// that shows on a single latent of as many categories, which is the default.
+  func hasExactMoments(on shape: LayerShape) -> Bool?
 }
 
 extension GradientEstimator {
@@ -174,4 +181,5 @@ extension GradientEstimator {
     return .none(latents: row.latents)
   }
   public func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? { nil }
+  public func hasExactMoments(on shape: LayerShape) -> Bool? { nil }
 }

@@ -43,6 +43,7 @@ public struct RowStates: Sendable {
         gradients: gradients)
   }
 
+  public var shape: LayerShape { LayerShape(rows: 1, latents: latents, categories: categories) }
   public var width: Int { latents * categories }
   public var count: Int { weights.count }
 

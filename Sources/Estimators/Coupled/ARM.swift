@@ -5,7 +5,7 @@ import Discrete
 /// `b = 1[u > 1 - pi]`, `b' = 1[u < pi]` with the same `u ~ U(0, 1)` in every latent:
 /// `g_psi = (f(b) - f(b')) (u - 1/2)`, returned as `(-g_psi, g_psi)`. Unbiased on every cost; `disarm` is
 /// its mean given the pair. Complexity: `O(D)` beside two oracle values.
-public struct ARM: GradientEstimator {
+public struct ARM: LatentwiseEstimator {
   public init() {}
 
   public var plan: EvaluationPlan { DisARM().plan }

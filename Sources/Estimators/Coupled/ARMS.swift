@@ -39,12 +39,7 @@ public struct ARMS: GradientEstimator {
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let latents = row.latents
-    let weights = row.onProbabilities().map { pi -> Double in
-      // The pair's probability of the rarer value; for the other one pi - c_2 is the same.
-      let rare = min(pi, 1 - pi)
-      let parted = rare - copula.below(rare, count: 2)
-      return parted > 0 ? rare * (1 - rare) / parted / Double(samples - 1) : 0
-    }
+    let weights = weights(row.onProbabilities())
     for draw in 0..<draws.count {
       let values = draws.probes.codeValues[draw * samples..<(draw + 1) * samples]
       let mean = values.reduce(0, +) / Double(samples)
@@ -61,6 +56,16 @@ public struct ARMS: GradientEstimator {
     }
   }
 
+  /// `rho / (n - 1)` of every latent.
+  private func weights(_ pi: [Double]) -> [Double] {
+    pi.map { pi in
+      // The pair's probability of the rarer value; for the other one pi - c_2 is the same.
+      let rare = min(pi, 1 - pi)
+      let parted = rare - copula.below(rare, count: 2)
+      return parted > 0 ? rare * (1 - rare) / parted / Double(samples - 1) : 0
+    }
+  }
+
   /// Every pattern of bits of a latent, with uniforms that give it.
   public func uniformAtoms(_ row: RowLogits) -> UniformAtoms? {
     guard samples <= 8 else { return nil }
@@ -70,17 +75,92 @@ public struct ARMS: GradientEstimator {
         return (0..<1 << samples).compactMap { pattern -> UniformAtom? in
           let chosen = (0..<samples).map { pattern & (1 << $0) != 0 }
           let inside = chosen.count { $0 }
-          // Inclusion and exclusion over the draws that stay above.
-          var weight = 0.0
-          var binomial = 1.0
-          for extra in 0...samples - inside {
-            weight += binomial * copula.below(rare, count: inside + extra)
-            binomial *= -Double(samples - inside - extra) / Double(extra + 1)
-          }
+          let weight = copula.pattern(rare, inside: inside, outside: samples - inside)
           guard weight > 1e-15 else { return nil }
           return UniformAtom(weight: weight, uniforms: copula.representative(below: chosen, rare))
         }
       })
+  }
+
+  /// The draws are exchangeable and each latent has a copula of its own: moments need the laws of up
+  /// to four of a latent's draws, for every `n`.
+  public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
+    guard hasExactMoments(on: states.shape) == true else { return nil }
+    var moments = CoupledMoments(states, centred: true)
+    let pi = row.onProbabilities()
+    let weights = weights(pi)
+    let n = Double(samples)
+    moments.add(
+      zip(pi, weights).map { single($0, weight: $1) }, count: n, same: true)
+    moments.add(
+      zip(pi, weights).map { pair($0, weight: $1) }, count: n * (n - 1), same: false)
+    return moments.moments
+  }
+
+  public func hasExactMoments(on shape: LayerShape) -> Bool? {
+    shape.categories == 2 && CoupledMoments.fits(shape, pairs: 2)
+  }
+
+  /// One draw with itself: `W = weight (s - S/n)` up to a sign, `s = 1[u < rare]`, `S` the sum of all `s`.
+  private func single(_ pi: Double, weight: Double) -> CoupledPair {
+    let rare = min(pi, 1 - pi)
+    let n = Double(samples)
+    var pair = CoupledPair(categories: 2)
+    for s in 0...1 {
+      func law(_ more: Int) -> Double { copula.pattern(rare, inside: s + more, outside: 1 - s) }
+      // Sum of the other draws, and its square.
+      let others = (n - 1) * law(1)
+      let square = others + (n - 1) * (n - 2) * law(2)
+      let own = Double(s) * (1 - 1 / n)
+      set(
+        &pair, pi, s, s, law: law(0), first: weight * (own * law(0) - others / n),
+        second: weight * (own * law(0) - others / n),
+        product: weight * weight
+          * (own * own * law(0) - 2 * own * others / n + square / (n * n)))
+    }
+    return pair
+  }
+
+  /// Two different draws.
+  private func pair(_ pi: Double, weight: Double) -> CoupledPair {
+    let rare = min(pi, 1 - pi)
+    let n = Double(samples)
+    var pair = CoupledPair(categories: 2)
+    for s in 0...1 {
+      for t in 0...1 {
+        func law(_ more: Int) -> Double {
+          copula.pattern(rare, inside: s + t + more, outside: 2 - s - t)
+        }
+        let others = (n - 2) * law(1)
+        let square = others + (n - 2) * (n - 3) * law(2)
+        let one = Double(s) - Double(s + t) / n
+        let two = Double(t) - Double(s + t) / n
+        set(
+          &pair, pi, s, t, law: law(0), first: weight * (one * law(0) - others / n),
+          second: weight * (two * law(0) - others / n),
+          product: weight * weight
+            * (one * two * law(0) - (one + two) * others / n + square / (n * n)))
+      }
+    }
+    return pair
+  }
+
+  /// From `s`, the rarer value, to categories: a slope `g` is `(-g, g)`, or `(g, -g)` where "off" is rarer.
+  private func set(
+    _ pair: inout CoupledPair, _ pi: Double, _ s: Int, _ t: Int, law: Double, first: Double,
+    second: Double, product: Double
+  ) {
+    let rareOn = pi < 0.5
+    let place = 2 * (rareOn ? s : 1 - s) + (rareOn ? t : 1 - t)
+    pair.law[place] = law
+    for k in 0..<2 {
+      let sign = (k == 1) == rareOn ? 1.0 : -1.0
+      pair.first[4 * k + place] = sign * first
+      pair.second[4 * k + place] = sign * second
+      for l in 0..<2 {
+        pair.product[4 * (2 * k + l) + place] = k == l ? product : -product
+      }
+    }
   }
 }
 

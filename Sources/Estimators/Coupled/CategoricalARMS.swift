@@ -131,6 +131,12 @@ public struct CategoricalARMS: GradientEstimator {
 
   /// `p_a p_c / Q(a, c)`; 0 where rounding leaves no probability to a pair that hardly ever occurs.
   private func ratio(_ a: Int, _ c: Int, _ orders: [Order], _ pa: Double, _ pc: Double) -> Double {
+    let joint = joint(a, c, orders)
+    return joint > 0 ? pa * (pc / joint) : 0
+  }
+
+  /// `Q(a, c)`, the law of a pair of draws.
+  private func joint(_ a: Int, _ c: Int, _ orders: [Order]) -> Double {
     var joint = 0.0
     for order in orders {
       let (x, y) = (order.bounds(a), order.bounds(c))
@@ -138,8 +144,74 @@ public struct CategoricalARMS: GradientEstimator {
         (copula.bivariate(x.high, y.high) - copula.bivariate(x.high, y.low))
         - (copula.bivariate(x.low, y.high) - copula.bivariate(x.low, y.low))
     }
-    joint /= Double(orders.count)
-    return joint > 0 ? pa * (pc / joint) : 0
+    return joint / Double(orders.count)
+  }
+
+  /// The joint law of `members` of a latent's draws, `[K]^members`: the copula's distribution function
+  /// at the corners of all boxes, differenced once along each axis, averaged over the orders.
+  /// Cost: `O(K^2 (K + 1)^members)`.
+  private func joint(members: Int, _ orders: [Order]) -> [Double] {
+    let size = orders.first?.categories.count ?? 0
+    var law: [Double] = []
+    for order in orders {
+      let gaps = [1] + order.distribution.cumulative.map { copula.gap($0) }
+      var corners = [0.0]
+      var places = [0]
+      for _ in 0..<members {
+        corners = corners.flatMap { corner in gaps.map { corner + $0 } }
+        places = places.flatMap { place in order.categories.map { place * size + $0 } }
+      }
+      corners = corners.map { copula.distribution($0) }
+      // Differences along the last axis turn it into boxes and move it to the front.
+      for _ in 0..<members {
+        let lines = corners.count / (size + 1)
+        var boxes = [Double](repeating: 0, count: lines * size)
+        for line in 0..<lines {
+          for box in 0..<size {
+            let low = line * (size + 1) + box
+            boxes[box * lines + line] = corners[low + 1] - corners[low]
+          }
+        }
+        corners = boxes
+      }
+      if law.isEmpty { law = [Double](repeating: 0, count: corners.count) }
+      for (place, probability) in zip(places, corners) {
+        law[place] += max(0, probability) / Double(orders.count)
+      }
+    }
+    return law
+  }
+
+  /// The draws are exchangeable and each latent has a copula and an order of its own: moments need the
+  /// laws of up to four of a latent's draws, for every `n`. More than two draws: up to
+  /// `coupledCategories` categories.
+  public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
+    guard hasExactMoments(on: states.shape) == true else { return nil }
+    var moments = CoupledMoments(states, centred: true)
+    let law = row.probabilities()
+    let tables = allOrders(row).enumerated().map { latent, orders in
+      CategoricalTables(
+        samples: samples, law: Array(law[latent * row.categories..<(latent + 1) * row.categories]),
+        two: pairs(orders, row.categories), three: samples > 2 ? joint(members: 3, orders) : [],
+        four: samples > 3 ? joint(members: 4, orders) : [])
+    }
+    let n = Double(samples)
+    moments.add(tables.map(\.single), count: n, same: true)
+    moments.add(tables.map(\.pair), count: n * (n - 1), same: false)
+    return moments.moments
+  }
+
+  /// Most categories of exact moments with more than two draws: their laws take `O(K^6)`.
+  static let coupledCategories = 12
+
+  public func hasExactMoments(on shape: LayerShape) -> Bool? {
+    (samples == 2 || shape.categories <= Self.coupledCategories)
+      && CoupledMoments.fits(shape, pairs: 2)
+  }
+
+  /// `Q`, `[K][K]`, as the ratios of an estimate have it.
+  private func pairs(_ orders: [Order], _ size: Int) -> [Double] {
+    (0..<size * size).map { max(0, joint($0 / size, $0 % size, orders)) }
   }
 
   /// An antithetic pair is constant between the ends of its intervals and their mirror images.
@@ -170,6 +242,7 @@ extension EstimatorDescriptor {
     traps: [
       "One fixed category order leaves pairs that never occur, and is biased.",
       "The published code smooths the ratio by 1e-3 and clips it to [0.01, 10]; here it is exact.",
+      "Exact moments of three and more draws up to \(CategoricalARMS.coupledCategories) categories; of two, up to \(CoupledMoments.maximumCategories).",
       "From four categories on, the random order is one of K (K - 1), not of all permutations.",
     ],
     parameters: [

@@ -32,6 +32,26 @@ struct DirichletCopula: Sendable {
     count == 0 ? 1 : pow(max(1 - Double(count) * (1 - pow(s, 1 / power)), 0), power)
   }
 
+  /// The probability that `inside` given uniforms lie below `s` and `outside` others above.
+  func pattern(_ s: Double, inside: Int, outside: Int) -> Double {
+    // Inclusion and exclusion over those that stay above.
+    var probability = 0.0
+    var binomial = 1.0
+    for extra in 0...outside {
+      probability += binomial * below(s, count: inside + extra)
+      binomial *= -Double(outside - extra) / Double(extra + 1)
+    }
+    return probability
+  }
+
+  /// `P(all u_i <= t_i)` from the sum of `1 - t_i^(1/(n-1))`.
+  func distribution(_ gaps: Double) -> Double {
+    samples == 2 ? max(1 - gaps, 0) : pow(max(1 - gaps, 0), power)
+  }
+
+  /// `1 - t^(1/(n-1))`.
+  func gap(_ t: Double) -> Double { t > 0 ? -expm1(log(t) / power) : 1 }
+
   /// Independent uniforms for which exactly the given coupled ones lie below `s`.
   func representative(below chosen: [Bool], _ s: Double) -> [Double] {
     let threshold = 1 - pow(s, 1 / power)

@@ -7,7 +7,7 @@ import Foundation
 /// `psi = phi_1 - phi_0`, `pi = sigmoid(psi)`, `b = 1[u > 1 - pi]`, `b' = 1[u < pi]` with the same
 /// `u ~ U(0, 1)` in every latent: `g_psi = (1/2) (f(b) - f(b')) (b - b') max(pi, 1 - pi)`, returned
 /// as `(-g_psi, g_psi)`. Unbiased on every cost. Complexity: `O(D)` beside two oracle values.
-public struct DisARM: GradientEstimator {
+public struct DisARM: LatentwiseEstimator {
   public init() {}
 
   public var plan: EvaluationPlan {

@@ -6,7 +6,7 @@ import Discrete
 /// `n` the first stick at which the draws part. Categories in ascending order of probability, so that
 /// all sticks before the last lie below 1/2: unbiased in that order only. Complexity: `O(D K)` beside
 /// two oracle values.
-public struct DisARMImportance: GradientEstimator {
+public struct DisARMImportance: LatentwiseEstimator {
   let order: StickBreaking.Order
 
   public init() { order = .ascending }

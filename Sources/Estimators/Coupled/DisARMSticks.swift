@@ -7,7 +7,7 @@ import Discrete
 /// `(1/2) (f_1 - f_2) (b_i - s_i)`; by the second only, `(1/2) (f_2 - f_1) (b'_i - s_i)`; then the chain
 /// rule to `phi`. Unbiased in every order; `disarm` for two categories. Complexity: `O(D K^2)` beside
 /// two oracle values.
-public struct DisARMSticks: GradientEstimator {
+public struct DisARMSticks: LatentwiseEstimator {
   let order: StickBreaking.Order
 
   init(order: StickBreaking.Order) { self.order = order }
@@ -63,9 +63,8 @@ func stickProbes(_ chains: [StickBreaking], _ row: RowLogits, _ draws: RowDraws)
   return Probes(codes: points)
 }
 
-func stickAtoms(_ chains: [StickBreaking]) -> UniformAtoms? {
-  let latents = chains.compactMap { $0.atoms() }
-  return latents.count == chains.count ? UniformAtoms(latents: latents) : nil
+func stickAtoms(_ chains: [StickBreaking]) -> UniformAtoms {
+  UniformAtoms(latents: chains.map { $0.atoms() })
 }
 
 extension EstimatorDescriptor {

@@ -7,7 +7,7 @@ import Foundation
 /// `u` and `1 - u`. At a node on both paths `(1/2) (f_1 - f_2) (b - b') max(s, 1 - s)`, on one path only
 /// the score of that draw; then the chain rule to `phi`. Unbiased; `disarm` for two categories.
 /// Complexity: `O(D K)` beside two oracle values.
-public struct DisARMTree: GradientEstimator {
+public struct DisARMTree: LatentwiseEstimator {
   public init() {}
 
   public var plan: EvaluationPlan {
@@ -61,6 +61,48 @@ public struct DisARMTree: GradientEstimator {
         node /= 2
       }
       return bits
+    }
+
+    /// Every pair of leaves as an outcome of the uniforms: nodes off both paths do not matter.
+    /// Cost: `O(K^2)` outcomes of `K - 1` numbers.
+    func atoms() -> [UniformAtom] {
+      var atoms: [UniformAtom] = []
+      func extend(_ weight: Double, _ first: Int, _ second: Int, _ uniforms: [Double]) {
+        guard weight > 0 else { return }
+        // The tree is balanced: both draws are at the same depth.
+        guard first < categories else {
+          atoms.append(UniformAtom(weight: weight, uniforms: uniforms))
+          return
+        }
+        var uniforms = uniforms
+        let s = rights[first]
+        if first == second {
+          let parted = min(s, 1 - s)
+          let (left, right) = (2 * first, 2 * first + 1)
+          uniforms[first - 1] = 0.5 * parted
+          extend(weight * parted, right, left, uniforms)
+          uniforms[first - 1] = 1 - 0.5 * parted
+          extend(weight * parted, left, right, uniforms)
+          uniforms[first - 1] = 0.5
+          let both = s > 0.5 ? right : left
+          extend(weight * abs(1 - 2 * s), both, both, uniforms)
+          return
+        }
+        let t = rights[second]
+        for (share, u, next) in [
+          (s, 0.5 * s, 2 * first + 1), (1 - s, 1 - 0.5 * (1 - s), 2 * first),
+        ] {
+          for (other, v, last) in [
+            (t, 1 - 0.5 * t, 2 * second + 1), (1 - t, 0.5 * (1 - t), 2 * second),
+          ] {
+            uniforms[first - 1] = u
+            uniforms[second - 1] = v
+            extend(weight * share * other, next, last, uniforms)
+          }
+        }
+      }
+      extend(1, 1, 1, [Double](repeating: 0.5, count: max(categories - 1, 0)))
+      return atoms
     }
 
     /// Adds the pull-back of `slope = dL/d(log right - log left)` at a node.
@@ -121,12 +163,7 @@ public struct DisARMTree: GradientEstimator {
   }
 
   public func uniformAtoms(_ row: RowLogits) -> UniformAtoms? {
-    let trees = trees(row)
-    let latents = trees.compactMap { tree in
-      UniformAtom.product(
-        tree.rights.dropFirst().map { UniformAtom.pieces(cuts: [$0, 1 - $0], nodes: 1) })
-    }
-    return latents.count == trees.count ? UniformAtoms(latents: latents) : nil
+    UniformAtoms(latents: trees(row).map { $0.atoms() })
   }
 }
 

@@ -61,9 +61,39 @@ struct StickBreaking: Sendable {
     }
   }
 
-  /// The uniforms as a finite list of outcomes; nil where there are too many.
-  func atoms() -> [UniformAtom]? {
-    UniformAtom.product(sticks.map { UniformAtom.pieces(cuts: [$0, 1 - $0], nodes: 1) })
+  /// Every pair of positions as an outcome of the uniforms: after a draw has stopped, its sticks no
+  /// longer matter. Cost: `O(K^2)` outcomes of `K - 1` numbers.
+  func atoms() -> [UniformAtom] {
+    var atoms: [UniformAtom] = []
+    // The draws go on together with this probability; uniforms of 1/2 stop either or none.
+    var together = 1.0
+    let uniforms = sticks.map { _ in 0.5 }
+    for (stick, s) in sticks.enumerated() {
+      let parted = min(s, 1 - s)
+      for (side, own) in [0.5 * parted, 1 - 0.5 * parted].enumerated() where parted > 0 {
+        var weight = together * parted
+        var outcome = uniforms
+        outcome[stick] = own
+        // The other draw goes on alone; its sticks come up at this uniform.
+        for next in stick + 1...sticks.count {
+          let t = next < sticks.count ? sticks[next] : 1
+          if next < sticks.count { outcome[next] = side == 0 ? 1 - 0.5 * t : 0.5 * t }
+          if weight * t > 0 { atoms.append(UniformAtom(weight: weight * t, uniforms: outcome)) }
+          weight *= 1 - t
+          if next < sticks.count {
+            outcome[next] = side == 0 ? 0.5 * (1 - t) : 1 - 0.5 * (1 - t)
+          }
+        }
+      }
+      // Both stop where s exceeds 1/2, none where it does not.
+      if s > 0.5 {
+        atoms.append(UniformAtom(weight: together * (2 * s - 1), uniforms: uniforms))
+        return atoms
+      }
+      together *= 1 - 2 * s
+    }
+    if together > 0 { atoms.append(UniformAtom(weight: together, uniforms: uniforms)) }
+    return atoms
   }
 }
 
@@ -77,22 +107,6 @@ extension Sequence {
 /// `1 / (1 + exp(-x))`, stable for large `x` of either sign.
 func sigmoid(_ x: Double) -> Double {
   x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x))
-}
-
-extension UniformAtom {
-  /// All combinations of independent blocks of uniforms; nil for more than 2^16.
-  static func product(_ blocks: [[UniformAtom]]) -> [UniformAtom]? {
-    var product = [UniformAtom(weight: 1, uniforms: [])]
-    for block in blocks {
-      guard product.count * block.count <= 1 << 16 else { return nil }
-      product = product.flatMap { head in
-        block.map {
-          UniformAtom(weight: head.weight * $0.weight, uniforms: head.uniforms + $0.uniforms)
-        }
-      }
-    }
-    return product
-  }
 }
 
 /// The slope of an antithetic pair of bits `b = 1[u < s]`, `b' = 1[1 - u < s]` at one node of a chain

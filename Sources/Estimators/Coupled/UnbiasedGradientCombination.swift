@@ -7,7 +7,7 @@ import Discrete
 /// of `b`: `g_psi = |S| pi (1 - pi) (f(b[d <- 1]) - f(b[d <- 0]))`, 0 for the rest of `S`. Unbiased on
 /// every cost for a fixed split; threshold 0 is `disarm`, 1/2 and more is `bitflip-1` in its mean and
 /// variance. Complexity: `O(D)` beside three oracle values.
-public struct UnbiasedGradientCombination: GradientEstimator {
+public struct UnbiasedGradientCombination: LatentwiseEstimator {
   public let threshold: Double
 
   public init(threshold: Double) { self.threshold = threshold }
@@ -83,6 +83,11 @@ public struct UnbiasedGradientCombination: GradientEstimator {
           weight: 1 / Double(count), uniforms: [(Double($0) + 0.5) / Double(count)])
       },
       latents: pi.map { UniformAtom.pieces(cuts: [$0, 1 - $0], nodes: 1) })
+  }
+
+  /// One latent is flipped at most.
+  public func hasExactMoments(on shape: LayerShape) -> Bool? {
+    pairsFit(shape, shared: max(1, shape.latents))
   }
 }
 

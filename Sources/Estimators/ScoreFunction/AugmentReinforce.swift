@@ -59,6 +59,18 @@ public struct AugmentReinforce: GradientEstimator {
         }
       })
   }
+
+  public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
+    guard hasExactMoments(on: states.shape) == true else { return nil }
+    let size = row.categories
+    let factors = (0..<size * size).map { $0 % (size + 1) == 0 ? 1.0 : 0 }
+    return SwappedNoise.moments(
+      row, states, groups: [(1, [((0, 0), factors)])], centred: false)
+  }
+
+  public func hasExactMoments(on shape: LayerShape) -> Bool? {
+    CoupledMoments.fits(shape, pairs: 1)
+  }
 }
 
 extension EstimatorDescriptor {

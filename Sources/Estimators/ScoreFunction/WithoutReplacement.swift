@@ -54,20 +54,16 @@ extension JointLaw {
     return pick ?? weights.indices.first { !inside.contains($0) } ?? 0
   }
 
-  /// Every set of `size` states as an outcome of as many uniforms; nil where there are more than
-  /// `limit`, or where a set holds a state of almost no probability, which no uniform stands for.
-  func setAtoms(_ size: Int, limit: Int = 1 << 17) -> [UniformAtom]? {
-    var sets = 1.0
-    for index in 0..<size { sets *= Double(count - index) / Double(index + 1) }
-    guard sets <= Double(limit) else { return nil }
-    var atoms: [UniformAtom] = []
+  /// Number of sets of `size` states.
+  static func sets(_ size: Int, of states: Int) -> Double {
+    (0..<size).reduce(1) { $0 * Double(states - $1) / Double($1 + 1) }
+  }
+
+  /// Calls `body` with the members of every set of `size` states, in rising order.
+  func eachSet(_ size: Int, _ body: ([Int]) -> Void) {
     var members: [Int] = []
     func extend(from first: Int) {
-      guard members.count < size else {
-        let weight = SetLaw(self, members).probability
-        if weight > 0 { atoms.append(UniformAtom(weight: weight, uniforms: uniforms(members))) }
-        return
-      }
+      guard members.count < size else { return body(members) }
       for state in first..<max(first, count - (size - members.count) + 1) {
         members.append(state)
         extend(from: state + 1)
@@ -75,6 +71,17 @@ extension JointLaw {
       }
     }
     extend(from: 0)
+  }
+
+  /// Every set of `size` states as an outcome of as many uniforms; nil where there are more than
+  /// `limit`, or where a set holds a state of almost no probability, which no uniform stands for.
+  func setAtoms(_ size: Int, limit: Int = 1 << 17) -> [UniformAtom]? {
+    guard Self.sets(size, of: count) <= Double(limit) else { return nil }
+    var atoms: [UniformAtom] = []
+    eachSet(size) { members in
+      let weight = SetLaw(self, members).probability
+      if weight > 0 { atoms.append(UniformAtom(weight: weight, uniforms: uniforms(members))) }
+    }
     return atoms
   }
 
