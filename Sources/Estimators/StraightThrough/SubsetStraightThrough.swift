@@ -47,6 +47,8 @@ struct SubsetStraightThrough: GradientEstimator {
     return ExactMoments(RowMoments(weights: weights, vectors: vectors, width: states.width))
   }
 
+  func hasExactMoments(on shape: LayerShape) -> Bool? { shape.categories == 2 }
+
   /// Estimate number `draw` from the gradients of the same number.
   private func estimate(
     _ covariance: [Double], _ latents: Int, _ gradients: [Double], _ draw: Int,

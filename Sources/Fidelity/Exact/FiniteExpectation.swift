@@ -17,20 +17,19 @@ struct FiniteExpectation {
   /// Nil where the outcomes are not finite, or too many: the estimator is then sampled.
   ///
   /// Cost: one combine step per outcome.
-  func moments(_ estimator: any GradientEstimator) throws -> ExactMoments? {
+  ///
+  /// - Parameter most: outcomes after which to stop, for a trial of the time it takes.
+  func moments(_ estimator: any GradientEstimator, most: Int = .max) throws -> ExactMoments? {
     let plan = estimator.plan(for: oracle.shape)
     guard !plan.relaxed, let atoms = estimator.uniformAtoms(row), softServed(plan) else {
       return nil
     }
-    let samples = plan.values || plan.probes != nil ? plan.samples : min(1, plan.samples)
-    let radices =
-      Array(repeating: states.count, count: samples) + [atoms.shared.count]
-      + atoms.latents.map(\.count)
-    let limit = min(Self.outcomeLimit, Self.numberLimit / max(1, states.width))
-    guard let outcomes = product(radices, limit: limit) else { return nil }
+    let samples = Self.samples(plan)
+    let radices = Self.radices(plan, atoms, states: states.count)
+    guard let outcomes = Self.product(radices, width: states.width) else { return nil }
     var weights: [Double] = []
     var vectors: [Double] = []
-    for start in stride(from: 0, to: outcomes, by: Self.chunk) {
+    for start in stride(from: 0, to: min(outcomes, most), by: Self.chunk) {
       let chosen = (start..<min(start + Self.chunk, outcomes)).map { digits($0, radices) }
         .compactMap { digits -> Outcome? in
           let outcome = self.outcome(digits, samples: samples, atoms: atoms)
@@ -41,6 +40,39 @@ struct FiniteExpectation {
       weights += chosen.map(\.weight)
     }
     return ExactMoments(RowMoments(weights: weights, vectors: vectors, width: states.width))
+  }
+
+  /// Outcomes of an estimate of the first row of a problem whose joint states are tabulated; nil
+  /// where `moments` gives nil.
+  ///
+  /// - Parameter gradients: whether the table has gradients.
+  static func outcomes(
+    _ estimator: any GradientEstimator, of problem: any DiscreteProblem, gradients: Bool
+  ) -> Int? {
+    let plan = estimator.plan(for: problem.shape)
+    guard !plan.relaxed, let states = problem.shape.jointStates(limit: .max),
+      let atoms = estimator.uniformAtoms(problem.logits.row(0))
+    else { return nil }
+    if let probes = plan.probes {
+      if probes.codeGradients && !gradients { return nil }
+      if probes.soft > 0 {
+        guard
+          probes.softFixed
+            ? FixedSoftCosts.served(probes, by: problem.oracle) : problem.shape.rows == 1
+        else { return nil }
+      }
+    }
+    return product(radices(plan, atoms, states: states), width: problem.shape.width)
+  }
+
+  private static func samples(_ plan: EvaluationPlan) -> Int {
+    plan.values || plan.probes != nil ? plan.samples : min(1, plan.samples)
+  }
+
+  /// Choices of each sample, of the shared uniforms and of every latent's.
+  private static func radices(_ plan: EvaluationPlan, _ atoms: UniformAtoms, states: Int) -> [Int] {
+    Array(repeating: states, count: samples(plan)) + [atoms.shared.count]
+      + atoms.latents.map(\.count)
   }
 
   private struct Outcome {
@@ -57,7 +89,9 @@ struct FiniteExpectation {
     return probes.softFixed ? fixedSoft != nil : oracle.shape.rows == 1
   }
 
-  private func product(_ radices: [Int], limit: Int) -> Int? {
+  /// Nil above the limits.
+  private static func product(_ radices: [Int], width: Int) -> Int? {
+    let limit = min(outcomeLimit, numberLimit / max(1, width))
     var product = 1
     for radix in radices {
       let (next, overflow) = product.multipliedReportingOverflow(by: radix)
@@ -148,13 +182,16 @@ struct FixedSoftCosts: Sendable {
   var values: [Double]
   var gradients: [Double]
 
+  static func served(_ plan: ProbePlan, by oracle: any CostOracle) -> Bool {
+    oracle.capabilities.softPoints && (!plan.softGradients || oracle.capabilities.gradients)
+  }
+
   /// Of every row; nil where the plan has no fixed soft points or the oracle does not serve them.
   static func all(
     _ problem: any DiscreteProblem, _ estimator: any GradientEstimator
   ) throws -> [FixedSoftCosts]? {
     guard let plan = estimator.plan(for: problem.shape).probes, plan.softFixed, plan.soft > 0,
-      problem.oracle.capabilities.softPoints,
-      !plan.softGradients || problem.oracle.capabilities.gradients
+      served(plan, by: problem.oracle)
     else { return nil }
     var rows = (0..<problem.shape.rows).map { index in
       var draws = RowDraws(count: 1)

@@ -31,7 +31,7 @@ public struct OracleTable: Sendable {
   ) -> Bool? {
     let wanted =
       moments != .monteCarlo && problem.oracle.capabilities.gradients
-      && plans.contains { $0.gradients || $0.probes?.codeGradients == true }
+      && plans.contains(where: \.hardGradients)
     return [wanted, false].first { states(problem.shape, limit: limit, gradients: $0) != nil }
   }
 

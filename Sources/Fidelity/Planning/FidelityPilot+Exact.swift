@@ -60,7 +60,7 @@ extension FidelityPilot {
     let count = smaller.jointStates(limit: .max) ?? 1
     let values = (0..<count).map { sin(Double($0)) }
     let gradients =
-      plan.gradients ? (0..<count * smaller.width).map { cos(Double($0)) } : []
+      plan.hardGradients ? (0..<count * smaller.width).map { cos(Double($0)) } : []
     let row = RowLogits(
       latents: latents, categories: shape.categories,
       values: Array(problem.logits.row(0).values.prefix(smaller.width)))
@@ -103,8 +103,33 @@ extension FidelityPilot {
     let rows = problem.shape.rows
     times.bySetup[estimator.plan.gradients] = prepare(&times, estimator.plan)
     guard let states = times.states, let row = times.row else { return 0 }
+    if !MomentRoute.hasExactMoments(estimator, problem.inner) {
+      return (try outcomeSeconds(estimator) + upstream.traces) * Double(rows) / workers(rows)
+    }
     let time = try seconds { _ = try estimator.exactMoments(row, states) } * times.factor
     return (time + upstream.traces) * Double(rows) / workers(rows)
+  }
+
+  /// A sum over all outcomes of one row, from the first of them. The table is made up.
+  private func outcomeSeconds(_ estimator: any GradientEstimator) throws -> Double {
+    let shape = problem.shape
+    guard let count = shape.jointStates(limit: target.maxStates),
+      let outcomes = FiniteExpectation.outcomes(estimator, of: problem.inner, gradients: true)
+    else { return 0 }
+    let row = problem.logits.row(0)
+    let states = RowStates(
+      row: row, law: estimator.plan.law,
+      codes: JointStates(latents: shape.latents, categories: shape.categories).codes(0..<count),
+      values: (0..<count).map { sin(Double($0)) },
+      gradients: estimator.plan.hardGradients
+        ? (0..<count * shape.width).map { cos(Double($0)) } : [],
+      quadratureStep: ExactEngine.quadratureStep(shape))
+    let fixedSoft = try FixedSoftCosts.all(problem.inner, estimator)
+    let sum = FiniteExpectation(
+      oracle: problem.inner.oracle, row: row, states: states, fixedSoft: fixedSoft?.first)
+    let most = 2048
+    return try seconds { _ = try sum.moments(estimator, most: most) }
+      * max(1, Double(outcomes) / Double(most))
   }
 
   /// Layers of one row: the moments themselves, or a part of the lattice.

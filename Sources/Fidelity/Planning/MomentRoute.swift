@@ -23,7 +23,10 @@ public enum MomentRoute: String, Sendable, CaseIterable {
       return RelaxedQuadrature.serves(plan, problem.oracle) ? .quadrature : .monteCarlo
     }
     if let table, !plan.gradients || table {
-      return hasExactMoments(estimator, problem) ? .table : .monteCarlo
+      let summed =
+        (!plan.hardGradients || table) && hasExactMoments(estimator, problem)
+        || FiniteExpectation.outcomes(estimator, of: problem, gradients: table) != nil
+      return summed ? .table : .monteCarlo
     }
     guard SeparableMoments.serves(problem.oracle), plan.gradients,
       estimator is any LocallyLinearEstimator, hasExactMoments(estimator, problem)
@@ -31,11 +34,11 @@ public enum MomentRoute: String, Sendable, CaseIterable {
     return .separable
   }
 
-  /// Tried on a single latent: whether there are moments depends on the number of categories at
-  /// most.
-  private static func hasExactMoments(
+  /// Moments of the estimator's own: what it says, or else tried on a single latent.
+  static func hasExactMoments(
     _ estimator: any GradientEstimator, _ problem: any DiscreteProblem
   ) -> Bool {
+    if let known = estimator.hasExactMoments(on: problem.shape.with(rows: 1)) { return known }
     let size = problem.shape.categories
     let row = RowLogits(
       latents: 1, categories: size, values: Array(problem.logits.row(0).values.prefix(size)))

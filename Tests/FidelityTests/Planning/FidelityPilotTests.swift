@@ -48,6 +48,41 @@ import Testing
     }
   }
 
+  /// Finite outcomes, coupled draws, control variates: every registered estimator with its defaults,
+  /// and sizes at which sums give way to draws.
+  @Test(arguments: [(2, 2), (2, 3), (3, 4), (6, 3)])
+  func routesOfTheWholeZooAreThoseTaken(latents: Int, categories: Int) throws {
+    let problem = try registered(
+      "test-problem", ["latents": .integer(latents), "categories": .integer(categories)])
+    var settings: [Zoo.Setting] = EstimatorRegistry.all.compactMap {
+      $0.parameters.allSatisfy { $0.defaultValue != nil } ? ($0.name, [:]) : nil
+    }
+    settings.append(("reinforce-wor", ["k": .integer(2), "baseline": .flag(false)]))
+    settings.append(("carms-i", ["samples": .integer(5)]))
+    settings.append(("vimco", ["samples": .integer(6)]))
+    let requests = try settings.filter { kind, parameters in
+      let descriptor = try #require(EstimatorRegistry.named(kind))
+      return descriptor.refusal(
+        problem.shape, try ResolvedParameters(parameters, specs: descriptor.parameters)) == nil
+    }.map { FidelityRequest(estimator: try EstimatorRegistry.make($0, $1), law: .own) }
+    let measure = MeasureSettings(
+      scopes: [.logits], draws: 16, blocks: 8, perDrawSamples: 0, gap: false)
+    let forecast = try FidelityPilot(
+      problem: problem, target: TargetSettings(), measure: measure, key: RandomKey(seed: 1),
+      jobs: 1, allowance: 0.05
+    ).forecast(requests)
+    let results = try FidelitySession(
+      problem: problem, target: TargetSettings(), measure: measure, key: RandomKey(seed: 1)
+    ).run(requests)
+    for (index, result) in results.enumerated() {
+      guard let report = try? result.get() else { continue }
+      #expect(
+        (report.moments == .monteCarlo) == (forecast.routes[index] == .monteCarlo),
+        "\(type(of: requests[index].estimator)) \(report.moments) \(forecast.routes[index])")
+    }
+    #expect(forecast.routes.contains(.table) && forecast.routes.contains(.monteCarlo))
+  }
+
   /// Calls of the oracle, where all of them can be counted beforehand, are those made.
   @Test(arguments: [MomentsChoice.auto, .monteCarlo], ["st", "reinforce-loo", "reinmax"])
   func callsAreThoseMade(moments: MomentsChoice, kind: String) throws {
