@@ -53,6 +53,50 @@ import Testing
     #expect(largestDifference(found.covariance, expected.covariance) < 1e-12)
   }
 
+  /// Layers with far more states than pairs of categories, where tables take the sum's place; one
+  /// category of one latent never occurs.
+  @Test(arguments: [(3, 8), (4, 5), (6, 3), (8, 2)], [1.0, 0.3])
+  func pairTablesAreTheSumOverTheStates(_ size: (latents: Int, categories: Int), tau: Double) throws
+  {
+    let (latents, categories) = size
+    let width = latents * categories
+    let square = categories * categories
+    var logits = fixedNumbers(width, seed: 21).map { 2 * $0 }
+    logits[categories] = -1e4
+    let joint = JointStates(latents: latents, categories: categories)
+    let count = try #require(
+      LayerShape(rows: 1, latents: latents, categories: categories).jointStates(limit: 10_000))
+    // A common part of the gradients, a thousand times what varies.
+    let gradients = fixedNumbers(count * width, seed: 22).map { 1000 + $0 }
+    let states = RowStates(
+      row: RowLogits(latents: latents, categories: categories, values: logits),
+      law: .sample(temperature: tau), codes: joint.codes(0..<count),
+      values: fixedNumbers(count, seed: 23), gradients: gradients, quadratureStep: 0.2)
+    let means = fixedNumbers(width * square, seed: 24)
+    let found = try #require(
+      LocalJacobians(
+        latents: latents, categories: categories, dependsOnCategory: true, means: means
+      ).moments(states))
+    let expected = plain(states) { latent, x in
+      let from = (latent * categories + x) * square
+      return Array(means[from..<from + square])
+    }
+    let scale = expected.covariance.reduce(1) { max($0, abs($1)) }
+    #expect(largestDifference(found.mean, expected.mean) < 1e-10)
+    #expect(largestDifference(found.covariance, expected.covariance) < 1e-12 * scale)
+    let uniform = fixedNumbers(latents * square, seed: 25)
+    let same = try #require(
+      LocalJacobians(
+        latents: latents, categories: categories, dependsOnCategory: false, means: uniform
+      ).moments(states))
+    let expectedSame = plain(states) { latent, _ in
+      Array(uniform[latent * square..<(latent + 1) * square])
+    }
+    let scaleSame = expectedSame.covariance.reduce(1) { max($0, abs($1)) }
+    #expect(largestDifference(same.mean, expectedSame.mean) < 1e-10)
+    #expect(largestDifference(same.covariance, expectedSame.covariance) < 1e-12 * scaleSame)
+  }
+
   @Test(arguments: [(1, 1), (1, 4), (2, 3), (3, 2), (4, 1)])
   func uniformMaps(latents: Int, categories: Int) throws {
     let states = arbitraryStates(latents: latents, categories: categories, seed: 13)

@@ -6,6 +6,7 @@
 
 #include "heap.h"
 #include "softmax_moments.h"
+#include "state_tables.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -36,14 +36,17 @@ public struct LocalJacobians: Sendable {
 
   /// Mean and covariance of `g` over the states.
   ///
-  /// The mean given the codes is summed state by state; noise, independent across latents given
-  /// the codes, adds to the diagonal blocks only. Cost: `O(states (D K^2 + (DK)^2))`, or
-  /// `O((DK)^2 K)` where the maps do not depend on the category.
+  /// The mean given the codes is summed by `PairTables` or, where there are few states, state by
+  /// state; noise, independent across latents given the codes, adds to the diagonal blocks only.
+  /// Cost: the lesser of `O((DK)^2 K^3)` and `O(states (D K^2 + (DK)^2))`, or `O((DK)^2 K)` where the
+  /// maps do not depend on the category.
   public func moments(_ states: RowStates) -> RowMoments? {
     guard let gradients = states.gradientMoments else { return nil }
     let width = latents * categories
     var result: RowMoments
-    if dependsOnCategory {
+    if dependsOnCategory, let tables = gradients.pairTables {
+      result = tables.moments(means)
+    } else if dependsOnCategory {
       result = RowMoments(
         weights: states.weights, vectors: meanEstimates(states), width: width)
     } else {

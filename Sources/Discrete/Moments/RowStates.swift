@@ -71,13 +71,29 @@ public struct GradientMoments: Sendable {
   /// beyond `SoftmaxMoments.maximumCategories`, where such noise has no moments, and `K^3` numbers
   /// a latent would not fit.
   public let secondByCategory: [Double]
+  /// What maps that depend on the category need, where that is less than the states themselves.
+  let pairTables: PairTables?
 
-  /// Cost: `O(states (DK)^2)` in one product and `O(states D K^2)` beside it.
+  /// Cost: `O(states (DK)^2)`.
   public init(
     latents: Int, categories: Int, codes: [Int32], weights: [Double], gradients: [Double]
   ) {
     let width = latents * categories
     let states = weights.count
+    if PairTables.areCheaper(states: states, latents: latents, categories: categories) {
+      let tables = PairTables(
+        latents: latents, categories: categories, codes: codes, weights: weights,
+        gradients: gradients)
+      let unit = (0..<categories * categories).map { $0 % (categories + 1) == 0 ? 1.0 : 0.0 }
+      let moments = tables.moments((0..<width).flatMap { _ in unit })
+      mean = moments.mean
+      covariance = moments.covariance
+      secondByCategory =
+        categories <= SoftmaxMoments.maximumCategories ? tables.secondByCategory : []
+      pairTables = tables
+      return
+    }
+    pairTables = nil
     let moments = RowMoments(weights: weights, vectors: gradients, width: width)
     mean = moments.mean
     covariance = moments.covariance

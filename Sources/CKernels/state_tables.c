@@ -1,0 +1,203 @@
+#include "state_tables.h"
+
+#include <string.h>
+
+// Sums in a fixed order; fused multiply-adds are welcome.
+#pragma STDC FP_CONTRACT ON
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE void sums_body(
+    int D, int K, size_t states, const int32_t *codes, const double *weights,
+    const double *vectors, double *sums) {
+  memset(sums, 0, sizeof *sums * (size_t)D * K * K);
+  for (size_t state = 0; state < states; state++) {
+    const double weight = weights[state];
+    if (weight == 0) continue;
+    for (int d = 0; d < D; d++) {
+      const double *h = vectors + (state * D + d) * K;
+      double *sum = sums + ((size_t)d * K + codes[state * D + d]) * K;
+      for (int j = 0; j < K; j++) sum[j] += weight * h[j];
+    }
+  }
+}
+
+INLINE void tables_body(
+    int D, int K, size_t states, const int32_t *codes, const double *weights,
+    const double *vectors, const double *means, double *own, double *pairs, double *scratch) {
+  const size_t square = (size_t)K * K, side = square + K, couples = (size_t)D * (D - 1) / 2;
+  double *residual = scratch, *columns = scratch + (size_t)D * K;
+  memset(own, 0, sizeof *own * D * K * square);
+  memset(pairs, 0, sizeof *pairs * couples * side * side);
+  memset(columns, 0, sizeof *columns * couples * square * K);
+  for (size_t state = 0; state < states; state++) {
+    const double weight = weights[state];
+    if (weight == 0) continue;
+    const int32_t *code = codes + state * D;
+    for (int d = 0; d < D; d++) {
+      const double *h = vectors + (state * D + d) * K;
+      const double *mean = means + ((size_t)d * K + code[d]) * K;
+      for (int j = 0; j < K; j++) residual[d * K + j] = h[j] - mean[j];
+    }
+    size_t couple = 0;
+    for (int d = 0; d < D; d++) {
+      const double *left = residual + d * K;
+      double *cell = own + ((size_t)d * K + code[d]) * square;
+      for (int i = 0; i < K; i++) {
+        const double factor = weight * left[i];
+        for (int j = 0; j < K; j++) cell[i * K + j] += factor * left[j];
+      }
+      for (int e = d + 1; e < D; e++, couple++) {
+        const double *right = residual + e * K;
+        double *table = pairs + couple * side * side;
+        double *block = table + (size_t)code[d] * K * side + (size_t)code[e] * K;
+        for (int i = 0; i < K; i++) {
+          const double factor = weight * left[i];
+          for (int j = 0; j < K; j++) block[(size_t)i * side + j] += factor * right[j];
+        }
+        double *row = table + (square + code[d]) * side + (size_t)code[e] * K;
+        double *column = columns + (couple * square + (size_t)code[d] * K + code[e]) * K;
+        for (int j = 0; j < K; j++) row[j] += weight * right[j];
+        for (int j = 0; j < K; j++) column[j] += weight * left[j];
+      }
+    }
+  }
+  for (size_t couple = 0; couple < couples; couple++) {
+    double *table = pairs + couple * side * side;
+    for (int x = 0; x < K; x++) {
+      for (int y = 0; y < K; y++) {
+        const double *column = columns + (couple * square + (size_t)x * K + y) * K;
+        for (int j = 0; j < K; j++) table[((size_t)x * K + j) * side + square + y] = column[j];
+      }
+    }
+  }
+}
+
+INLINE void congruence_body(
+    int K, int count, const double *maps, const double *matrices, double *out) {
+  const size_t square = (size_t)K * K;
+  memset(out, 0, sizeof *out * square);
+  for (int x = 0; x < count; x++) {
+    const double *map = maps + x * square, *matrix = matrices + x * square;
+    for (int i = 0; i < K; i++) {
+      // Row i of A M, then its products with the rows of A.
+      double row[256];
+      for (int l = 0; l < K; l++) row[l] = 0;
+      for (int j = 0; j < K; j++) {
+        const double factor = map[i * K + j];
+        for (int l = 0; l < K; l++) row[l] += factor * matrix[j * K + l];
+      }
+      for (int j = 0; j < K; j++) {
+        double sum = 0;
+        for (int l = 0; l < K; l++) sum += row[l] * map[j * K + l];
+        out[i * K + j] += sum;
+      }
+    }
+  }
+}
+
+INLINE void stack_body(
+    int D, int K, const double *maps, const double *probabilities, const double *means,
+    double *stacked, double *mean) {
+  const size_t square = (size_t)K * K, side = square + K;
+  for (int d = 0; d < D; d++) {
+    double *left = stacked + (size_t)d * K * side;
+    for (int i = 0; i < K; i++) {
+      double total = 0;
+      for (int x = 0; x < K; x++) {
+        const double *row = maps + ((size_t)d * K + x) * square + (size_t)i * K;
+        const double *m = means + ((size_t)d * K + x) * K;
+        double image = 0;
+        for (int j = 0; j < K; j++) {
+          left[i * side + (size_t)x * K + j] = row[j];
+          image += row[j] * m[j];
+        }
+        left[i * side + square + x] = image;
+        total += probabilities[d * K + x] * image;
+      }
+      mean[d * K + i] = total;
+      for (int x = 0; x < K; x++) left[i * side + square + x] -= total;
+    }
+  }
+}
+
+#define SUMS_PARAMETERS                                                                 \
+  int latents, int categories, size_t states, const int32_t *codes, const double *weights, \
+      const double *vectors, double *sums
+#define SUMS latents, categories, states, codes, weights, vectors, sums
+#define TABLES_PARAMETERS                                                                   \
+  int latents, int categories, size_t states, const int32_t *codes, const double *weights,  \
+      const double *vectors, const double *means, double *own, double *pairs, double *scratch
+#define TABLES latents, categories, states, codes, weights, vectors, means, own, pairs, scratch
+
+// Loops over eight categories, a common number, without a trip count.
+#define BODIES(level, target)                                                 \
+  target static void sums_##level(SUMS_PARAMETERS) {                          \
+    if (categories == 8) {                                                    \
+      sums_body(latents, 8, states, codes, weights, vectors, sums);           \
+    } else {                                                                  \
+      sums_body(SUMS);                                                        \
+    }                                                                         \
+  }                                                                           \
+  target static void tables_##level(TABLES_PARAMETERS) {                      \
+    if (categories == 8) {                                                    \
+      tables_body(                                                            \
+          latents, 8, states, codes, weights, vectors, means, own, pairs, scratch); \
+    } else {                                                                  \
+      tables_body(TABLES);                                                    \
+    }                                                                         \
+  }                                                                           \
+  target static void congruence_##level(                                      \
+      int categories, int count, const double *maps, const double *matrices, double *out) { \
+    if (categories == 8) {                                                    \
+      congruence_body(8, count, maps, matrices, out);                         \
+    } else {                                                                  \
+      congruence_body(categories, count, maps, matrices, out);                \
+    }                                                                         \
+  }                                                                           \
+  target static void stack_##level(                                           \
+      int latents, int categories, const double *maps, const double *probabilities, \
+      const double *means, double *stacked, double *mean) {                   \
+    if (categories == 8) {                                                    \
+      stack_body(latents, 8, maps, probabilities, means, stacked, mean);      \
+    } else {                                                                  \
+      stack_body(latents, categories, maps, probabilities, means, stacked, mean); \
+    }                                                                         \
+  }
+
+BODIES(base, )
+
+#if defined(__x86_64__)
+BODIES(v3, __attribute__((target("arch=x86-64-v3"))))
+BODIES(
+    v4,
+    __attribute__((target(
+        "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,fma,bmi,bmi2,f16c,lzcnt,movbe,popcnt"))))
+
+#define DISPATCH(name, ...)                         \
+  __builtin_cpu_init();                             \
+  if (__builtin_cpu_supports("x86-64-v4")) {        \
+    name##_v4(__VA_ARGS__);                         \
+  } else if (__builtin_cpu_supports("x86-64-v3")) { \
+    name##_v3(__VA_ARGS__);                         \
+  } else {                                          \
+    name##_base(__VA_ARGS__);                       \
+  }
+#else
+#define DISPATCH(name, ...) name##_base(__VA_ARGS__);
+#endif
+
+void gf_category_sums(SUMS_PARAMETERS) { DISPATCH(sums, SUMS) }
+
+void gf_pair_tables(TABLES_PARAMETERS) { DISPATCH(tables, TABLES) }
+
+void gf_congruence_sum(
+    int categories, int count, const double *maps, const double *matrices, double *out) {
+  DISPATCH(congruence, categories, count, maps, matrices, out)
+}
+
+void gf_stack_maps(
+    int latents, int categories, const double *maps, const double *probabilities,
+    const double *means, double *stacked, double *mean) {
+  DISPATCH(stack, latents, categories, maps, probabilities, means, stacked, mean)
+}
