@@ -130,8 +130,11 @@ import Testing
       }
     }
     let jacobians = LocalJacobians(
-      latents: latents, categories: categories, dependsOnCategory: dependsOnCategory, scale: scale,
-      moments: moments)
+      latents: latents, categories: categories, scale: scale,
+      moments: (0..<latents).map {
+        let laws = moments.count / latents
+        return WinnerMoments(Array(moments[$0 * laws..<($0 + 1) * laws]))
+      })
     let found = try #require(jacobians.moments(states))
     func index(_ latent: Int, _ x: Int) -> Int {
       dependsOnCategory ? latent * categories + x : latent

@@ -7,6 +7,7 @@
 #include "heap.h"
 #include "softmax_moments.h"
 #include "state_tables.h"
+#include "winner_moments.h"
 
 #include <stddef.h>
 #include <stdint.h>

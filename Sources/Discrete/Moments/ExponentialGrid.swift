@@ -11,11 +11,15 @@ struct ExponentialGrid: Sendable {
 
   init(step: Double) {
     // The map bends the strip of analyticity, hence the finer step.
-    let fine = 0.6 * step
+    self.init(fine: 0.6 * step, from: -3.7, through: 3.75)
+  }
+
+  /// The rule with a step in `y`, cut off to the multiples of it within bounds.
+  init(fine: Double, from lowest: Double, through highest: Double) {
     var logs: [Double] = []
     var weights: [Double] = []
-    var index = (-3.7 / fine).rounded(.up)
-    while index * fine <= 3.75 {
+    var index = (lowest / fine).rounded(.up)
+    while index * fine <= highest {
       let y = index * fine
       let bend = exp(-y)
       let logE = y - bend

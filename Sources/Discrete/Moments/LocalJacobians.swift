@@ -1,3 +1,4 @@
+import CKernels
 import Tensors
 
 /// The linear maps of a straight-through estimator: `g_d = A_d h_d` with a `K x K` matrix that
@@ -11,8 +12,8 @@ public struct LocalJacobians: Sendable {
   /// `E[A_d | x]`, `[latents][x][K][K]`, one `x` only where it does not depend on the category.
   public var means: [Double]
   /// Noise of `A_d = constant + (1/draws) sum_m scale J(s_m)` given `x`, `s_m` independent with the
-  /// same law, in the order of `means`; nil without noise.
-  public var noise: (scale: Double, moments: [SoftmaxMoments], draws: Int)?
+  /// same law, latent by latent; nil without noise.
+  public var noise: (scale: Double, moments: [WinnerMoments], draws: Int)?
 
   /// Maps without noise.
   public init(latents: Int, categories: Int, dependsOnCategory: Bool, means: [Double]) {
@@ -23,14 +24,15 @@ public struct LocalJacobians: Sendable {
   }
 
   /// Maps `scale J(s)` with random `s`, or the mean of `draws` such maps with independent `s`.
+  ///
+  /// - Parameter moments: of every latent, given each winner or all of one law.
   public init(
-    latents: Int, categories: Int, dependsOnCategory: Bool, scale: Double,
-    moments: [SoftmaxMoments], draws: Int = 1
+    latents: Int, categories: Int, scale: Double, moments: [WinnerMoments], draws: Int = 1
   ) {
     self.latents = latents
     self.categories = categories
-    self.dependsOnCategory = dependsOnCategory
-    means = moments.flatMap { $0.jacobianMean.map { scale * $0 } }
+    dependsOnCategory = moments.contains { $0.laws > 1 }
+    means = moments.flatMap { $0.jacobianMeans.map { scale * $0 } }
     noise = (scale, moments, draws)
   }
 
@@ -110,22 +112,23 @@ public struct LocalJacobians: Sendable {
     guard let noise else { return }
     let width = latents * categories
     let square = categories * categories
-    for latent in 0..<latents {
-      for x in 0..<categories {
-        let index = dependsOnCategory ? latent * categories + x : latent
-        let from = (latent * categories + x) * square
-        let second = Array(gradients.secondByCategory[from..<from + square])
-        let map = noise.moments[index].jacobianMean
-        let full = noise.moments[index].sandwich(second)
-        let plain = matrixProduct(
-          matrixProduct(map, second, m: categories, n: categories, k: categories), map,
-          m: categories, n: categories, k: categories, transposeB: true)
-        for i in 0..<categories {
-          for j in 0..<categories {
-            covariance[(latent * categories + i) * width + latent * categories + j] +=
-              noise.scale * noise.scale / Double(noise.draws)
-              * (full[i * categories + j] - plain[i * categories + j])
-          }
+    let factor = noise.scale * noise.scale / Double(noise.draws)
+    for (latent, moments) in noise.moments.enumerated() {
+      let cell = latent * categories * square
+      var second = Array(gradients.secondByCategory[cell..<cell + categories * square])
+      if moments.laws == 1 {
+        second = (0..<square).map { index in
+          (0..<categories).reduce(0.0) { $0 + second[$1 * square + index] }
+        }
+      }
+      let full = moments.sandwich(second)
+      var plain = [Double](repeating: 0, count: square)
+      gf_congruence_sum(
+        Int32(categories), Int32(moments.laws), moments.jacobianMeans, second, &plain)
+      for i in 0..<categories {
+        for j in 0..<categories {
+          covariance[(latent * categories + i) * width + latent * categories + j] +=
+            factor * (full[i * categories + j] - plain[i * categories + j])
         }
       }
     }

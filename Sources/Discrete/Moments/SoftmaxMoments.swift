@@ -30,6 +30,11 @@ public struct SoftmaxMoments: Sendable, Equatable {
     second = SoftmaxMoments.contracted(third, categories)
   }
 
+  /// From the entries with `i <= j <= k <= l` in lexicographic order.
+  init(categories: Int, sorted: [Double]) {
+    self.init(categories: categories, fourth: SoftmaxMoments.spread(sorted, categories))
+  }
+
   /// Moments of a point mass on one category.
   private init(categories: Int, point: Int) {
     var fourth = [Double](repeating: 0, count: categories * categories * categories * categories)
@@ -74,7 +79,7 @@ public struct SoftmaxMoments: Sendable, Equatable {
 
   /// Log-probability below which a winner's moments are not integrated: their weight is less than
   /// rounding. A point mass, whose Jacobian vanishes, stands for them.
-  private static let negligible = -37.0
+  static let negligible = -37.0
 
   /// Sums out the last index: the components of `s` add to 1.
   private static func contracted(_ tensor: [Double], _ categories: Int) -> [Double] {
@@ -157,23 +162,15 @@ public struct SoftmaxMoments: Sendable, Equatable {
       Int32(categories), Int32(winner), logs, offsets, exponent, Int32(grid.logs.count), grid.logs,
       grid.weights, Int32(grid.logs.count), grid.logs, grid.weights, Int32(u.count), u, step,
       &sorted, &scratch)
-    return SoftmaxMoments(categories: categories, fourth: spread(sorted, categories))
+    return SoftmaxMoments(categories: categories, sorted: sorted)
   }
 
   /// Moments without a known winner: the mixture over winners.
   public static func unconditional(
     probabilities: [Double], exponent: Double, step: Double
   ) -> SoftmaxMoments {
-    let categories = probabilities.count
-    let logs = probabilities.map { Foundation.log($0) }
-    let offsets = [Double](repeating: 0, count: categories)
-    var fourth = [Double](repeating: 0, count: categories * categories * categories * categories)
-    for winner in 0..<categories where probabilities[winner] > 0 {
-      let part = conditional(
-        logProbabilities: logs, winner: winner, logOffsets: offsets, exponent: exponent, step: step)
-      for index in fourth.indices { fourth[index] += probabilities[winner] * part.fourth[index] }
-    }
-    return SoftmaxMoments(categories: categories, fourth: fourth)
+    WinnerMoments.unconditional(probabilities: probabilities, exponent: exponent, step: step)
+      .moments(0)
   }
 
   /// The `u` grid: uniform in `log u`, from where `(uV)^4` is negligible to where `e^{-uV}` is,

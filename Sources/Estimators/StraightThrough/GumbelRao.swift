@@ -57,7 +57,7 @@ struct GumbelRao: LocallyLinearEstimator {
   func localJacobians(_ row: RowLogits, step: Double) -> LocalJacobians? {
     guard !throughNoise, let moments = noise.moments(row, tau: tau, step: step) else { return nil }
     return LocalJacobians(
-      latents: row.latents, categories: row.categories, dependsOnCategory: true, scale: 1 / tau,
+      latents: row.latents, categories: row.categories, scale: 1 / tau,
       moments: moments, draws: noise.samples)
   }
 }
@@ -97,15 +97,14 @@ struct ConditionalGumbels {
     }
   }
 
-  /// Moments of `softmax(zt/tau)` given each winner, `[latents][x]`; nil with too many categories.
-  func moments(_ row: RowLogits, tau: Double, step: Double) -> [SoftmaxMoments]? {
+  /// Moments of `softmax(zt/tau)` given each winner, latent by latent; nil with too many categories.
+  func moments(_ row: RowLogits, tau: Double, step: Double) -> [WinnerMoments]? {
     let size = row.categories
     guard size <= SoftmaxMoments.maximumCategories else { return nil }
     let logs = logSoftmax(row.values, categories: size)
-    return (0..<row.latents * size).map { index in
-      let start = index / size * size
-      return SoftmaxMoments.conditional(
-        logProbabilities: Array(logs[start..<start + size]), winner: index % size,
+    return (0..<row.latents).map { latent in
+      WinnerMoments.conditional(
+        logProbabilities: Array(logs[latent * size..<(latent + 1) * size]),
         logOffsets: [Double](repeating: 0, count: size), exponent: 1 / tau, step: step)
     }
   }

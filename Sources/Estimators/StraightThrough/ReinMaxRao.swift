@@ -46,13 +46,13 @@ struct ReinMaxRao: LocallyLinearEstimator {
     guard let moments = noise.moments(row, tau: tau, step: step) else { return nil }
     let size = row.categories
     let law = row.probabilities()
-    let midpoints = moments.enumerated().map { index, moments in
-      let start = index / size * size
-      return moments.halfway(to: Array(law[start..<start + size]))
+    let midpoints = moments.enumerated().map { latent, moments in
+      let point = Array(law[latent * size..<(latent + 1) * size])
+      return WinnerMoments((0..<size).map { moments.moments($0).halfway(to: point) })
     }
     var jacobians = LocalJacobians(
-      latents: row.latents, categories: size, dependsOnCategory: true, scale: 2,
-      moments: midpoints, draws: noise.samples)
+      latents: row.latents, categories: size, scale: 2, moments: midpoints,
+      draws: noise.samples)
     for latent in 0..<row.latents {
       let plain = softmaxJacobian(law[latent * size..<(latent + 1) * size])
       for x in 0..<size {

@@ -128,7 +128,7 @@ public struct SurrogateGradient: LocallyLinearEstimator {
       return nil
     }
     return LocalJacobians(
-      latents: row.latents, categories: categories, dependsOnCategory: shared, scale: scale,
+      latents: row.latents, categories: categories, scale: scale,
       moments: shared ? sharedMoments(row, step: step) : freshMoments(row, step: step))
   }
 
@@ -141,29 +141,26 @@ public struct SurrogateGradient: LocallyLinearEstimator {
     return shift * ((row.values.max() ?? 0) - (row.values.min() ?? 0))
   }
 
-  /// Moments of `s` given each winner of the forward perturbation, `[latents][x]`.
-  private func sharedMoments(_ row: RowLogits, step: Double) -> [SoftmaxMoments] {
+  /// Moments of `s` given each winner of the forward perturbation, latent by latent.
+  private func sharedMoments(_ row: RowLogits, step: Double) -> [WinnerMoments] {
     let scaled = switches.placement == .scaledLogits
     let logs = logSoftmax(
       row.values, categories: row.categories, scale: 1 / switches.lawTemperature)
     let shift = scaled ? 1 / switches.tauBackward - 1 / switches.tauForward : 0
-    return (0..<row.latents).flatMap { latent in
+    return (0..<row.latents).map { latent in
       let range = latent * row.categories..<(latent + 1) * row.categories
-      return (0..<row.categories).map { winner in
-        SoftmaxMoments.conditional(
-          logProbabilities: Array(logs[range]), winner: winner,
-          logOffsets: row.values[range].map { shift * $0 },
-          exponent: scaled ? 1 : 1 / switches.tauBackward, step: step)
-      }
+      return WinnerMoments.conditional(
+        logProbabilities: Array(logs[range]), logOffsets: row.values[range].map { shift * $0 },
+        exponent: scaled ? 1 : 1 / switches.tauBackward, step: step)
     }
   }
 
-  /// Moments of `s` with noise of its own, `[latents]`.
-  private func freshMoments(_ row: RowLogits, step: Double) -> [SoftmaxMoments] {
+  /// Moments of `s` with noise of its own, latent by latent.
+  private func freshMoments(_ row: RowLogits, step: Double) -> [WinnerMoments] {
     let scaled = switches.placement == .scaledLogits
     let law = row.probabilities(temperature: scaled ? switches.tauBackward : 1)
     return (0..<row.latents).map { latent in
-      SoftmaxMoments.unconditional(
+      WinnerMoments.unconditional(
         probabilities: Array(law[latent * row.categories..<(latent + 1) * row.categories]),
         exponent: scaled ? 1 : 1 / switches.tauBackward, step: step)
     }

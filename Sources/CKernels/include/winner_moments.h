@@ -1,0 +1,39 @@
+#pragma once
+#include <stddef.h>
+
+/// Lanes that are summed side by side: `t_count` must be a multiple of it, and the winners of a
+/// table are padded to whole lanes.
+#define GF_WINNER_LANES 8
+
+/// Fourth-order moments E[s_i s_j s_k s_l] of s = v / sum v given each winner x in turn, where
+/// v_x = c_x and v_i = c_i r_i^alpha, r_i = 1 / (1 + E_i / (p_i E_x)).
+///
+/// All winners share the nodes, and with them the inner integrals over the E_i: what a category
+/// does as a loser does not depend on who wins. 1/V^4 is a sum w e^{-uV} over the u nodes.
+///
+/// log_p, log_c: [categories]; the t grid integrates over E_x, the e grid over each E_i, both given
+/// by logarithms and weights of an Exp(1) quadrature; u_weights are w / u^4. Winners below
+/// least_log_p are left out: their moments are 0.
+/// out: [C(categories + 3, 4)][categories, padded], entries i <= j <= k <= l in lexicographic
+/// order, scaled so that those of a winner add up to 1 over all i, j, k, l.
+/// scratch: gf_winner_moments_scratch(...) doubles.
+void gf_winner_moments(
+    int categories, const double *log_p, const double *log_c, double alpha, double least_log_p,
+    int t_count, const double *log_t, const double *t_weights, int e_count, const double *log_e,
+    const double *e_weights, int u_count, const double *u, const double *u_weights, double *out,
+    double *scratch);
+
+/// Number of doubles of scratch space.
+size_t gf_winner_moments_scratch(int categories, int t_count, int e_count, int u_count);
+
+/// Winners of a table with padding.
+int gf_winner_stride(int categories);
+
+/// E[s_i s_j] given each winner, [categories][categories][stride], from the sorted moments: the
+/// components of s add up to 1.
+void gf_winner_pairs(int categories, int stride, const double *sorted, double *pairs);
+
+/// The off-diagonal entries of E[J(s) M J(s)], J = diag(s) - s s^T, given each winner, for symmetric
+/// M[categories][categories][stride]; out likewise. Diagonals follow, as rows add up to 0.
+void gf_winner_sandwich(
+    int categories, int stride, const double *sorted, const double *matrices, double *out);
