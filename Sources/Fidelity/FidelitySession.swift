@@ -20,8 +20,10 @@ public final class FidelitySession {
   private var measureEngine: MonteCarloEngine?
   private var bypassNumbers: [FidelityNumber]?
 
-  /// Requests measured together; the reports of a batch are handed over when it ends.
-  private static let batch = 16
+  private var rowGrams: [[[Double]]]?
+
+  /// Most requests measured together; the reports of a batch are handed over when it ends.
+  private static let batch = 32
 
   /// - Parameter tables: keeps oracle tables between runs; nil: they are evaluated every time.
   public init(
@@ -66,9 +68,8 @@ public final class FidelitySession {
     }
     try makeTable(requests)
     var sampledLater: [Int] = []
-    for start in stride(from: 0, to: live.count, by: FidelitySession.batch) {
+    for indices in FidelitySession.batches(live, laws: requests.map(\.estimator.plan.law)) {
       if shouldStop() { return }
-      let indices = Array(live[start..<min(start + FidelitySession.batch, live.count)])
       let began = Date()
       let exact = try exactMeasurements(indices.map { requests[$0] })
       let share = Date().timeIntervalSince(began) / Double(indices.count)
@@ -97,6 +98,29 @@ public final class FidelitySession {
         }
       }
     }
+  }
+
+  /// The requests of one law next to each other, as they share the states under it: laws in the
+  /// order of their first request, a law in more than one batch only where it fills one.
+  private static func batches(_ live: [Int], laws: [ForwardLaw]) -> [[Int]] {
+    var order: [ForwardLaw] = []
+    var byLaw: [ForwardLaw: [Int]] = [:]
+    for index in live {
+      if byLaw[laws[index]] == nil { order.append(laws[index]) }
+      byLaw[laws[index], default: []].append(index)
+    }
+    var batches: [[Int]] = [[]]
+    for law in order {
+      var rest = (byLaw[law] ?? [])[...]
+      if batches[batches.count - 1].count + rest.count > batch { batches.append([]) }
+      while !rest.isEmpty {
+        if batches[batches.count - 1].count == batch { batches.append([]) }
+        let room = batch - batches[batches.count - 1].count
+        batches[batches.count - 1] += rest.prefix(room)
+        rest = rest.dropFirst(room)
+      }
+    }
+    return batches.filter { !$0.isEmpty }
   }
 
   /// All reports, in the order of the requests.
@@ -300,7 +324,7 @@ public final class FidelitySession {
       return
     }
     let made = try OracleTable(
-      oracle: problem.oracle, limit: target.maxStates, gradients: gradients)
+      oracle: problem.oracle, limit: target.maxStates, gradients: gradients, workers: workers)
     tables?.keep(made)
     table = made
   }
@@ -309,10 +333,11 @@ public final class FidelitySession {
     _ requests: [FidelityRequest]
   ) throws -> [ExactMeasurement?] {
     guard measure.moments != .monteCarlo else { return requests.map { _ in nil } }
+    if rowGrams == nil { rowGrams = try ExactEngine.rowGrams(geometry, workers: workers) }
     return try ExactEngine(
       problem: problem, table: table, geometry: geometry,
       quadratureStep: ExactEngine.quadratureStep(problem.shape),
-      key: key.value, workers: workers
+      key: key.value, workers: workers, rowGrams: rowGrams
     ).measure(requests.map(\.estimator))
   }
 

@@ -21,6 +21,8 @@ public struct ExactEngine: Sendable {
   public let quadratureStep: Double
   public let key: UInt64
   public let workers: Int
+  /// `ScopeGeometry.rowGrams` of every row, where they are kept; else made when they are needed.
+  let rowGrams: [[[Double]]]?
 
   /// Step of the quadratures over Gumbel noise: rounding-sized errors where the problem is small,
   /// errors far below those of 1,024 draws, and stated with every number, on large ones. A rule of
@@ -31,12 +33,32 @@ public struct ExactEngine: Sendable {
     problem: any DiscreteProblem, table: OracleTable?, geometry: ScopeGeometry,
     quadratureStep: Double, key: UInt64, workers: Int
   ) {
+    self.init(
+      problem: problem, table: table, geometry: geometry, quadratureStep: quadratureStep, key: key,
+      workers: workers, rowGrams: nil)
+  }
+
+  init(
+    problem: any DiscreteProblem, table: OracleTable?, geometry: ScopeGeometry,
+    quadratureStep: Double, key: UInt64, workers: Int, rowGrams: [[[Double]]]?
+  ) {
     self.problem = problem
     self.table = table
     self.geometry = geometry
     self.quadratureStep = quadratureStep
     self.key = key
     self.workers = workers
+    self.rowGrams = rowGrams
+  }
+
+  /// The Gram matrices of all rows, for several calls of `measure`; nil beyond 64 MiB.
+  static func rowGrams(_ geometry: ScopeGeometry, workers: Int) throws -> [[[Double]]]? {
+    let shape = geometry.shape
+    let numbers =
+      Double(shape.rows) * Double(geometry.partCount - 1) * Double(shape.width)
+      * Double(shape.width)
+    guard numbers <= Double(1 << 23) else { return nil }
+    return try parallelMap(shape.rows, workers: workers) { geometry.rowGrams($0) }
   }
 
   /// What one row adds to one estimator's moments.
@@ -49,7 +71,8 @@ public struct ExactEngine: Sendable {
 
   /// Moments of every estimator; nil where one has none here.
   ///
-  /// Cost: one pass over the states per row, law and estimator; rows run in parallel.
+  /// Cost: one pass over the states per row and law, and what each estimator does beside it; rows
+  /// run in parallel. Estimators of one law belong into one call.
   public func measure(_ estimators: [any GradientEstimator]) throws -> [ExactMeasurement?] {
     let rows = geometry.shape.rows
     let fixedSoft = try estimators.map { try FixedSoftCosts.all(problem, $0) }
@@ -83,7 +106,7 @@ public struct ExactEngine: Sendable {
     _ index: Int, _ estimators: [any GradientEstimator], fixedSoft: [[FixedSoftCosts]?]
   ) throws -> [RowResult?] {
     let row = problem.logits.row(index)
-    let grams = geometry.rowGrams(index)
+    let grams = rowGrams?[index] ?? geometry.rowGrams(index)
     let values = table?.values(row: index) ?? []
     let gradients = table?.gradients(row: index) ?? []
     var statesByLaw: [ForwardLaw: RowStates] = [:]

@@ -35,11 +35,14 @@ public struct OracleTable: Sendable {
     return [wanted, false].first { states(problem.shape, limit: limit, gradients: $0) != nil }
   }
 
-  /// Evaluates the table.
+  /// States per call of the oracle. A fixed number: bits of an oracle may depend on it.
+  private static let part = 1024
+
+  /// Evaluates the table, in parts of a fixed size that workers share.
   ///
   /// - Parameter limit: the most joint states per row that may be enumerated.
   /// - Throws: `DiscreteError.unsupported` where there are more, or no gradients to be had.
-  public init(oracle: any CostOracle, limit: Int, gradients: Bool) throws {
+  public init(oracle: any CostOracle, limit: Int, gradients: Bool, workers: Int = 1) throws {
     shape = oracle.shape
     guard let states = OracleTable.states(shape, limit: limit, gradients: gradients) else {
       throw DiscreteError.unsupported(
@@ -48,10 +51,53 @@ public struct OracleTable: Sendable {
     }
     self.states = states
     codes = JointStates(latents: shape.latents, categories: shape.categories).codes(0..<states)
-    costs = try oracle.costs(ofStates: 0..<states, gradients: gradients)
+    costs = try OracleTable.evaluated(
+      oracle, states: states, gradients: gradients, workers: workers)
     guard costs.values.allSatisfy(\.isFinite), costs.gradients.allSatisfy(\.isFinite) else {
       throw DiscreteError.notFinite("the cost is not finite at some joint state")
     }
+  }
+
+  private static func evaluated(
+    _ oracle: any CostOracle, states: Int, gradients: Bool, workers: Int
+  ) throws -> CostBlock {
+    guard states > part else { return try oracle.costs(ofStates: 0..<states, gradients: gradients) }
+    let shape = oracle.shape
+    let count = shape.rows * states
+    var block = CostBlock(values: [])
+    block.values = [Double](unsafeUninitializedCapacity: count) { $1 = count }
+    if gradients {
+      block.gradients = [Double](unsafeUninitializedCapacity: count * shape.width) {
+        $1 = count * shape.width
+      }
+    }
+    try block.values.withUnsafeMutableBufferPointer { values in
+      try block.gradients.withUnsafeMutableBufferPointer { slopes in
+        // Each part has elements of its own in both.
+        nonisolated(unsafe) let (values, slopes) = (values, slopes)
+        _ = try parallelMap((states + part - 1) / part, workers: workers) { index in
+          let range = index * part..<min(states, (index + 1) * part)
+          let costs = try oracle.costs(ofStates: range, gradients: gradients)
+          for row in 0..<shape.rows {
+            copy(costs.values, row, to: values, at: row * states + range.lowerBound, range.count)
+            if gradients {
+              copy(
+                costs.gradients, row, to: slopes,
+                at: (row * states + range.lowerBound) * shape.width, range.count * shape.width)
+            }
+          }
+        }
+      }
+    }
+    return block
+  }
+
+  /// Copies the `row`-th run of `count` numbers.
+  private static func copy(
+    _ from: [Double], _ row: Int, to: UnsafeMutableBufferPointer<Double>, at: Int, _ count: Int
+  ) {
+    _ = UnsafeMutableBufferPointer(rebasing: to[at..<at + count])
+      .update(fromContentsOf: from[row * count..<(row + 1) * count])
   }
 
   /// A table that was evaluated before.

@@ -32,9 +32,19 @@ public struct TargetGradient: Sendable {
       var mean = 0.0
       for state in 0..<states.count { mean += states.weights[state] * states.values[state] }
       // Centred costs: the score's mean is 0, and cancellation is avoided.
-      let weighted = (0..<states.count).map { states.weights[$0] * (states.values[$0] - mean) }
-      return matrixProduct(weighted, states.scores(), m: 1, n: shape.width, k: states.count)
-        .map { $0 / (temperature * Double(shape.rows)) }
+      var total = 0.0
+      var sums = [Double](repeating: 0, count: shape.width)
+      for state in 0..<states.count {
+        let weighted = states.weights[state] * (states.values[state] - mean)
+        total += weighted
+        for latent in 0..<shape.latents {
+          let category = Int(states.codes[state * shape.latents + latent])
+          sums[latent * shape.categories + category] += weighted
+        }
+      }
+      return sums.indices.map {
+        (sums[$0] - total * states.probabilities[$0]) / (temperature * Double(shape.rows))
+      }
     }
     return TargetGradient(method: .exact, gradient: rows.flatMap(\.self), sampled: nil)
   }
