@@ -4,9 +4,9 @@ extension MeasurementAssembly {
   /// Statistics of exact moments; of a randomised quadrature, whose noise in the mean is
   /// subtracted like that of draws, with each randomisation left out.
   func replicates(_ exact: ExactMeasurement) -> [ScopeReplicates] {
-    let base = partStatistics(mean: exact.mean)
-    let coarse = exact.coarse.map { partStatistics(mean: $0.mean) }
-    let without = exact.replicates.map { partStatistics(mean: $0.mean) }
+    let base = exactStatistics(mean: exact.mean)
+    let coarse = exact.coarse.map { exactStatistics(mean: $0.mean) }
+    let without = exact.replicates.map { exactStatistics(mean: $0.mean) }
     let count = Double(exact.replicates.count)
     var noise: [Double]?
     for replicate in exact.replicates {
@@ -134,6 +134,17 @@ extension MeasurementAssembly {
     var mean: [Double]
     var dot: [Double]
     var target: [Double]
+  }
+
+  /// The products by squared norms alone, `2 <m, g*> = ||m||^2 + ||g*||^2 - ||m - g*||^2`: those of
+  /// dense layers need no gradient of the weights.
+  private func exactStatistics(mean: [Double]) -> PartProducts {
+    let difference = geometry.partSquares(zip(mean, target.gradient).map { $0 - $1 })
+    let squares = geometry.partSquares(mean)
+    return PartProducts(
+      difference: difference, mean: squares,
+      dot: squares.indices.map { 0.5 * (squares[$0] + exactTargetSquares[$0] - difference[$0]) },
+      target: exactTargetSquares)
   }
 
   private func partStatistics(mean: [Double]) -> PartProducts {

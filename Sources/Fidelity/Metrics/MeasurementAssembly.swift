@@ -7,6 +7,8 @@ package struct MeasurementAssembly {
   /// `g*` on every part.
   let targetParts: [[Double]]
   let targetSquares: [Double]
+  /// The same by the pull-back's own squared norms, which may round differently.
+  let exactTargetSquares: [Double]
   /// Noise and leave-one-out deviations of a Monte Carlo target.
   let targetSpread: SampleSpread?
   /// The same deviations on every part.
@@ -22,6 +24,7 @@ package struct MeasurementAssembly {
     intervals = IntervalForming(level: level)
     targetParts = geometry.parts(of: target.gradient)
     targetSquares = ScopeGeometry.dots(targetParts, targetParts)
+    exactTargetSquares = geometry.partSquares(target.gradient)
     if let sampled = target.sampled, let engine {
       let spread = SampleSpread(sampled, engine: engine)
       targetSpread = spread

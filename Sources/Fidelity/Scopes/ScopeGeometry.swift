@@ -63,6 +63,12 @@ public struct ScopeGeometry: Sendable {
     return [vector] + pullback.pullBack(vector)
   }
 
+  /// Squared norms on every part: of the vector itself and of its pull-back to every parameter
+  /// group.
+  func partSquares(_ vector: [Double]) -> [Double] {
+    ScopeGeometry.dots([vector], [vector]) + (pullback?.squaredNorms(vector) ?? [])
+  }
+
   /// Squared norms of the pull-back on every scope of parameters, in the order of
   /// `parameterScopes`; empty where there is none.
   public func parameterSquares(_ vector: [Double]) -> [Double] {
