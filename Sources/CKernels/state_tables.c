@@ -7,6 +7,11 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
+typedef double Lanes __attribute__((vector_size(64), aligned(8), may_alias));
+
+#define LOAD(from) (*(const Lanes *)(from))
+#define STORE(to, value) (*(Lanes *)(to) = (value))
+
 INLINE void sums_body(
     int D, int K, size_t states, const int32_t *codes, const double *weights,
     const double *vectors, double *sums) {
@@ -121,6 +126,63 @@ INLINE void stack_body(
   }
 }
 
+// The same for eight categories: the states of a cell one after another, its sums in registers.
+INLINE void tables_of_eight(
+    int D, size_t states, const int32_t *codes, const double *weights, const double *vectors,
+    const double *means, double *own, double *pairs, double *residuals, uint32_t *order) {
+  enum { K = 8, square = 64, side = 72 };
+  const size_t couples = (size_t)D * (D - 1) / 2;
+  memset(own, 0, sizeof *own * D * K * square);
+  memset(pairs, 0, sizeof *pairs * couples * side * side);
+  for (size_t state = 0; state < states; state++) {
+    for (int d = 0; d < D; d++) {
+      const double *mean = means + ((size_t)d * K + codes[state * D + d]) * K;
+      const double *h = vectors + (state * D + d) * K;
+      STORE(residuals + (state * D + d) * K, LOAD(h) - LOAD(mean));
+    }
+  }
+  size_t couple = 0;
+  for (int d = 0; d < D; d++) {
+    for (int e = d; e < D; e++) {
+      size_t ends[square + 1] = {0};
+      for (size_t state = 0; state < states; state++) {
+        ends[codes[state * D + d] * K + codes[state * D + e] + 1]++;
+      }
+      for (int cell = 0; cell < square; cell++) ends[cell + 1] += ends[cell];
+      for (size_t state = 0; state < states; state++) {
+        order[ends[codes[state * D + d] * K + codes[state * D + e]]++] = (uint32_t)state;
+      }
+      // ends[cell] is now where the cell ends.
+      double *table = pairs + couple * side * side;
+      size_t next = 0;
+      for (int cell = 0; cell < square; cell++) {
+        const int x = cell / K, y = cell % K;
+        Lanes sum[K] = {}, left_sum = {}, right_sum = {};
+        for (; next < ends[cell]; next++) {
+          const size_t state = order[next];
+          const double *left = residuals + (state * D + d) * K;
+          const Lanes right = weights[state] * LOAD(residuals + (state * D + e) * K);
+#pragma clang loop unroll(full)
+          for (int i = 0; i < K; i++) sum[i] += left[i] * right;
+          left_sum += weights[state] * LOAD(left);
+          right_sum += right;
+        }
+        if (d == e) {
+          if (x != y) continue;
+          for (int i = 0; i < K; i++) STORE(own + ((size_t)d * K + x) * square + i * K, sum[i]);
+          continue;
+        }
+        for (int i = 0; i < K; i++) {
+          STORE(table + (size_t)(x * K + i) * side + y * K, sum[i]);
+          table[(size_t)(x * K + i) * side + square + y] = left_sum[i];
+        }
+        STORE(table + (size_t)(square + x) * side + y * K, right_sum);
+      }
+      if (d != e) couple++;
+    }
+  }
+}
+
 #define SUMS_PARAMETERS                                                                 \
   int latents, int categories, size_t states, const int32_t *codes, const double *weights, \
       const double *vectors, double *sums
@@ -141,8 +203,9 @@ INLINE void stack_body(
   }                                                                           \
   target static void tables_##level(TABLES_PARAMETERS) {                      \
     if (categories == 8) {                                                    \
-      tables_body(                                                            \
-          latents, 8, states, codes, weights, vectors, means, own, pairs, scratch); \
+      tables_of_eight(                                                        \
+          latents, states, codes, weights, vectors, means, own, pairs, scratch, \
+          (uint32_t *)(scratch + states * (size_t)latents * 8));              \
     } else {                                                                  \
       tables_body(TABLES);                                                    \
     }                                                                         \
@@ -200,4 +263,10 @@ void gf_stack_maps(
     int latents, int categories, const double *maps, const double *probabilities,
     const double *means, double *stacked, double *mean) {
   DISPATCH(stack, latents, categories, maps, probabilities, means, stacked, mean)
+}
+
+size_t gf_pair_tables_scratch(int latents, int categories, size_t states) {
+  const size_t d = (size_t)latents, k = (size_t)categories;
+  if (categories == 8) return states * d * 8 + (states + 1) / 2;
+  return d * k + d * (d - 1) / 2 * k * k * k;
 }

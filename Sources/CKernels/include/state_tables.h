@@ -16,10 +16,13 @@ void gf_category_sums(
 /// pairs: for every d < e a square of side n = K^2 + K, row by row. Rows (x, j), columns (y, l):
 /// E[e_dj e_el 1{x_d = x, x_e = y}]. Row K^2 + x: E[e_el 1{..}]; column K^2 + y: E[e_dj 1{..}]; 0 in
 /// the corner.
-/// scratch: latents K + latents (latents - 1) / 2 K^3 doubles.
+/// scratch: gf_pair_tables_scratch(...) doubles. Fewer than 2^32 states.
 void gf_pair_tables(
     int latents, int categories, size_t states, const int32_t *codes, const double *weights,
     const double *vectors, const double *means, double *own, double *pairs, double *scratch);
+
+/// Number of doubles of scratch space.
+size_t gf_pair_tables_scratch(int latents, int categories, size_t states);
 
 /// sum_x A_x M_x A_x^T for maps and symmetric matrices [count][K][K]; out: [K][K].
 void gf_congruence_sum(

@@ -63,7 +63,8 @@ struct PairTables: Sendable {
     var own = [Double](repeating: 0, count: latents * categories * square)
     pairs = [Double](unsafeUninitializedCapacity: couples * side * side) { pairs, used in
       withUnsafeTemporaryAllocation(
-        of: Double.self, capacity: latents * categories + couples * square * categories
+        of: Double.self,
+        capacity: gf_pair_tables_scratch(Int32(latents), Int32(categories), states)
       ) {
         gf_pair_tables(
           Int32(latents), Int32(categories), states, codes, weights, gradients, means, &own,
