@@ -10,50 +10,46 @@
 #pragma STDC FP_CONTRACT ON
 
 #define LANES GF_WINNER_LANES
+#define WIDE GF_WINNER_NODES
 #define INLINE static inline __attribute__((always_inline))
 
 typedef double Lanes __attribute__((vector_size(8 * LANES), aligned(8), may_alias));
-typedef int64_t Bits __attribute__((vector_size(8 * LANES), aligned(8), may_alias));
+typedef float Wide __attribute__((vector_size(4 * WIDE), aligned(4), may_alias));
+typedef int32_t WideBits __attribute__((vector_size(4 * WIDE), aligned(4), may_alias));
 
 #define LOAD(from) (*(const Lanes *)(from))
 #define STORE(to, value) (*(Lanes *)(to) = (value))
+#define WIDE_LOAD(from) (*(const Wide *)(from))
+#define WIDE_STORE(to, value) (*(Wide *)(to) = (value))
 
-// e^x for -700 <= x <= 0, about 2e-10 relative. Round by adding 1.5 * 2^52, then a Taylor
-// polynomial on |r| <= ln(2) / 2.
-INLINE Lanes exponential(Lanes x) {
-  const Lanes magic = (Lanes){} + 0x1.8p52;
-  const Lanes shifted = x * 0x1.71547652b82fep0 + magic;
-  const Lanes n = shifted - magic;
-  const Lanes r = x - n * 0x1.62e42fefa39efp-1;
-  Lanes p = (Lanes){} + 2.48015873015873e-05;
-  p = p * r + 1.984126984126984e-04;
-  p = p * r + 1.388888888888889e-03;
-  p = p * r + 8.333333333333333e-03;
-  p = p * r + 4.1666666666666664e-02;
-  p = p * r + 1.6666666666666666e-01;
-  p = p * r + 0.5;
-  p = p * r + 1.0;
-  p = p * r + 1.0;
-  const Bits power = (((Bits)shifted - (Bits)magic) + 1023) << 52;
-  return p * (Lanes)power;
-}
+// Beyond this exponent e^{-y} is as good as 0, and powers of y are finite.
+#define LARGEST 80.0f
 
 int gf_winner_stride(int categories) { return (categories + LANES - 1) / LANES * LANES; }
 
-// Where each array starts in the scratch space; `nodes` = t_count * u_count.
+// Whole vectors of nodes.
+INLINE size_t node_count(size_t t_count, size_t u_count) {
+  return (t_count * u_count + WIDE - 1) / WIDE * WIDE;
+}
+
+// Where each array starts in the scratch space, in floats.
 typedef struct {
-  size_t nodes, power, base, losers, ratio, prefix, total;
+  size_t nodes, v, e, u, weights, base, losers, ratio, prefix, sums, total;
 } Layout;
 
 INLINE Layout layout_of(size_t k, size_t t_count, size_t e_count, size_t u_count) {
   Layout at;
-  at.nodes = t_count * u_count;
-  at.power = 0;                              // v [e_count][t_count] of one category, and its e
-  at.base = at.power + e_count * (t_count + 1);
+  at.nodes = node_count(t_count, u_count);
+  at.v = 0;                                  // [e_count][WIDE] of one category
+  at.e = at.v + e_count * WIDE;              // [e_count]
+  at.u = at.e + e_count;                     // [nodes]
+  at.weights = at.u + at.nodes;              // [nodes]
+  at.base = at.weights + at.nodes;           // [nodes]
   at.losers = at.base + at.nodes;            // per category: E[e^{-uv}], then the ratios 1 to 4
   at.ratio = at.losers + 5 * k * at.nodes;   // [4][k][nodes]: the ratios, the winner's included
-  at.prefix = at.ratio + 4 * k * at.nodes;   // base times one and times two factors, then sums
-  at.total = at.prefix + 3 * at.nodes + LANES * gf_softmax_moments_count((int)k);
+  at.prefix = at.ratio + 4 * k * at.nodes;   // base times one, two and three factors
+  at.sums = at.prefix + 3 * at.nodes;        // [entries, padded][WIDE]
+  at.total = at.sums + WIDE * (gf_softmax_moments_count((int)k) + WIDE);
   return at;
 }
 
@@ -61,26 +57,27 @@ size_t gf_winner_moments_scratch(int categories, int t_count, int e_count, int u
   return layout_of((size_t)categories, (size_t)t_count, (size_t)e_count, (size_t)u_count).total;
 }
 
-// sums[0] += sum lead * next, then sums[1 + l] += sum lead * middle * last[l] for `count` arrays.
+// sums[0] = sum lead * next, sums[1 + l] = sum lead * middle * last[l] for `count` arrays.
 INLINE void accumulate(
-    size_t nodes, const double *lead, const double *middle, const double *next, const double *last,
-    int count, double *sums) {
-  Lanes own = {}, sum[8] = {};
-  for (size_t node = 0; node < nodes; node += LANES) {
-    const Lanes factor = LOAD(lead + node);
-    const Lanes triple = factor * LOAD(middle + node);
-    if (next) own += factor * LOAD(next + node);
+    size_t nodes, const float *lead, const float *middle, const float *next, const float *last,
+    int count, float *sums) {
+  Wide own = {}, sum[8] = {};
+  for (size_t node = 0; node < nodes; node += WIDE) {
+    const Wide factor = WIDE_LOAD(lead + node);
+    const Wide triple = factor * WIDE_LOAD(middle + node);
+    if (next) own += factor * WIDE_LOAD(next + node);
 #pragma clang loop unroll(full)
-    for (int l = 0; l < count; l++) sum[l] += triple * LOAD(last + (size_t)l * nodes + node);
+    for (int l = 0; l < count; l++) sum[l] += triple * WIDE_LOAD(last + (size_t)l * nodes + node);
   }
-  if (next) STORE(sums, own);
-  for (int l = 0; l < count; l++) STORE(sums + (size_t)(l + 1) * LANES, sum[l]);
+  if (next) WIDE_STORE(sums, own);
+#pragma clang loop unroll(full)
+  for (int l = 0; l < count; l++) WIDE_STORE(sums + (size_t)(l + 1) * WIDE, sum[l]);
 }
 
 // The same for any count: in blocks whose sums stay in registers.
-INLINE void accumulate_all(
-    size_t nodes, const double *lead, const double *middle, const double *next, const double *last,
-    int count, double *sums) {
+INLINE void accumulate_row(
+    size_t nodes, const float *lead, const float *middle, const float *next, const float *last,
+    int count, float *sums) {
 #define BLOCK(n) \
   case n: accumulate(nodes, lead, middle, next, last, n, sums); break;
   for (int done = 0; done == 0 || done < count; done += 8) {
@@ -90,70 +87,143 @@ INLINE void accumulate_all(
     }
     next = 0;
     last += 8 * nodes;
-    sums += (size_t)8 * LANES;
+    sums += (size_t)8 * WIDE;
   }
 #undef BLOCK
 }
 
-INLINE void multiply(size_t nodes, const double *a, const double *b, double *out) {
-  for (size_t node = 0; node < nodes; node += LANES) {
-    STORE(out + node, LOAD(a + node) * LOAD(b + node));
+// Rows k of `count` categories: sum lead * second[k], then sum lead * first[k] * first[l], l > k.
+INLINE void accumulate_triangle(
+    size_t nodes, const float *lead, const float *first, const float *second, int count,
+    float *sums) {
+  Wide sum[28] = {};
+  for (size_t node = 0; node < nodes; node += WIDE) {
+    const Wide factor = WIDE_LOAD(lead + node);
+    int place = 0;
+#pragma clang loop unroll(full)
+    for (int k = 0; k < count; k++) {
+      sum[place] += factor * WIDE_LOAD(second + (size_t)k * nodes + node);
+      place++;
+      const Wide triple = factor * WIDE_LOAD(first + (size_t)k * nodes + node);
+#pragma clang loop unroll(full)
+      for (int l = k + 1; l < count; l++) {
+        sum[place] += triple * WIDE_LOAD(first + (size_t)l * nodes + node);
+        place++;
+      }
+    }
   }
+#pragma clang loop unroll(full)
+  for (int place = 0; place < count * (count + 1) / 2; place++) {
+    WIDE_STORE(sums + (size_t)place * WIDE, sum[place]);
+  }
+}
+
+// The same for any count; triangles of up to seven categories stay in registers.
+INLINE void accumulate_rows(
+    size_t nodes, const float *lead, const float *first, const float *second, int count,
+    float *sums) {
+  while (count > 7) {
+    accumulate_row(nodes, lead, first, second, first + nodes, count - 1, sums);
+    sums += (size_t)count * WIDE;
+    first += nodes;
+    second += nodes;
+    count--;
+  }
+#define BLOCK(n) \
+  case n: accumulate_triangle(nodes, lead, first, second, n, sums); break;
+  switch (count) {
+    BLOCK(1) BLOCK(2) BLOCK(3) BLOCK(4) BLOCK(5) BLOCK(6) BLOCK(7)
+  }
+#undef BLOCK
+}
+
+INLINE void multiply(size_t nodes, const float *a, const float *b, float *out) {
+  for (size_t node = 0; node < nodes; node += WIDE) {
+    WIDE_STORE(out + node, WIDE_LOAD(a + node) * WIDE_LOAD(b + node));
+  }
+}
+
+// The lane sums of WIDE vectors: halves are added until one lane of each is left.
+INLINE void add_lanes(const float *sums, float *out) {
+#define EVEN 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+#define ODD 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
+  Wide level[WIDE];
+  for (int index = 0; index < WIDE; index++) level[index] = WIDE_LOAD(sums + index * WIDE);
+#pragma clang loop unroll(full)
+  for (int count = WIDE / 2; count > 0; count /= 2) {
+#pragma clang loop unroll(full)
+    for (int index = 0; index < count; index++) {
+      const Wide a = level[2 * index], b = level[2 * index + 1];
+      level[index] = __builtin_shufflevector(a, b, EVEN) + __builtin_shufflevector(a, b, ODD);
+    }
+  }
+  WIDE_STORE(out, level[0]);
+#undef EVEN
+#undef ODD
 }
 
 // E[e^{-uv}] and the ratios E[(uv)^j e^{-uv}] / E[e^{-uv}], j = 1 to 4, of a category as a loser.
 INLINE void loser(
     double log_p, double log_c, double alpha, int t_count, const double *log_t, int e_count,
-    const double *log_e, const double *e_weights, int u_count, const double *u, double *v,
-    double *out) {
-  const size_t nodes = (size_t)t_count * (size_t)u_count;
-  double *exponentials = v + (size_t)e_count * (size_t)t_count;
-  for (int m = 0; m < e_count; m++) exponentials[m] = exp(log_e[m]);
+    const float *e, const double *e_weights, size_t nodes, const float *u, float *v, float *out) {
   const double c = exp(log_c);
   for (int t = 0; t < t_count; t++) {
     // r = p t / (p t + E); in the log domain where p t or c leaves the range of a double. Above
-    // e^300, v only serves to make e^{-uv} vanish.
+    // e^80, v only serves to make e^{-uv} vanish.
     const double log_pt = log_p + log_t[t], pt = exp(log_pt);
     const int extreme = log_pt < -300 || log_c > 300;
     for (int m = 0; m < e_count; m++) {
-      const double sum = pt + exponentials[m];
+      const double sum = pt + e[m];
       double value;
       if (extreme) {
-        value = exp(fmin(300, log_c + alpha * (log_pt - log(sum))));
+        value = exp(fmin(80, log_c + alpha * (log_pt - log(sum))));
       } else {
-        value = alpha == 1 ? c * (pt / sum) : c * pow(pt / sum, alpha);
+        value = fmin(1e30, alpha == 1 ? c * (pt / sum) : c * pow(pt / sum, alpha));
       }
-      v[(size_t)m * t_count + t] = value;
+      // The t nodes are repeated until they fill a vector.
+      for (int lane = t; lane < WIDE; lane += t_count) v[m * WIDE + lane] = (float)value;
     }
   }
-  for (int k = 0; k < u_count; k++) {
-    for (int t = 0; t < t_count; t += LANES) {
-      Lanes m0 = {}, m1 = {}, m2 = {}, m3 = {}, m4 = {};
-      for (int m = 0; m < e_count; m++) {
-        // e^{-700} is as good as 0, and keeps the powers finite.
-        Lanes y = u[k] * LOAD(v + (size_t)m * t_count + t);
-        const Bits large = y > 700.0;
-        y = (Lanes)(((Bits)y & ~large) | ((Bits)((Lanes){} + 700.0) & large));
-        Lanes w = exponential(-y) * e_weights[m];
-        const Lanes square = y * y;
-        m0 += w;
-        m1 += w * y;
-        w = w * square;
-        m2 += w;
-        m3 += w * y;
-        m4 += w * square;
-      }
-      // Where E[e^{-uv}] underflows the whole node vanishes; the floor keeps the ratio finite.
-      const Bits tiny = m0 < 1e-290;
-      const Lanes divisor = (Lanes)(((Bits)m0 & ~tiny) | ((Bits)((Lanes){} + 1e-290) & tiny));
-      const Lanes inverse = 1.0 / divisor;
-      double *node = out + (size_t)k * t_count + t;
-      STORE(node, m0);
-      STORE(node + nodes, m1 * inverse);
-      STORE(node + 2 * nodes, m2 * inverse);
-      STORE(node + 3 * nodes, m3 * inverse);
-      STORE(node + 4 * nodes, m4 * inverse);
+  for (size_t node = 0; node < nodes; node += WIDE) {
+    const Wide scale = WIDE_LOAD(u + node);
+    Wide m0 = {}, m1 = {}, m2 = {}, m3 = {}, m4 = {};
+    for (int m = 0; m < e_count; m++) {
+      Wide y = scale * WIDE_LOAD(v + m * WIDE);
+      const WideBits large = y > LARGEST;
+      y = (Wide)(((WideBits)y & ~large) | ((WideBits)((Wide){} + LARGEST) & large));
+      // e^{-y}, about 2e-7 relative: rounded by adding 1.5 * 2^23, then a Taylor polynomial on
+      // |r| <= ln(2) / 2.
+      const Wide magic = (Wide){} + 0x1.8p23f;
+      const Wide shifted = magic - y * 0x1.715476p0f;
+      const Wide n = shifted - magic;
+      const Wide r = (-y - n * 0x1.62e4p-1f) - n * 0x1.7f7d1cp-20f;
+      Wide p = (Wide){} + 1.388888888888889e-03f;
+      p = p * r + 8.333333333333333e-03f;
+      p = p * r + 4.1666666666666664e-02f;
+      p = p * r + 1.6666666666666666e-01f;
+      p = p * r + 0.5f;
+      p = p * r + 1.0f;
+      p = p * r + 1.0f;
+      const WideBits power = (((WideBits)shifted - (WideBits)magic) + 127) << 23;
+      Wide w = p * (Wide)power * (float)e_weights[m];
+      const Wide square = y * y;
+      m0 += w;
+      m1 += w * y;
+      w = w * square;
+      m2 += w;
+      m3 += w * y;
+      m4 += w * square;
     }
+    // Where E[e^{-uv}] underflows the whole node vanishes; the floor keeps the ratio finite.
+    const WideBits tiny = m0 < 1e-36f;
+    const Wide divisor =
+        (Wide)(((WideBits)m0 & ~tiny) | ((WideBits)((Wide){} + 1e-36f) & tiny));
+    const Wide inverse = 1.0f / divisor;
+    WIDE_STORE(out + node, m0);
+    WIDE_STORE(out + node + nodes, m1 * inverse);
+    WIDE_STORE(out + node + 2 * nodes, m2 * inverse);
+    WIDE_STORE(out + node + 3 * nodes, m3 * inverse);
+    WIDE_STORE(out + node + 4 * nodes, m4 * inverse);
   }
 }
 
@@ -161,91 +231,106 @@ INLINE void body(
     int K, const double *log_p, const double *log_c, double alpha, double least_log_p, int t_count,
     const double *log_t, const double *t_weights, int e_count, const double *log_e,
     const double *e_weights, int u_count, const double *u, const double *u_weights, double *out,
-    double *scratch) {
+    float *scratch) {
   const Layout at = layout_of((size_t)K, (size_t)t_count, (size_t)e_count, (size_t)u_count);
   const size_t nodes = at.nodes, count = gf_softmax_moments_count(K);
   const size_t stride = (size_t)gf_winner_stride(K);
-  double *base = scratch + at.base, *losers = scratch + at.losers;
-  double *ratio = scratch + at.ratio;
-  double *one = scratch + at.prefix, *two = one + nodes, *three = two + nodes;
-  double *sums = three + nodes;
+  float *base = scratch + at.base, *losers = scratch + at.losers, *ratio = scratch + at.ratio;
+  float *one = scratch + at.prefix, *two = one + nodes, *three = two + nodes;
+  float *scale = scratch + at.u, *weights = scratch + at.weights, *sums = scratch + at.sums;
   memset(out, 0, count * stride * sizeof *out);
+  memset(sums + count * WIDE, 0, sizeof *sums * WIDE * WIDE);
+  for (size_t node = 0; node < nodes; node++) {
+    const size_t k = node / (size_t)t_count, t = node % (size_t)t_count;
+    const int is_padding = k >= (size_t)u_count;
+    scale[node] = is_padding ? 0 : (float)u[k];
+    weights[node] = is_padding ? 0 : (float)(u_weights[k] * t_weights[t]);
+  }
+  for (int m = 0; m < e_count; m++) scratch[at.e + m] = (float)exp(log_e[m]);
   for (int i = 0; i < K; i++) {
-    double *own = losers + (size_t)i * 5 * nodes;
+    float *own = losers + (size_t)i * 5 * nodes;
     loser(
-        log_p[i], log_c[i], alpha, t_count, log_t, e_count, log_e, e_weights, u_count, u,
-        scratch + at.power, own);
+        log_p[i], log_c[i], alpha, t_count, log_t, e_count, scratch + at.e, e_weights, nodes,
+        scale, scratch + at.v, own);
     for (size_t order = 0; order < 4; order++) {
       memcpy(
           ratio + (order * K + i) * nodes, own + (order + 1) * nodes, nodes * sizeof *own);
     }
   }
+#define RATIO(i, order) (ratio + ((size_t)((order) - 1) * K + (i)) * nodes)
   for (int x = 0; x < K; x++) {
     if (!(log_p[x] > least_log_p)) continue;
-    const double c = exp(fmin(300, log_c[x]));
-    for (int k = 0; k < u_count; k++) {
-      const double y = u[k] * c, value = exp(-y) * u_weights[k];
-      for (int t = 0; t < t_count; t++) {
-        const size_t node = (size_t)k * t_count + t;
-        base[node] = value * t_weights[t];
-        ratio[(0 * (size_t)K + x) * nodes + node] = y;
-        ratio[(1 * (size_t)K + x) * nodes + node] = y * y;
-        ratio[(2 * (size_t)K + x) * nodes + node] = y * y * y;
-        ratio[(3 * (size_t)K + x) * nodes + node] = y * y * y * y;
+    const double c = exp(fmin(80, log_c[x]));
+    for (size_t node = 0; node < nodes; node += (size_t)t_count) {
+      const size_t k = node / (size_t)t_count;
+      const float y = k < (size_t)u_count ? (float)fmin(LARGEST, u[k] * c) : 0;
+      const float value = expf(-y);
+      for (size_t place = node; place < node + (size_t)t_count; place++) {
+        base[place] = value * weights[place];
+        RATIO(x, 1)[place] = y;
+        RATIO(x, 2)[place] = y * y;
+        RATIO(x, 3)[place] = y * y * y;
+        RATIO(x, 4)[place] = (y * y) * (y * y);
       }
     }
     for (int i = 0; i < K; i++) {
       if (i != x) multiply(nodes, base, losers + (size_t)i * 5 * nodes, base);
     }
-    double *sum = sums;
-#define RATIO(i, order) (ratio + ((size_t)((order) - 1) * K + (i)) * nodes)
-#define ROW(lead, k, order)                                                                    \
-  do {                                                                                         \
-    accumulate_all(                                                                            \
-        nodes, lead, RATIO(k, order), RATIO(k, (order) + 1), RATIO((k) + 1, 1), K - 1 - (k), sum); \
-    sum += (size_t)(K - (k)) * LANES;                                                          \
-  } while (0)
+    float *sum = sums;
     for (int i = 0; i < K; i++) {
-      multiply(nodes, base, RATIO(i, 1), one);
+      const int rest = K - 1 - i;
+      accumulate_row(nodes, base, RATIO(i, 3), RATIO(i, 4), RATIO(i, 1) + nodes, rest, sum);
+      sum += (size_t)(rest + 1) * WIDE;
       multiply(nodes, base, RATIO(i, 2), two);
-      ROW(base, i, 3);
-      for (int k = i + 1; k < K; k++) ROW(two, k, 1);
+      accumulate_rows(nodes, two, RATIO(i, 1) + nodes, RATIO(i, 2) + nodes, rest, sum);
+      sum += (size_t)(rest * (rest + 1) / 2) * WIDE;
+      multiply(nodes, base, RATIO(i, 1), one);
       for (int j = i + 1; j < K; j++) {
-        ROW(one, j, 2);
+        const int last = K - 1 - j;
+        accumulate_row(nodes, one, RATIO(j, 2), RATIO(j, 3), RATIO(j, 1) + nodes, last, sum);
+        sum += (size_t)(last + 1) * WIDE;
         multiply(nodes, one, RATIO(j, 1), three);
-        for (int k = j + 1; k < K; k++) ROW(three, k, 1);
+        accumulate_rows(nodes, three, RATIO(j, 1) + nodes, RATIO(j, 2) + nodes, last, sum);
+        sum += (size_t)(last * (last + 1) / 2) * WIDE;
       }
     }
-#undef ROW
-    // The entries of a winner add up to 1 with their multiplicities.
-    double total = 0;
-    size_t entry = 0;
+    for (size_t entry = 0; entry < count; entry += WIDE) {
+      float added[WIDE];
+      add_lanes(sums + entry * WIDE, added);
+      const size_t end = count - entry < WIDE ? count - entry : WIDE;
+      for (size_t lane = 0; lane < end; lane++) out[(entry + lane) * stride + x] = added[lane];
+    }
+    for (size_t order = 0; order < 4; order++) {
+      memcpy(
+          RATIO(x, order + 1), losers + ((size_t)x * 5 + order + 1) * nodes, nodes * sizeof *sums);
+    }
+  }
+#undef RATIO
+  // The entries of a winner add up to 1, each as often as its indices can be ordered.
+  for (size_t lane = 0; lane < stride; lane += LANES) {
+    Lanes total = {};
+    const double *entry = out + lane;
     for (int i = 0; i < K; i++) {
       for (int j = i; j < K; j++) {
         for (int k = j; k < K; k++) {
-          for (int l = k; l < K; l++, entry++) {
-            double value = 0;
-            for (int lane = 0; lane < LANES; lane++) value += sums[entry * LANES + lane];
-            out[entry * stride + x] = value;
-            // 24 over the factorials of the runs of equal indices.
+          for (int l = k; l < K; l++, entry += stride) {
             const int same = (i == j) + (j == k) + (k == l);
             const double ways = same == 0   ? 24
                                 : same == 1 ? 12
                                 : same == 3 ? 1
                                 : j == k    ? 4
                                             : 6;
-            total += ways * value;
+            total += ways * LOAD(entry);
           }
         }
       }
     }
-    const double scale = total > 0 ? 1 / total : 0;
-    for (entry = 0; entry < count; entry++) out[entry * stride + x] *= scale;
-    for (size_t order = 0; order < 4; order++) {
-      memcpy(
-          RATIO(x, order + 1), losers + ((size_t)x * 5 + order + 1) * nodes, nodes * sizeof *out);
+    Lanes factor = {};
+    for (int x = 0; x < LANES; x++) factor[x] = total[x] > 0 ? 1 / total[x] : 0;
+    for (size_t index = 0; index < count; index++) {
+      double *place = out + index * stride + lane;
+      STORE(place, LOAD(place) * factor);
     }
-#undef RATIO
   }
 }
 
@@ -369,7 +454,7 @@ INLINE void sandwich_body(
   int categories, const double *log_p, const double *log_c, double alpha, double least_log_p, \
       int t_count, const double *log_t, const double *t_weights, int e_count,               \
       const double *log_e, const double *e_weights, int u_count, const double *u,           \
-      const double *u_weights, double *out, double *scratch
+      const double *u_weights, double *out, float *scratch
 #define TABLE_PARAMETERS int categories, int stride, const double *sorted
 
 static void moments_base(PARAMETERS) { body(ARGUMENTS); }

@@ -14,18 +14,33 @@ public struct WinnerMoments: Sendable {
   private let stride: Int
   /// `E[s_i s_j s_k s_l]`, `i <= j <= k <= l` in lexicographic order, `[entries][stride]`.
   private let sorted: [Double]
-  /// `E[s_i s_j]`, `[K][K][stride]`.
-  private let pairs: [Double]
+  /// `E J(s) = diag(E s) - E[s s^T]` of every law, `[laws][K][K]`. Written with off-diagonal moments
+  /// only, so that rows sum to 0 exactly.
+  public let jacobianMeans: [Double]
 
   private init(categories: Int, laws: Int, stride: Int, sorted: [Double]) {
     self.categories = categories
     self.laws = laws
     self.stride = stride
     self.sorted = sorted
-    pairs = [Double](unsafeUninitializedCapacity: categories * categories * stride) {
+    let square = categories * categories
+    let pairs = [Double](unsafeUninitializedCapacity: square * stride) {
       gf_winner_pairs(Int32(categories), Int32(stride), sorted, $0.baseAddress)
-      $1 = categories * categories * stride
+      $1 = square * stride
     }
+    var means = [Double](repeating: 0, count: laws * square)
+    for law in 0..<laws {
+      for i in 0..<categories {
+        var sum = 0.0
+        for j in 0..<categories where j != i {
+          let pair = pairs[(i * categories + j) * stride + law]
+          means[law * square + i * categories + j] = -pair
+          sum += pair
+        }
+        means[law * square + i * categories + i] = sum
+      }
+    }
+    jacobianMeans = means
   }
 
   /// Moments that were computed one by one, with the same number of categories.
@@ -54,7 +69,7 @@ public struct WinnerMoments: Sendable {
   /// (`SoftmaxMoments.conditional`). From there on the winners share one of few nodes: 16 for `E_x`,
   /// as many for the other `E_i`, and a sum of exponentials for `1/V^4` that is as long as the
   /// interval of `V` asks for. Absolute errors are then about 1e-6, from a step of 0.6 on, with
-  /// half the nodes, 1e-4.
+  /// half the nodes, 1e-4; sums are in float32.
   ///
   /// Cost with shared nodes: per node `16 K` exponentials and `K^4 / 24` products a winner.
   ///
@@ -86,7 +101,7 @@ public struct WinnerMoments: Sendable {
     let scratch = gf_winner_moments_scratch(
       Int32(size), Int32(rule.t.logs.count), Int32(rule.e.logs.count), Int32(u.nodes.count))
     let sorted = [Double](unsafeUninitializedCapacity: count) { out, used in
-      withUnsafeTemporaryAllocation(of: Double.self, capacity: scratch) { scratch in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: scratch) { scratch in
         gf_winner_moments(
           Int32(size), logProbabilities, offsets, exponent, SoftmaxMoments.negligible,
           Int32(rule.t.logs.count), rule.t.logs, rule.t.weights, Int32(rule.e.logs.count),
@@ -123,25 +138,6 @@ public struct WinnerMoments: Sendable {
       sorted: Swift.stride(from: law, to: sorted.count, by: stride).map { sorted[$0] })
   }
 
-  /// `E J(s) = diag(E s) - E[s s^T]` of every law, `[laws][K][K]`. Written with off-diagonal moments
-  /// only, so that rows sum to 0 exactly.
-  public var jacobianMeans: [Double] {
-    let square = categories * categories
-    var means = [Double](repeating: 0, count: laws * square)
-    for law in 0..<laws {
-      for i in 0..<categories {
-        var sum = 0.0
-        for j in 0..<categories where j != i {
-          let pair = pairs[(i * categories + j) * stride + law]
-          means[law * square + i * categories + j] = -pair
-          sum += pair
-        }
-        means[law * square + i * categories + i] = sum
-      }
-    }
-    return means
-  }
-
   /// `sum_x E[J(s) M_x J(s) | x]`, `[K][K]`, for symmetric `M`, `[laws][K][K]`. Cost: `O(K^4)` for
   /// eight laws at a time.
   public func sandwich(_ matrices: [Double]) -> [Double] {
@@ -173,7 +169,7 @@ public struct WinnerMoments: Sendable {
 /// The nodes that all winners share.
 private struct SharedNodes {
   let coarse: Bool
-  /// For `E_x`: whole lanes.
+  /// For `E_x`: as many as fill a vector of nodes, or half of one.
   let t: ExponentialGrid
   /// For the other `E_i`.
   let e: ExponentialGrid
