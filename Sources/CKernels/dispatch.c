@@ -7,10 +7,8 @@
 // before the polynomials, which it must cover too.
 #pragma STDC FP_CONTRACT OFF
 
+#include "levels.h"
 #include "polynomials.h"
-
-#define CAT2(a, b) a##b
-#define CAT(a, b) CAT2(a, b)
 
 enum {
   CHUNK = 256,     // words or values per pass, in first-level cache
@@ -29,16 +27,13 @@ enum {
 
 #if defined(__x86_64__)
 #define LEVEL _v3
-#define VATTR __attribute__((target("arch=x86-64-v3")))
+#define VATTR TARGET_V3
 #include "kernels.inc"
 #undef LEVEL
 #undef VATTR
 
-// Features by name: the level name would keep vectors at 256 bits.
 #define LEVEL _v4
-#define VATTR                                                                            \
-  __attribute__((target("avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,fma,bmi,bmi2," \
-                        "f16c,lzcnt,movbe,popcnt")))
+#define VATTR TARGET_V4
 #include "kernels.inc"
 #undef LEVEL
 #undef VATTR
@@ -66,17 +61,6 @@ int gf_level(void) {
   int level = atomic_load_explicit(&current_level, memory_order_relaxed);
   return level ? level : gf_set_level(0);
 }
-
-#if defined(__x86_64__)
-#define DISPATCH(name, ...)                     \
-  switch (gf_level()) {                         \
-    case 4: CAT(name, _v4)(__VA_ARGS__); break; \
-    case 3: CAT(name, _v3)(__VA_ARGS__); break; \
-    default: CAT(name, _base)(__VA_ARGS__);     \
-  }
-#else
-#define DISPATCH(name, ...) CAT(name, _base)(__VA_ARGS__);
-#endif
 
 #define STREAM_ENTRY(name, type)                                                               \
   void name(                                                                                   \
@@ -151,6 +135,12 @@ void gf_conditional_perturbed(
     size_t rows, size_t k, double *out) {
   DISPATCH(
       gf_conditional_perturbed, log_probabilities, period, codes, exponentials, rows, k, out)
+}
+
+void gf_joint_sums(
+    const double *front, size_t fronts, const double *back, size_t backs, const double *shared,
+    const double *own, size_t k, size_t rows, double *out) {
+  DISPATCH(gf_joint_sums, front, fronts, back, backs, shared, own, k, rows, out)
 }
 
 void gf_argmax_f64(const double *x, size_t rows, size_t k, int32_t *codes) {

@@ -86,6 +86,15 @@ import Testing
     }
   }
 
+  @Test func jointSumsOfTables() {
+    let x = stream.normals(from: 9, count: 2000).map { Double($0) }
+    expectSame("joint sums") {
+      jointSums(
+        front: Array(x[..<18]), back: Array(x[100..<166]), shared: Array(x[200..<266]),
+        own: Array(x[300..<399]), rows: 6, columns: 33)
+    }
+  }
+
   @Test func elementwise() {
     let inputs = doubles
     let doubleFunctions: [(inout [Double]) -> Void] = [

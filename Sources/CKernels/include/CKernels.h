@@ -52,6 +52,12 @@ void gf_conditional_perturbed(
     const double *log_probabilities, size_t period, const int32_t *codes, const float *exponentials,
     size_t rows, size_t k, double *out);
 
+// out[a][c] = (front[a][f] + back[a][b]) + (shared[a / k][c] + own[a % k][c]), c = f backs + b,
+// f < fronts, b < backs, for `rows` rows a.
+void gf_joint_sums(
+    const double *front, size_t fronts, const double *back, size_t backs, const double *shared,
+    const double *own, size_t k, size_t rows, double *out);
+
 // First index of the largest value in each row of k. NaN is skipped after the first place.
 void gf_argmax_f64(const double *x, size_t rows, size_t k, int32_t *codes);
 

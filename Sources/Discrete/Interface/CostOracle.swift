@@ -8,15 +8,18 @@ public struct OracleCapabilities: Sendable, Equatable {
   public var sharesCodesAcrossRows: Bool
   /// `f` is a sum of one term per latent.
   public var separable: Bool
+  /// All joint states at once take less than their parts would.
+  public var wholeTables: Bool
 
   public init(
     gradients: Bool = true, softPoints: Bool = true, sharesCodesAcrossRows: Bool = false,
-    separable: Bool = false
+    separable: Bool = false, wholeTables: Bool = false
   ) {
     self.gradients = gradients
     self.softPoints = softPoints
     self.sharesCodesAcrossRows = sharesCodesAcrossRows
     self.separable = separable
+    self.wholeTables = wholeTables
   }
 }
 

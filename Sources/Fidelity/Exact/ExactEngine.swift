@@ -76,8 +76,9 @@ public struct ExactEngine: Sendable {
   public func measure(_ estimators: [any GradientEstimator]) throws -> [ExactMeasurement?] {
     let rows = geometry.shape.rows
     let fixedSoft = try estimators.map { try FixedSoftCosts.all(problem, $0) }
+    let codes = table?.codes ?? []
     let byRow = try parallelMap(rows, workers: workers) {
-      try measureRow($0, estimators, fixedSoft: fixedSoft)
+      try measureRow($0, estimators, codes: codes, fixedSoft: fixedSoft)
     }
     return estimators.indices.map { index in
       var total = ExactMeasurement(
@@ -103,7 +104,8 @@ public struct ExactEngine: Sendable {
   }
 
   private func measureRow(
-    _ index: Int, _ estimators: [any GradientEstimator], fixedSoft: [[FixedSoftCosts]?]
+    _ index: Int, _ estimators: [any GradientEstimator], codes: [Int32],
+    fixedSoft: [[FixedSoftCosts]?]
   ) throws -> [RowResult?] {
     let row = problem.logits.row(index)
     let grams = rowGrams?[index] ?? geometry.rowGrams(index)
@@ -119,7 +121,7 @@ public struct ExactEngine: Sendable {
       } else if let table, !plan.gradients || table.hasGradients {
         if statesByLaw[plan.law] == nil {
           statesByLaw[plan.law] = RowStates(
-            row: row, law: plan.law, codes: table.codes, values: values, gradients: gradients,
+            row: row, law: plan.law, codes: codes, values: values, gradients: gradients,
             quadratureStep: quadratureStep)
         }
         moments = try statesByLaw[plan.law].flatMap { states in

@@ -1,4 +1,5 @@
 import Discrete
+import Tensors
 
 /// The cost of every joint state of every row, and on request its gradient: the one object that
 /// serves all estimators at all temperatures of a problem.
@@ -6,8 +7,6 @@ public struct OracleTable: Sendable {
   public let shape: LayerShape
   /// `K^D`.
   public let states: Int
-  /// Category indices `[states][latents]`.
-  public let codes: [Int32]
   /// Values `[rows][states]` and, where there are any, gradients `[rows][states][latents][categories]`.
   public let costs: CostBlock
 
@@ -50,10 +49,9 @@ public struct OracleTable: Sendable {
       )
     }
     self.states = states
-    codes = JointStates(latents: shape.latents, categories: shape.categories).codes(0..<states)
     costs = try OracleTable.evaluated(
       oracle, states: states, gradients: gradients, workers: workers)
-    guard costs.values.allSatisfy(\.isFinite), costs.gradients.allSatisfy(\.isFinite) else {
+    guard allFinite(costs.values), allFinite(costs.gradients) else {
       throw DiscreteError.notFinite("the cost is not finite at some joint state")
     }
   }
@@ -61,7 +59,9 @@ public struct OracleTable: Sendable {
   private static func evaluated(
     _ oracle: any CostOracle, states: Int, gradients: Bool, workers: Int
   ) throws -> CostBlock {
-    guard states > part else { return try oracle.costs(ofStates: 0..<states, gradients: gradients) }
+    guard states > part, !oracle.capabilities.wholeTables else {
+      return try oracle.costs(ofStates: 0..<states, gradients: gradients)
+    }
     let shape = oracle.shape
     let count = shape.rows * states
     var block = CostBlock(values: [])
@@ -107,19 +107,23 @@ public struct OracleTable: Sendable {
     guard let states = shape.jointStates(limit: costs.values.count),
       costs.values.count == shape.rows * states,
       costs.gradients.isEmpty || costs.gradients.count == shape.count * states,
-      costs.values.allSatisfy(\.isFinite), costs.gradients.allSatisfy(\.isFinite)
+      allFinite(costs.values), allFinite(costs.gradients)
     else { return nil }
     self.shape = shape
     self.states = states
-    codes = JointStates(latents: shape.latents, categories: shape.categories).codes(0..<states)
     self.costs = costs
   }
 
   public var hasGradients: Bool { !costs.gradients.isEmpty }
 
+  /// Category indices `[states][latents]`. Cost: `O(states * latents)`; nothing is kept.
+  public var codes: [Int32] {
+    JointStates(latents: shape.latents, categories: shape.categories).codes(0..<states)
+  }
+
   /// `f_b(z)` of every state.
   public func values(row: Int) -> [Double] {
-    Array(costs.values[row * states..<(row + 1) * states])
+    shape.rows == 1 ? costs.values : Array(costs.values[row * states..<(row + 1) * states])
   }
 
   /// `df_b/dz` of every state, `[states][D][K]`; empty without gradients.

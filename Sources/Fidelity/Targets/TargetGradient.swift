@@ -1,6 +1,5 @@
 import Discrete
 import Estimators
-import Tensors
 
 /// The gradient that estimates are held against, with its own error.
 public struct TargetGradient: Sendable {
@@ -20,31 +19,17 @@ public struct TargetGradient: Sendable {
   public let sampled: SampledMeasurement?
 
   /// Exact gradient of every row at a temperature of the law, from the table:
-  /// `(1/T) sum_z q(z) f(z) (z - q)`.
+  /// `(1/T) sum_z q(z) f(z) (z - q)`. Cost: two passes over the table.
   public static func exact(
     problem: any DiscreteProblem, table: OracleTable, temperature: Double, workers: Int
   ) throws -> TargetGradient {
     let shape = problem.shape
     let rows = try parallelMap(shape.rows, workers: workers) { index -> [Double] in
-      let states = RowStates(
-        row: problem.logits.row(index), law: .sample(temperature: temperature), codes: table.codes,
-        values: table.values(row: index), gradients: [], quadratureStep: 1)
-      var mean = 0.0
-      for state in 0..<states.count { mean += states.weights[state] * states.values[state] }
-      // Centred costs: the score's mean is 0, and cancellation is avoided.
-      var total = 0.0
-      var sums = [Double](repeating: 0, count: shape.width)
-      for state in 0..<states.count {
-        let weighted = states.weights[state] * (states.values[state] - mean)
-        total += weighted
-        for latent in 0..<shape.latents {
-          let category = Int(states.codes[state * shape.latents + latent])
-          sums[latent * shape.categories + category] += weighted
-        }
-      }
-      return sums.indices.map {
-        (sums[$0] - total * states.probabilities[$0]) / (temperature * Double(shape.rows))
-      }
+      JointExpectation(
+        probabilities: problem.logits.row(index).probabilities(temperature: temperature),
+        latents: shape.latents, categories: shape.categories
+      ).scoreCovariance(table.values(row: index))
+        .map { $0 / (temperature * Double(shape.rows)) }
     }
     return TargetGradient(method: .exact, gradient: rows.flatMap(\.self), sampled: nil)
   }

@@ -39,6 +39,10 @@ public struct AbsolutePowerCost: SharedCost {
     centres.flatMap { centre in levels.map { term($0 - centre) } }
   }
 
+  public var form: CostForm? {
+    .powers(PowerDistances(power: power, levels: levels, centres: centres, scale: scale))
+  }
+
   public func evaluate(_ points: CostPoints, count: Int, gradients: Bool) -> CostBlock {
     var block = CostBlock(
       values: [Double](repeating: 0, count: count),

@@ -4,7 +4,7 @@ import Discrete
 public struct CubicCost: SharedCost {
   public let latents: Int
   public let categories: Int
-  private let form: QuadraticForm
+  private let quadratic: QuadraticForm
   private let terms: PointMap
 
   /// - Parameters:
@@ -18,12 +18,19 @@ public struct CubicCost: SharedCost {
     try checkCoefficients("W", factors, count: rank * width)
     self.latents = latents
     self.categories = categories
-    form = QuadraticForm(matrix, latents: latents, categories: categories)
+    quadratic = QuadraticForm(matrix, latents: latents, categories: categories)
     terms = PointMap(factors, outputs: rank, latents: latents, categories: categories)
   }
 
+  public var form: CostForm? {
+    .polynomial(
+      CubicPolynomial(
+        matrix: quadratic.matrix, linear: [Double](repeating: 0, count: width),
+        factors: terms.matrix))
+  }
+
   public func evaluate(_ points: CostPoints, count: Int, gradients: Bool) -> CostBlock {
-    var block = form.evaluate(points, count: count, gradients: gradients)
+    var block = quadratic.evaluate(points, count: count, gradients: gradients)
     let rank = terms.outputs
     var projected = terms.apply(points, count: count)
     for point in 0..<count {

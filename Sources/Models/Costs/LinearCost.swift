@@ -4,7 +4,7 @@ import Discrete
 public struct LinearCost: SharedCost {
   public let latents: Int
   public let categories: Int
-  private let weights: [Double]
+  let weights: [Double]
   private let constant: Double
 
   /// - Parameter weights: `a[D][K]`.
@@ -19,6 +19,7 @@ public struct LinearCost: SharedCost {
   }
 
   public var separableTerms: [Double]? { weights }
+  public var form: CostForm? { .polynomial(CubicPolynomial(linear: weights, constant: constant)) }
 
   public func evaluate(_ points: CostPoints, count: Int, gradients: Bool) -> CostBlock {
     var values = [Double](repeating: constant, count: count)

@@ -24,6 +24,14 @@ struct PointMap: Sendable {
     self.columns = columns
   }
 
+  /// `W`, `[outputs][D K]`.
+  var matrix: [Double] {
+    let width = latents * categories
+    return (0..<outputs).flatMap { row in
+      (0..<width).map { columns[$0 * outputs + row] }
+    }
+  }
+
   /// `W y + offset` of every point, `[count][outputs]`.
   ///
   /// Cost per point: `D outputs` additions at hard points, `2 D K outputs` flops at soft ones.

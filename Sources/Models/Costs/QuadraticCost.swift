@@ -4,7 +4,7 @@ import Discrete
 public struct QuadraticCost: SharedCost {
   public let latents: Int
   public let categories: Int
-  private let form: QuadraticForm
+  private let quadratic: QuadraticForm
   private let linear: LinearCost
 
   /// - Parameters:
@@ -17,12 +17,16 @@ public struct QuadraticCost: SharedCost {
     try checkCoefficients("b", weights, count: width)
     self.latents = latents
     self.categories = categories
-    form = QuadraticForm(matrix, latents: latents, categories: categories)
+    quadratic = QuadraticForm(matrix, latents: latents, categories: categories)
     linear = try LinearCost(latents: latents, categories: categories, weights: weights)
   }
 
+  public var form: CostForm? {
+    .polynomial(CubicPolynomial(matrix: quadratic.matrix, linear: linear.weights))
+  }
+
   public func evaluate(_ points: CostPoints, count: Int, gradients: Bool) -> CostBlock {
-    var block = form.evaluate(points, count: count, gradients: gradients)
+    var block = quadratic.evaluate(points, count: count, gradients: gradients)
     let added = linear.evaluate(points, count: count, gradients: gradients)
     for index in block.values.indices { block.values[index] += added.values[index] }
     for index in block.gradients.indices { block.gradients[index] += added.gradients[index] }

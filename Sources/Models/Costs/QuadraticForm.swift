@@ -4,7 +4,8 @@ import Discrete
 struct QuadraticForm: Sendable {
   private let latents: Int
   private let categories: Int
-  private let matrix: [Double]
+  /// `A[D K][D K]`, row-major.
+  let matrix: [Double]
   private let symmetric: PointMap
 
   /// - Parameter matrix: `A[D K][D K]`, row-major.

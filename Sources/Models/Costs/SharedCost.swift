@@ -15,6 +15,12 @@ public protocol SharedCost: Sendable {
   /// `F[D][K]` with `f(z) = constant + sum_d F[d, z_d]` at one-hot points; nil where `f` is not a
   /// sum of one term per latent.
   var separableTerms: [Double]? { get }
+  /// The coefficients of `f` where it is of a kind that compiled kernels evaluate; nil otherwise.
+  var form: CostForm? { get }
+
+  /// `f` at every joint state, in `JointStates` order, where there is a quicker way than point by
+  /// point; nil otherwise. The caller has checked that the states fit.
+  func jointValues() -> [Double]?
 
   /// `f` and, on request, `df/dy` at `count` points: `values[count]`,
   /// `gradients[count][latents][categories]`.
@@ -25,6 +31,11 @@ public protocol SharedCost: Sendable {
 
 extension SharedCost {
   public var separableTerms: [Double]? { nil }
+  public var form: CostForm? { nil }
+  public func jointValues() -> [Double]? {
+    guard case .polynomial(let polynomial) = form else { return nil }
+    return polynomial.jointValues(latents: latents, categories: categories)
+  }
   /// Length `D K` of a point.
   public var width: Int { latents * categories }
 }

@@ -20,8 +20,10 @@ public struct SharedCostOracle: CostOracle {
   }
 
   public var capabilities: OracleCapabilities {
-    OracleCapabilities(
-      sharesCodesAcrossRows: true, separable: cost.separableTerms != nil)
+    var tabulates = false
+    if case .polynomial = cost.form { tabulates = true }
+    return OracleCapabilities(
+      sharesCodesAcrossRows: true, separable: cost.separableTerms != nil, wholeTables: tabulates)
   }
 
   public func costs(at codes: CodeBlock, gradients: Bool) throws -> CostBlock {
@@ -44,9 +46,16 @@ public struct SharedCostOracle: CostOracle {
   public func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock {
     let all = JointStates(latents: shape.latents, categories: shape.categories)
     let first = states.lowerBound
-    let one = evaluate(count: states.count, gradients: gradients) { points in
-      .hard(all.codes(first + points.lowerBound..<first + points.upperBound))
+    // All states at once have a shorter way, with and without gradients.
+    let whole = states.count == shape.jointStates(limit: states.count)
+    let values = whole ? cost.jointValues() : nil
+    var one = CostBlock(values: [])
+    if gradients || values == nil {
+      one = evaluate(count: states.count, gradients: gradients) { points in
+        .hard(all.codes(first + points.lowerBound..<first + points.upperBound))
+      }
     }
+    if let values { one.values = values }
     guard shape.rows > 1 else { return one }
     var block = CostBlock(values: [])
     block.values.reserveCapacity(one.values.count * shape.rows)
