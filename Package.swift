@@ -22,7 +22,7 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "CKernels", exclude: ["kernels.inc"]),
+    .target(name: "CKernels", exclude: ["kernels.inc", "fused_kernels.inc"]),
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "Discrete", dependencies: ["CKernels", "Tensors"]),
     .target(
@@ -31,7 +31,8 @@ let package = Package(
     .target(
       name: "Models", dependencies: ["Discrete", "Tensors", "CZlib"], exclude: ["README.md"]),
     .target(
-      name: "Fidelity", dependencies: ["Discrete", "Estimators", "Models", "Tensors", "CZlib"],
+      name: "Fidelity",
+      dependencies: ["Discrete", "Estimators", "Models", "Tensors", "CKernels", "CZlib"],
       exclude: ["README.md", "Samples/README.md"]),
     .target(
       name: "ResultStore",
@@ -79,7 +80,7 @@ let package = Package(
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Discrete", "Tensors"]),
     .testTarget(
       name: "FidelityTests",
-      dependencies: ["Fidelity", "Models", "Estimators", "Discrete", "Tensors"],
+      dependencies: ["Fidelity", "Models", "Estimators", "Discrete", "Tensors", "CKernels"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ConformanceTests",

@@ -35,17 +35,40 @@ public enum CategoricalSampler {
     let width = latents * copies(of: latents)
     var values = [Float](repeating: .infinity, count: (categories - 1) * width)
     for latent in 0..<latents {
-      let row = probabilities[latent * categories..<(latent + 1) * categories]
-      let last = (row.lastIndex { $0 > 0 } ?? row.startIndex) - row.startIndex
-      var sum = 0.0
-      for category in 0..<last {
-        sum += row[row.startIndex + category]
+      let row = thresholds(probabilities[latent * categories..<(latent + 1) * categories])
+      for category in row.indices {
         for column in stride(from: latent, to: width, by: latents) {
-          values[category * width + column] = Float(sum)
+          values[category * width + column] = row[category]
         }
       }
     }
     return (values, width)
+  }
+
+  /// Cumulative sums of one latent's law, infinite from the last category of positive probability
+  /// on, `[categories - 1]`.
+  private static func thresholds(_ law: ArraySlice<Double>) -> [Float] {
+    let last = (law.lastIndex { $0 > 0 } ?? law.startIndex) - law.startIndex
+    var sum = 0.0
+    return (0..<law.count - 1).map { category in
+      guard category < last else { return .infinity }
+      sum += law[law.startIndex + category]
+      return Float(sum)
+    }
+  }
+
+  /// The thresholds of `codes` as places among the `2^23` uniforms of a stream: a word `w` passes
+  /// category `k` where `w >> 9` is at least the threshold, `[latents][categories - 1]`.
+  ///
+  /// - Parameter probabilities: `[latents][categories]`, rows summing to 1 up to rounding.
+  public static func places(_ probabilities: [Double], categories: Int) -> [Int32] {
+    precondition(categories >= 1 && probabilities.count % categories == 0)
+    return stride(from: 0, to: probabilities.count, by: categories).flatMap { start in
+      thresholds(probabilities[start..<start + categories]).map { threshold in
+        // The uniform of place m is (m + 1/2) 2^-23, without rounding.
+        Int32(min(max((Double(threshold) * 0x1p23 - 0.5).rounded(.up), 0), 0x1p23))
+      }
+    }
   }
 
   /// How often a row of `count` elements is repeated to fill a chunk of 256.

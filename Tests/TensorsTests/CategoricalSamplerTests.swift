@@ -32,6 +32,35 @@ import Testing
     }
   }
 
+  /// Places of words and thresholds of uniforms draw the same codes.
+  @Test(arguments: [2, 5])
+  func placesDrawTheSameCodes(categories: Int) {
+    let latents = 3
+    let stream = RandomStream(key: key, row: 4, site: 9)
+    var probabilities = stream.exponentials(from: 0, count: latents * categories).map(Double.init)
+    for latent in 0..<latents {
+      let range = latent * categories..<(latent + 1) * categories
+      if latent == 1 { probabilities[range.upperBound - 1] = 0 }
+      let sum = probabilities[range].reduce(0, +)
+      for index in range { probabilities[index] /= sum }
+    }
+    let count = 9999
+    let codes = CategoricalSampler.codes(
+      probabilities: probabilities, latents: latents, categories: categories,
+      uniforms: stream.uniforms(from: 0, count: count))
+    let places = CategoricalSampler.places(probabilities, categories: categories)
+    #expect(places.count == latents * (categories - 1))
+    for (index, word) in stream.words(from: 0, count: count).enumerated() {
+      let own = index % latents * (categories - 1)
+      let passed = places[own..<own + categories - 1].count { $0 <= Int32(word >> 9) }
+      #expect(passed == Int(codes[index]))
+    }
+    // Exactly at a uniform, the uniform passes.
+    let uniform = 12_345.5 * 0x1p-23
+    #expect(CategoricalSampler.places([uniform, 1 - uniform], categories: 2) == [12_345])
+    #expect(CategoricalSampler.places([0, 1, 1, 0], categories: 2) == [0, 1 << 23])
+  }
+
   /// The table replication for few latents gives the codes of the plain definition.
   @Test(arguments: [1, 2, 3, 64, 65, 200, 257, 700], [1, 2, 3, 17])
   func codesMatchTheDefinition(latents: Int, categories: Int) {

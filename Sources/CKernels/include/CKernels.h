@@ -4,6 +4,7 @@
 // Pointers may be null only when the count is 0.
 #pragma once
 
+#include "fused_moments.h"
 #include "heap.h"
 #include "softmax_moments.h"
 #include "state_tables.h"

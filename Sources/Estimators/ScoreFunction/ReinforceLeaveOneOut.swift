@@ -7,7 +7,7 @@ import Tensors
 /// Unbiased; unchanged by a constant added to the cost. It is the sample covariance of `f` and
 /// the score, which gives its exact moments in closed form.
 /// Complexity: `O(n D K)` per estimate beside `n` oracle values.
-public struct ReinforceLeaveOneOut: GradientEstimator {
+public struct ReinforceLeaveOneOut: FusedEstimator {
   /// Independent draws per estimate, at least 2.
   public let samples: Int
   /// Temperature `T` of the law `softmax(phi / T)`; its score carries a factor `1/T`.
@@ -49,6 +49,10 @@ public struct ReinforceLeaveOneOut: GradientEstimator {
         }
       }
     }
+  }
+
+  public func fusedRule(_ row: RowLogits) -> FusedRule? {
+    .leaveOneOut(samples: samples, temperature: temperature)
   }
 
   /// With the kernel `k = (f - f')(u - u')/2` of the sample covariance:

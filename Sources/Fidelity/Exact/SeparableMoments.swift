@@ -1,5 +1,21 @@
 import Discrete
 
+extension CostOracle {
+  /// `df/dz` of the first row with all latents at the same category, `[K][D][K]`: under a separable
+  /// cost, all that `df/dz` is at hard points.
+  func gradientsByCategory() throws -> [Double] {
+    let codes = (0..<shape.rows).flatMap { _ in
+      (0..<shape.categories).flatMap { category in
+        [Int32](repeating: Int32(category), count: shape.latents)
+      }
+    }
+    let gradients = try costs(
+      at: CodeBlock(shape: shape, draws: shape.categories, indices: codes), gradients: true
+    ).gradients
+    return Array(gradients[..<(shape.categories * shape.width)])
+  }
+}
+
 /// Exact moments under a separable cost, whatever the number of joint states: `df/dz_d` depends on
 /// the latent's own category alone, so a locally linear estimate is a problem of its own for every
 /// latent, independent of the others.
@@ -18,7 +34,7 @@ struct SeparableMoments {
     guard SeparableMoments.serves(oracle), let estimator = estimator as? any LocallyLinearEstimator,
       estimator.plan.gradients
     else { return nil }
-    let gradients = try gradientsByCategory()
+    let gradients = try oracle.gradientsByCategory()
     var parts: [ExactMoments] = []
     for latent in 0..<shape.latents {
       guard let part = try latentMoments(latent, gradients, estimator) else { return nil }
@@ -32,17 +48,6 @@ struct SeparableMoments {
   static func serves(_ oracle: any CostOracle) -> Bool {
     oracle.capabilities.separable && oracle.capabilities.gradients && oracle.shape.rows == 1
       && oracle.shape.width <= widthLimit
-  }
-
-  /// `df/dz` with all latents at the same category, `[K][D][K]`.
-  private func gradientsByCategory() throws -> [Double] {
-    let shape = oracle.shape
-    let codes = (0..<shape.categories).flatMap { category in
-      [Int32](repeating: Int32(category), count: shape.latents)
-    }
-    return try oracle.costs(
-      at: CodeBlock(shape: shape, draws: shape.categories, indices: codes), gradients: true
-    ).gradients
   }
 
   private func latentMoments(
