@@ -63,7 +63,7 @@ struct FusedMomentsTests {
       logits: Logits(
         shape: LayerShape(rows: 1, latents: 2, categories: 3), values: [0.1, 0.5, -0.3, 1, 0, 0.2]),
       cost: QuadraticCost(
-        latents: 2, categories: 3, matrix: (0..<width * width).map { 1e-5 * Double($0 % 7) },
+        latents: 2, categories: 3, matrix: (0..<width * width).map { 1e-6 * Double($0 % 7) },
         weights: (0..<width).map(Double.init)))
     let estimator = try EstimatorRegistry.make("st")
     let key = RandomKey(seed: 21)
