@@ -69,14 +69,21 @@ public struct MonteCarloEngine: Sendable {
 
   /// Measures every estimator with `blocks` blocks of `drawsPerBlock` estimates.
   ///
+  /// Where the logits are the parameters, sums and sums of squares are all there is to know, and
+  /// estimators that a compiled kernel serves are summed by it.
+  ///
   /// - Parameter first: number of the first draw; those before it were drawn in earlier rounds.
   /// - Throws: errors of the oracle.
   public func measure(
     _ estimators: [any GradientEstimator], blocks: Int, drawsPerBlock: Int, from first: Int = 0
   ) throws -> [SampledMeasurement] {
+    let logitsOnly = grams.allSatisfy(\.isEmpty)
+    let fused = estimators.map {
+      logitsOnly ? FusedMoments(problem: source.problem, estimator: $0) : nil
+    }
     let byBlock = try parallelMap(blocks, workers: workers) { block in
       let start = first + block * drawsPerBlock
-      return try measureBlock(estimators, draws: start..<start + drawsPerBlock)
+      return try measureBlock(estimators, fused, draws: start..<start + drawsPerBlock)
     }
     return estimators.indices.map { index in
       SampledMeasurement(blocks: byBlock.map { $0[index] }, drawsPerBlock: drawsPerBlock)
@@ -84,7 +91,7 @@ public struct MonteCarloEngine: Sendable {
   }
 
   private func measureBlock(
-    _ estimators: [any GradientEstimator], draws: Range<Int>
+    _ estimators: [any GradientEstimator], _ fused: [FusedMoments?], draws: Range<Int>
   ) throws -> [BlockSums] {
     let shape = geometry.shape
     var sums = estimators.map { _ in
@@ -92,7 +99,12 @@ public struct MonteCarloEngine: Sendable {
         gradient: [Double](repeating: 0, count: shape.count),
         squares: [Double](repeating: 0, count: geometry.partCount))
     }
-    let groups = Dictionary(grouping: estimators.indices) { estimators[$0].plan.law }
+    for (index, kernel) in fused.enumerated() {
+      guard let own = try kernel?.sums(draws: draws, key: source.key) else { continue }
+      sums[index] = BlockSums(gradient: own.sum, squares: [own.squares.reduce(0, +)])
+    }
+    let others = estimators.indices.filter { fused[$0] == nil }
+    let groups = Dictionary(grouping: others) { estimators[$0].plan.law }
     let chunk = MonteCarloEngine.drawsPerCall(shape)
     for start in stride(from: draws.lowerBound, to: draws.upperBound, by: chunk) {
       let range = start..<min(start + chunk, draws.upperBound)
