@@ -79,8 +79,8 @@ import Testing
       }
     }
 
-    expectClose(swept.mean, logits.mean)
-    expectClose(swept.variance, logits.variance)
+    expectClose(swept.logits.mean, logits.mean)
+    expectClose(swept.logits.variance, logits.variance)
     #expect(swept.groups.count == groups.count)
     for (found, wanted) in zip(swept.groups, groups) {
       expectClose(found.mean, wanted.mean)
@@ -110,18 +110,21 @@ import Testing
       .measure(estimators, draws: draws)
     for (index, estimator) in estimators.enumerated() {
       let alone = try MomentSweep(problem: problem, key: key).measure([estimator], draws: draws)[0]
-      #expect(alone.mean == together[index].mean)
-      #expect(alone.variance == together[index].variance)
-      #expect(alone.groups.map(\.variance) == together[index].groups.map(\.variance))
+      #expect(alone == together[index])
     }
   }
 
   /// Without parameters upstream there are the logits alone.
   @Test func servesToys() throws {
     let problem = try registered("quadratic-cubic")
-    let moments = try MomentSweep(problem: problem, key: RandomKey(seed: 33))
-      .measure([EstimatorRegistry.make("st")], draws: 100)[0]
-    #expect(moments.groups.isEmpty && moments.draws == 100)
-    #expect(moments.variance.allSatisfy { $0 > 0 })
+    let sweep = MomentSweep(problem: problem, key: RandomKey(seed: 33))
+    let kinds = ["st", "gst"]
+    for moments in try sweep.measure(kinds.map { try EstimatorRegistry.make($0) }, draws: 100) {
+      #expect(moments.groups.isEmpty && moments.logits.draws == 100)
+      #expect(moments.logits.variance.allSatisfy { $0 > 0 })
+    }
+    #expect(throws: DiscreteError.self) {
+      try sweep.measure([EstimatorRegistry.make("st")], draws: 1)
+    }
   }
 }

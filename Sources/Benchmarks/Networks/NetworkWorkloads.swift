@@ -5,6 +5,7 @@ import GradientFidelity
 struct NetworkWorkloads {
   let rounds: Int
   let workers: Int
+  /// One case only.
   var only: String?
 
   static func problem(
@@ -66,7 +67,7 @@ struct NetworkWorkloads {
     }
     for (index, moment) in moments.enumerated() {
       let prefix = moments.count == 1 ? "" : "\(index)."
-      result.check[prefix + "trace logits"] = moment.variance.reduce(0, +)
+      result.check[prefix + "trace logits"] = moment.logits.variance.reduce(0, +)
       for (group, values) in moment.groups.enumerated() {
         result.check[prefix + "trace encoder.\(group + 1)"] = values.variance.reduce(0, +)
       }

@@ -23,12 +23,35 @@ public struct MomentSweep: Sendable {
     var outputs: OutputSquares?
   }
 
-  /// Moments of `draws` estimates of each estimator.
+  /// Moments of `draws` estimates of each estimator, at least 2. Compiled kernels serve the
+  /// estimators they can on problems without parameters upstream.
   ///
-  /// - Throws: errors of the oracle.
+  /// - Throws: errors of the oracle; `DiscreteError.parameter` for fewer than two draws.
   public func measure(
     _ estimators: [any GradientEstimator], draws: Int
   ) throws -> [SweptMoments] {
+    guard draws > 1 else {
+      throw DiscreteError.parameter("moments need at least 2 draws, found \(draws)")
+    }
+    var results: [SweptMoments?] = estimators.map { estimator in
+      guard source.problem.pullback == nil,
+        let fused = FusedMoments(problem: source.problem, estimator: estimator)
+      else { return nil }
+      return SweptMoments(
+        logits: fused.moments(draws: 0..<draws, key: source.key, workers: workers), groups: [])
+    }
+    let rest = estimators.indices.filter { results[$0] == nil }
+    for (index, moments) in zip(rest, try swept(rest.map { estimators[$0] }, draws: draws)) {
+      results[index] = moments
+    }
+    return results.compactMap(\.self)
+  }
+
+  /// The same through draws of the whole layer.
+  private func swept(
+    _ estimators: [any GradientEstimator], draws: Int
+  ) throws -> [SweptMoments] {
+    guard !estimators.isEmpty else { return [] }
     let problem = source.problem
     let pullback = problem.pullback as? any CoordinatePullback
     let shape = problem.shape
@@ -120,26 +143,27 @@ public struct MomentSweep: Sendable {
       means.append(mean)
       if let sums = total.outputs { outputs.append(sums) }
       result.append(
-        SweptMoments(draws: draws, mean: mean.map { $0 * scale }, variance: variance, groups: []))
+        SweptMoments(
+          logits: CoordinateMoments(
+            draws: draws, mean: mean.map { $0 * scale }, variance: variance), groups: []))
     }
     guard let pullback else { return result }
     let variances = pullback.parameterVariances(outputs, means: means, draws: draws)
     for index in result.indices {
-      let mean = pullback.pullBack(result[index].mean)
+      let mean = pullback.pullBack(result[index].logits.mean)
       result[index].groups = zip(mean, variances[index]).map {
-        (mean: $0, variance: $1.map { $0 * scale * scale })
+        CoordinateMoments(draws: draws, mean: $0, variance: $1.map { $0 * scale * scale })
       }
     }
     return result
   }
 }
 
-/// Sampled mean and unbiased variance of every coordinate of a gradient.
-public struct SweptMoments: Sendable {
-  public var draws: Int
+/// Sampled moments of every coordinate of a gradient.
+public struct SweptMoments: Sendable, Equatable {
   /// At the logits, `[B][D][K]`.
-  public var mean: [Double]
-  public var variance: [Double]
-  /// At each parameter group, in the order of the problem's groups.
-  public var groups: [(mean: [Double], variance: [Double])]
+  public var logits: CoordinateMoments
+  /// At each parameter group, in the order of the problem's groups; empty without parameters
+  /// upstream.
+  public var groups: [CoordinateMoments]
 }

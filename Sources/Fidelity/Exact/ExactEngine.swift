@@ -58,7 +58,7 @@ public struct ExactEngine: Sendable {
       Double(shape.rows) * Double(geometry.partCount - 1) * Double(shape.width)
       * Double(shape.width)
     guard numbers <= Double(1 << 23) else { return nil }
-    return try parallelMap(shape.rows, workers: workers) { geometry.rowGrams($0) }
+    return parallelMap(shape.rows, workers: workers) { geometry.rowGrams($0) }
   }
 
   /// What one row adds to one estimator's moments.

@@ -39,19 +39,19 @@ public struct FusedMoments: Sendable {
   ///
   /// Cost per estimate: about 4 (three categories and more: 20) nanoseconds per latent and the
   /// cost's gradient.
-  public func moments(draws: Range<Int>, key: RandomKey, workers: Int = 1) throws
+  public func moments(draws: Range<Int>, key: RandomKey, workers: Int = 1)
     -> CoordinateMoments
   {
-    try sums(draws: draws, key: key, workers: workers).moments
+    sums(draws: draws, key: key, workers: workers).moments
   }
 
   /// Sums of the estimates of a range of draw numbers and of their squares.
-  public func sums(draws: Range<Int>, key: RandomKey, workers: Int = 1) throws -> CoordinateSums {
+  public func sums(draws: Range<Int>, key: RandomKey, workers: Int = 1) -> CoordinateSums {
     precondition(draws.lowerBound >= 0)
     let size = Self.drawsPerPiece
     let first = draws.lowerBound / size
     let pieces = draws.isEmpty ? 0 : (draws.upperBound - 1) / size - first + 1
-    let parts = try parallelMap(pieces, workers: workers) { piece in
+    let parts = parallelMap(pieces, workers: workers) { piece in
       let start = max(draws.lowerBound, (first + piece) * size)
       return sums(of: start..<min(draws.upperBound, (first + piece) * size + size), key: key)
     }

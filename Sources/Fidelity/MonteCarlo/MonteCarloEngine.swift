@@ -77,7 +77,7 @@ public struct MonteCarloEngine: Sendable {
   public func measure(
     _ estimators: [any GradientEstimator], blocks: Int, drawsPerBlock: Int, from first: Int = 0
   ) throws -> [SampledMeasurement] {
-    let logitsOnly = grams.allSatisfy(\.isEmpty)
+    let logitsOnly = geometry.partCount == 1
     let fused = estimators.map {
       logitsOnly ? FusedMoments(problem: source.problem, estimator: $0) : nil
     }
@@ -100,7 +100,7 @@ public struct MonteCarloEngine: Sendable {
         squares: [Double](repeating: 0, count: geometry.partCount))
     }
     for (index, kernel) in fused.enumerated() {
-      guard let own = try kernel?.sums(draws: draws, key: source.key) else { continue }
+      guard let own = kernel?.sums(draws: draws, key: source.key) else { continue }
       sums[index] = BlockSums(gradient: own.sum, squares: [own.squares.reduce(0, +)])
     }
     let others = estimators.indices.filter { fused[$0] == nil }

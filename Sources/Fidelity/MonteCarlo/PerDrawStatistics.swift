@@ -66,7 +66,7 @@ struct PerDrawStatistics {
     let width = geometry.shape.width
     let targetSquares = ScopeGeometry.dots(targetParts, targetParts)
     let draws = (rows.first?.count ?? 0) / width
-    let byDraw = try parallelMap(draws, workers: workers) { draw -> [Double] in
+    let byDraw = parallelMap(draws, workers: workers) { draw -> [Double] in
       let vector = rows.flatMap { $0[draw * width..<(draw + 1) * width] }
       let parts = geometry.parts(of: vector)
       let squares = ScopeGeometry.dots(parts, parts)
@@ -141,7 +141,7 @@ struct PerDrawStatistics {
     guard count > 0 else { return }
     let width = geometry.shape.width
     let scale = 1 / Double(geometry.shape.rows)
-    let byDraw = try parallelMap(draws, workers: workers) { draw -> ([Double], [Double]) in
+    let byDraw = parallelMap(draws, workers: workers) { draw -> ([Double], [Double]) in
       func squares(_ rows: [[Double]]) -> [Double] {
         geometry.parameterSquares(
           rows.flatMap { $0[draw * width..<(draw + 1) * width].map { scale * $0 } })

@@ -24,7 +24,7 @@ public struct TargetGradient: Sendable {
     problem: any DiscreteProblem, table: OracleTable, temperature: Double, workers: Int
   ) throws -> TargetGradient {
     let shape = problem.shape
-    let rows = try parallelMap(shape.rows, workers: workers) { index -> [Double] in
+    let rows = parallelMap(shape.rows, workers: workers) { index -> [Double] in
       JointExpectation(
         probabilities: problem.logits.row(index).probabilities(temperature: temperature),
         latents: shape.latents, categories: shape.categories

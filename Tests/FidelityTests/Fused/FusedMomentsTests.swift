@@ -14,7 +14,7 @@ struct FusedMomentsTests {
     let (problem, estimator) = try fusedCase.make()
     let fused = try #require(FusedMoments(problem: problem, estimator: estimator))
     let key = RandomKey(seed: 91)
-    let found = try fused.moments(draws: 1013..<3206, key: key)
+    let found = fused.moments(draws: 1013..<3206, key: key)
     let expected = try generalMoments(problem, estimator, draws: 1013..<3206, key: key)
     #expect(found.draws == expected.draws)
     #expect(found.mean.count == problem.shape.count)
@@ -38,7 +38,7 @@ struct FusedMomentsTests {
     let estimator = try EstimatorRegistry.make(kind, parameters)
     let fused = try #require(FusedMoments(problem: problem, estimator: estimator))
     let draws = 400_000
-    let found = try fused.moments(draws: 0..<draws, key: RandomKey(seed: 17))
+    let found = fused.moments(draws: 0..<draws, key: RandomKey(seed: 17))
     let row = problem.logits.row(0)
     let table = try OracleTable(oracle: problem.oracle, limit: 8, gradients: true)
     let states = RowStates(
@@ -68,7 +68,7 @@ struct FusedMomentsTests {
     let estimator = try EstimatorRegistry.make("st")
     let key = RandomKey(seed: 21)
     let fused = try #require(FusedMoments(problem: problem, estimator: estimator))
-    let found = try fused.moments(draws: 0..<3000, key: key)
+    let found = fused.moments(draws: 0..<3000, key: key)
     let expected = try generalMoments(problem, estimator, draws: 0..<3000, key: key)
     for index in 0..<width {
       #expect(expected.variance[index] < 1e-8 * expected.mean[index] * expected.mean[index])
@@ -89,7 +89,7 @@ struct FusedMomentsTests {
   func bitsDoNotDependOnWorkers(_ fusedCase: FusedCase) throws {
     let fused = try fusedCase.fused()
     let key = RandomKey(seed: 5)
-    let one = try fused.sums(draws: 100..<70_000, key: key, workers: 1)
+    let one = fused.sums(draws: 100..<70_000, key: key, workers: 1)
     #expect(try fused.sums(draws: 100..<70_000, key: key, workers: 3) == one)
   }
 
@@ -102,10 +102,10 @@ struct FusedMomentsTests {
   func rangesAddUp(_ fusedCase: FusedCase) throws {
     let fused = try fusedCase.fused()
     let key = RandomKey(seed: 6)
-    let whole = try fused.sums(draws: 0..<5000, key: key)
-    var parts = try fused.sums(draws: 0..<1, key: key)
+    let whole = fused.sums(draws: 0..<5000, key: key)
+    var parts = fused.sums(draws: 0..<1, key: key)
     for range in [1..<30, 30..<30, 30..<2048, 2048..<4999, 4999..<5000] {
-      parts += try fused.sums(draws: range, key: key)
+      parts += fused.sums(draws: range, key: key)
     }
     #expect(parts.draws == 5000)
     for index in whole.sum.indices {
@@ -152,7 +152,7 @@ struct FusedMomentsTests {
             weights: (0..<6).map { scale * Double($0) }))
         let fused = try #require(
           FusedMoments(problem: problem, estimator: try EstimatorRegistry.make(kind)))
-        return try fused.moments(draws: 0..<2000, key: key)
+        return fused.moments(draws: 0..<2000, key: key)
       }
       for index in 0..<6 {
         let ratio = moments[1].variance[index] / moments[0].variance[index] / scale / scale
@@ -170,7 +170,7 @@ struct FusedMomentsTests {
     defer { gf_set_level(0) }
     let sums = try [Int32(1), 3, 4].map { level in
       gf_set_level(level)
-      return try fused.sums(draws: 7..<1300, key: RandomKey(seed: 44))
+      return fused.sums(draws: 7..<1300, key: RandomKey(seed: 44))
     }
     #expect(sums[0] == sums[1])
     #expect(sums[0] == sums[2])
