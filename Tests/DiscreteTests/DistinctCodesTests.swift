@@ -41,6 +41,14 @@ import Testing
     }
   }
 
+  @Test func apartIsEveryPoint() {
+    let block = block(LayerShape(rows: 3, latents: 2, categories: 2), draws: 4, seed: 5)
+    let apart = DistinctCodes(apart: block)
+    #expect(apart.codes == block.indices && apart.count == 12 && apart.pairCount == 12)
+    #expect(apart.pairRows == [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2])
+    #expect(apart.pairOfPoint == Array(0..<12) && apart.firstPair == Array(0...12))
+  }
+
   @Test func nothing() {
     let shape = LayerShape(rows: 2, latents: 2, categories: 2)
     let distinct = DistinctCodes(CodeBlock(shape: shape, draws: 0, indices: []))

@@ -48,7 +48,8 @@ struct TemperatureStudyWorkload {
     var sum = 0.0
     var largest = 0.0
     try result.time(rounds: rounds) {
-      (sum, largest) = (0, 0)
+      sum = 0
+      largest = 0
       let session = FidelitySession(
         problem: problem, target: TargetSettings(kind: .exact),
         measure: MeasureSettings(moments: .exact, perDrawSamples: 0, gap: false),

@@ -28,6 +28,17 @@ public struct DistinctCodes: Sendable {
     collectPairs(codeOfPoint, rows: block.shape.rows, draws: block.draws)
   }
 
+  /// Every point of a block as a code and a pair of its own, for callers whom too few repetitions
+  /// would not repay.
+  public init(apart block: CodeBlock) {
+    latents = block.shape.latents
+    codes = block.indices
+    let points = Int32(block.shape.rows * block.draws)
+    pairOfPoint = Array(0..<points)
+    pairRows = pairOfPoint.map { $0 / Int32(max(1, block.draws)) }
+    firstPair = Array(0...Int(points))
+  }
+
   /// Fills `codes`; returns each point's index into it.
   private mutating func collectCodes(_ indices: [Int32], points: Int) -> [Int32] {
     var size = 16

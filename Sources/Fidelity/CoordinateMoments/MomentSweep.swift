@@ -83,13 +83,19 @@ public struct MomentSweep: Sendable {
       for member in members {
         let estimator = estimators[member]
         let own = try source.prepared(estimator, rows, range: draws)
-        var estimates: [Float] = []
-        estimates.reserveCapacity(shape.count * draws.count)
-        for row in 0..<shape.rows {
-          var values = [Double](repeating: 0, count: draws.count * shape.width)
-          estimator.combine(source.problem.logits.row(row), own[row], into: &values)
-          add(values, row: row, to: &sums[member])
-          estimates += values.map { Float($0) }
+        var values = [Double](repeating: 0, count: draws.count * shape.width)
+        let keeps = sums[member].outputs != nil
+        let estimates = [Float](
+          unsafeUninitializedCapacity: keeps ? shape.count * draws.count : 0
+        ) { buffer, initialized in
+          for row in 0..<shape.rows {
+            estimator.combine(source.problem.logits.row(row), own[row], into: &values)
+            add(values, row: row, to: &sums[member])
+            guard keeps else { continue }
+            let start = row * values.count
+            for index in 0..<values.count { buffer[start + index] = Float(values[index]) }
+          }
+          initialized = buffer.count
         }
         if var outputs = sums[member].outputs {
           sums[member].outputs = nil

@@ -64,7 +64,7 @@ public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
   /// different pair of a row and a code.
   private func evaluate(_ codes: CodeBlock, values: Bool, gradients: Bool) throws -> CostBlock {
     try checkLayer(codes.shape, against: shape)
-    let points = DistinctCodes(codes)
+    let points = distinct(codes, gradients: gradients)
     let latents = shape.latents
     var pairs = (values: [Double](), gradients: [Scalar]())
     for start in stride(from: 0, to: points.count, by: Self.chunk) {
@@ -82,6 +82,16 @@ public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
       if gradients { pairs.gradients += slopes(pass, codes: own, rows: rows) }
     }
     return spread(pairs, points)
+  }
+
+  /// What is evaluated once. Pairs take a forward pass a code and a backward pass a pair, but their
+  /// activations have to be brought together: with gradients, a twentieth must be saved.
+  private func distinct(_ codes: CodeBlock, gradients: Bool) -> DistinctCodes {
+    let points = DistinctCodes(codes)
+    let all = codes.draws * shape.rows
+    let repays =
+      gradients ? 20 * (points.count + points.pairCount) < 19 * 2 * all : points.count < all
+    return repays ? points : DistinctCodes(apart: codes)
   }
 
   /// The values and gradients of pairs, for every point.

@@ -119,34 +119,47 @@ extension EncoderPullback: CoordinatePullback {
       }
     }
     for row in 0..<shape.rows {
-      var jacobians: [[Scalar]] = []
-      var delta = unit
-      for index in [2, 1] {
-        let layer = encoder.layers[index]
-        delta = layer.inputGradient(delta, rows: width)
-        let gate = Array(pass.inputs[index][row * layer.inputs..<(row + 1) * layer.inputs])
-        for start in stride(from: 0, to: delta.count, by: layer.inputs) {
-          for column in 0..<layer.inputs where gate[column] <= 0 { delta[start + column] = 0 }
-        }
-        jacobians.append(delta)
-      }
+      let jacobians = rowJacobians(row, unit)
       for (estimator, sums) in sums.enumerated() {
         var matrix = sums.outer[row * width * width..<(row + 1) * width * width].map { Scalar($0) }
         for i in 0..<width {
           for j in 0..<i { matrix[i * width + j] = matrix[j * width + i] }
         }
-        for (index, jacobian) in [(1, jacobians[0]), (0, jacobians[1])] {
+        for (index, jacobian) in zip([1, 0], jacobians) {
           let outputs = encoder.layers[index].outputs
           let image = matrixProduct(matrix, jacobian, m: width, n: outputs, k: width)
-          var diagonal = [Scalar](repeating: 0, count: outputs)
-          for start in stride(from: 0, to: image.count, by: outputs) {
-            for column in 0..<outputs {
-              diagonal[column] += image[start + column] * jacobian[start + column]
-            }
-          }
-          squares[estimator][index] += diagonal.map { Double($0) }
+          squares[estimator][index] += Self.columnDots(image, jacobian, columns: outputs)
         }
       }
     }
+  }
+
+  /// `dphi/d(output)` of the second and the first layer on one row, `[DK][outputs]`.
+  private func rowJacobians(_ row: Int, _ unit: [Scalar]) -> [[Scalar]] {
+    var delta = unit
+    return [2, 1].map { index in
+      let layer = encoder.layers[index]
+      delta = layer.inputGradient(delta, rows: shape.width)
+      var ignored = [Double](repeating: 0, count: layer.inputs)
+      Scalar.gatedSquares(
+        &delta, gates: Array(pass.inputs[index][row * layer.inputs..<(row + 1) * layer.inputs]),
+        count: shape.width, columns: layer.inputs, sums: &ignored)
+      return delta
+    }
+  }
+
+  /// `sum_i a_ij b_ij` of every column `j`.
+  private static func columnDots(_ a: [Scalar], _ b: [Scalar], columns: Int) -> [Double] {
+    var sums = [Scalar](repeating: 0, count: columns)
+    sums.withUnsafeMutableBufferPointer { sums in
+      a.withUnsafeBufferPointer { a in
+        b.withUnsafeBufferPointer { b in
+          for start in stride(from: 0, to: a.count, by: columns) {
+            for column in 0..<columns { sums[column] += a[start + column] * b[start + column] }
+          }
+        }
+      }
+    }
+    return sums.map { Double($0) }
   }
 }
