@@ -4,7 +4,7 @@ PACKAGES := libopenblas-dev libsqlite3-dev zlib1g-dev
 STORE ?= gradfid.sqlite
 GRADFID := .build/release/gradfid
 
-.PHONY: quickstart test verify bench-peers build packages format lint clean
+.PHONY: quickstart test verify bench bench-peers build packages format lint clean
 
 # Builds, runs the main study and shows its table.
 quickstart: build
@@ -23,6 +23,13 @@ verify: build
 	swift build -c release --build-tests
 	GRADFID_HEAVY=1 swift test -c release --skip-build --filter FidelityTests
 	$(GRADFID) verify --coverage --store verify.sqlite
+
+# Times every workload of Sources/Benchmarks on this machine: one JSON line a case, in bench.jsonl.
+bench: packages
+	swift build -c release --product gradfid-bench
+	@for workload in limit w1 w2 w2-exact w3 w4 w5 w5-sampled w6 sharing growth store; do \
+	  .build/release/gradfid-bench $$workload || exit 1; \
+	done | tee bench.jsonl
 
 # Times gradfid-bench beside programs in JAX and PyTorch, which are installed into .build/peers-venv
 # (needs the network once). Options: make bench-peers PEERS="--only w1,w2 --no-loop --rounds 5".

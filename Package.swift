@@ -73,7 +73,7 @@ let package = Package(
         "GradientFidelity",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Sources/Benchmarks", exclude: ["Peers"]),
+      path: "Sources/Benchmarks", exclude: ["Peers", "README.md"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
     .testTarget(name: "DiscreteTests", dependencies: ["Discrete", "Tensors"]),
     .testTarget(name: "EstimatorsTests", dependencies: ["Estimators", "Discrete", "Tensors"]),

@@ -15,6 +15,7 @@ public enum Gradfid {
   public static func main(
     estimators: [EstimatorDescriptor] = [], problems: [ProblemDescriptor] = []
   ) {
+    HeapPolicy.keepLargeBlocks()
     do {
       let catalogue = try Catalogue.standard.adding(estimators: estimators, problems: problems)
       CommandScope.$catalogue.withValue(catalogue) { GradfidCommand.main() }

@@ -55,7 +55,8 @@ public struct MomentSweep: Sendable {
     let problem = source.problem
     let pullback = problem.pullback as? any CoordinatePullback
     let shape = problem.shape
-    let chunk = MonteCarloEngine.drawsPerCall(shape)
+    // Eight parts at least, so that workers end together.
+    let chunk = min(MonteCarloEngine.drawsPerCall(shape), (draws + 7) / 8)
     let chunks = (draws + chunk - 1) / chunk
     let parts = try parallelMap(chunks, workers: workers) { index in
       try sums(
