@@ -20,3 +20,21 @@
 #else
 #define DISPATCH(name, ...) CAT(name, _base)(__VA_ARGS__);
 #endif
+
+// By what the CPU has alone, whatever level was set: for quadratures, whose fused multiply-adds make
+// other bits at other levels.
+#if defined(__x86_64__)
+#define DISPATCH_BY_CPU(name, ...)                    \
+  do {                                                \
+    __builtin_cpu_init();                             \
+    if (__builtin_cpu_supports("x86-64-v4")) {        \
+      CAT(name, _v4)(__VA_ARGS__);                    \
+    } else if (__builtin_cpu_supports("x86-64-v3")) { \
+      CAT(name, _v3)(__VA_ARGS__);                    \
+    } else {                                          \
+      CAT(name, _base)(__VA_ARGS__);                  \
+    }                                                 \
+  } while (0);
+#else
+#define DISPATCH_BY_CPU(name, ...) CAT(name, _base)(__VA_ARGS__);
+#endif

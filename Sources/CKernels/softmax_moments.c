@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "levels.h"
+
 // Quadrature, not sampling: fused multiply-adds are welcome.
 #pragma STDC FP_CONTRACT ON
 
@@ -171,23 +173,8 @@ INLINE void body(
 static void moments_base(PARAMETERS) { body(ARGUMENTS); }
 
 #if defined(__x86_64__)
-__attribute__((target("arch=x86-64-v3"))) static void moments_v3(PARAMETERS) { body(ARGUMENTS); }
-__attribute__((target(
-    "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,fma,bmi,bmi2,f16c,lzcnt,movbe,popcnt")))
-static void moments_v4(PARAMETERS) { body(ARGUMENTS); }
+TARGET_V3 static void moments_v3(PARAMETERS) { body(ARGUMENTS); }
+TARGET_V4 static void moments_v4(PARAMETERS) { body(ARGUMENTS); }
 #endif
 
-void gf_softmax_moments(PARAMETERS) {
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("x86-64-v4")) {
-    moments_v4(ARGUMENTS);
-    return;
-  }
-  if (__builtin_cpu_supports("x86-64-v3")) {
-    moments_v3(ARGUMENTS);
-    return;
-  }
-#endif
-  moments_base(ARGUMENTS);
-}
+void gf_softmax_moments(PARAMETERS) { DISPATCH_BY_CPU(moments, ARGUMENTS) }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "levels.h"
+
 // Sums in a fixed order; fused multiply-adds are welcome.
 #pragma STDC FP_CONTRACT ON
 
@@ -231,38 +233,23 @@ INLINE void tables_of_eight(
 BODIES(base, )
 
 #if defined(__x86_64__)
-BODIES(v3, __attribute__((target("arch=x86-64-v3"))))
-BODIES(
-    v4,
-    __attribute__((target(
-        "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,fma,bmi,bmi2,f16c,lzcnt,movbe,popcnt"))))
-
-#define DISPATCH(name, ...)                         \
-  __builtin_cpu_init();                             \
-  if (__builtin_cpu_supports("x86-64-v4")) {        \
-    name##_v4(__VA_ARGS__);                         \
-  } else if (__builtin_cpu_supports("x86-64-v3")) { \
-    name##_v3(__VA_ARGS__);                         \
-  } else {                                          \
-    name##_base(__VA_ARGS__);                       \
-  }
-#else
-#define DISPATCH(name, ...) name##_base(__VA_ARGS__);
+BODIES(v3, TARGET_V3)
+BODIES(v4, TARGET_V4)
 #endif
 
-void gf_category_sums(SUMS_PARAMETERS) { DISPATCH(sums, SUMS) }
+void gf_category_sums(SUMS_PARAMETERS) { DISPATCH_BY_CPU(sums, SUMS) }
 
-void gf_pair_tables(TABLES_PARAMETERS) { DISPATCH(tables, TABLES) }
+void gf_pair_tables(TABLES_PARAMETERS) { DISPATCH_BY_CPU(tables, TABLES) }
 
 void gf_congruence_sum(
     int categories, int count, const double *maps, const double *matrices, double *out) {
-  DISPATCH(congruence, categories, count, maps, matrices, out)
+  DISPATCH_BY_CPU(congruence, categories, count, maps, matrices, out)
 }
 
 void gf_stack_maps(
     int latents, int categories, const double *maps, const double *probabilities,
     const double *means, double *stacked, double *mean) {
-  DISPATCH(stack, latents, categories, maps, probabilities, means, stacked, mean)
+  DISPATCH_BY_CPU(stack, latents, categories, maps, probabilities, means, stacked, mean)
 }
 
 size_t gf_pair_tables_scratch(int latents, int categories, size_t states) {

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "levels.h"
 #include "softmax_moments.h"
 
 // Quadrature, not sampling: fused multiply-adds are welcome.
@@ -466,45 +467,28 @@ static void sandwich_base(TABLE_PARAMETERS, const double *matrices, double *out)
 }
 
 #if defined(__x86_64__)
-#define V3 __attribute__((target("arch=x86-64-v3")))
-#define V4                                                                                  \
-  __attribute__((target(                                                                    \
-      "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,fma,bmi,bmi2,f16c,lzcnt,movbe,popcnt")))
-
-V3 static void moments_v3(PARAMETERS) { body(ARGUMENTS); }
-V4 static void moments_v4(PARAMETERS) { body(ARGUMENTS); }
-V3 static void pairs_v3(TABLE_PARAMETERS, double *pairs) {
+TARGET_V3 static void moments_v3(PARAMETERS) { body(ARGUMENTS); }
+TARGET_V4 static void moments_v4(PARAMETERS) { body(ARGUMENTS); }
+TARGET_V3 static void pairs_v3(TABLE_PARAMETERS, double *pairs) {
   pairs_body(categories, stride, sorted, pairs);
 }
-V4 static void pairs_v4(TABLE_PARAMETERS, double *pairs) {
+TARGET_V4 static void pairs_v4(TABLE_PARAMETERS, double *pairs) {
   pairs_body(categories, stride, sorted, pairs);
 }
-V3 static void sandwich_v3(TABLE_PARAMETERS, const double *matrices, double *out) {
+TARGET_V3 static void sandwich_v3(TABLE_PARAMETERS, const double *matrices, double *out) {
   sandwich_body(categories, stride, sorted, matrices, out);
 }
-V4 static void sandwich_v4(TABLE_PARAMETERS, const double *matrices, double *out) {
+TARGET_V4 static void sandwich_v4(TABLE_PARAMETERS, const double *matrices, double *out) {
   sandwich_body(categories, stride, sorted, matrices, out);
 }
-
-#define DISPATCH(name, ...)                    \
-  __builtin_cpu_init();                        \
-  if (__builtin_cpu_supports("x86-64-v4")) {   \
-    name##_v4(__VA_ARGS__);                    \
-  } else if (__builtin_cpu_supports("x86-64-v3")) { \
-    name##_v3(__VA_ARGS__);                    \
-  } else {                                     \
-    name##_base(__VA_ARGS__);                  \
-  }
-#else
-#define DISPATCH(name, ...) name##_base(__VA_ARGS__);
 #endif
 
-void gf_winner_moments(PARAMETERS) { DISPATCH(moments, ARGUMENTS) }
+void gf_winner_moments(PARAMETERS) { DISPATCH_BY_CPU(moments, ARGUMENTS) }
 
 void gf_winner_pairs(TABLE_PARAMETERS, double *pairs) {
-  DISPATCH(pairs, categories, stride, sorted, pairs)
+  DISPATCH_BY_CPU(pairs, categories, stride, sorted, pairs)
 }
 
 void gf_winner_sandwich(TABLE_PARAMETERS, const double *matrices, double *out) {
-  DISPATCH(sandwich, categories, stride, sorted, matrices, out)
+  DISPATCH_BY_CPU(sandwich, categories, stride, sorted, matrices, out)
 }

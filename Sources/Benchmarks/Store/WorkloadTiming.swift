@@ -21,17 +21,15 @@ struct WorkloadTiming: Codable {
 
   /// The time that `body` takes; it returns the number of rows and the notes.
   init(_ name: String, _ body: () throws -> (rows: Int, notes: String)) rethrows {
-    let wall = ContinuousClock.now
-    let before = Self.usage()
+    let (wall, cpu) = (ProcessUsage.wallSeconds, ProcessUsage.cpuSeconds)
     let (rows, notes) = try body()
-    let after = Self.usage()
-    let elapsed = (ContinuousClock.now - wall) / .seconds(1)
+    let elapsed = ProcessUsage.wallSeconds - wall
     self.name = name
     seconds = elapsed
-    cpuSeconds = after.cpu - before.cpu
+    cpuSeconds = ProcessUsage.cpuSeconds - cpu
     self.rows = rows
     rowsPerSecond = elapsed > 0 ? (Double(rows) / elapsed).rounded() : 0
-    peakMemory = after.peak
+    peakMemory = Int(ProcessUsage.peakMiB * 1_048_576)
     self.notes = notes
   }
 
@@ -40,22 +38,5 @@ struct WorkloadTiming: Codable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
-
-  /// Processor seconds and largest resident memory of this process.
-  private static func usage() -> (cpu: Double, peak: Int) {
-    var usage = rusage()
-    #if os(Linux)
-      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    #else
-      getrusage(RUSAGE_SELF, &usage)
-    #endif
-    func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
-    #if os(Linux)
-      let unit = 1024
-    #else
-      let unit = 1
-    #endif
-    return (seconds(usage.ru_utime) + seconds(usage.ru_stime), Int(usage.ru_maxrss) * unit)
   }
 }
