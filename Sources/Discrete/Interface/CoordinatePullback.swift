@@ -1,10 +1,10 @@
 /// Sums over draws from which the variance of every single parameter follows.
 public struct OutputSquares: Sendable {
-  /// `sum_i delta_i^2` with the gradient `delta` at the output of each group's layer,
-  /// `[group][B][outputs]`. Layers that are had from `outer` stay empty.
+  /// `sum_i delta_i^2` with the gradient `delta` at the output of each group's layer but the last,
+  /// whose output the logits are: `[group][B][outputs]`. Empty where they are had from `outer`.
   public var squares: [[Double]]
   /// `sum_i g_i g_i^T` of every row's logit gradient, `[B][DK][DK]`, upper triangles; empty where
-  /// every layer has its squares.
+  /// the layers have their squares.
   public var outer: [Float]
 
   public init(squares: [[Double]], outer: [Float]) {
@@ -39,6 +39,8 @@ public protocol CoordinatePullback: ParameterPullback {
   ///
   /// - Parameters:
   ///   - sums: over the same number of draws for each estimator.
-  ///   - means: of the logit gradients, `[estimator][B][DK]`.
-  func parameterVariances(_ sums: [OutputSquares], means: [[Double]], draws: Int) -> [[[Double]]]
+  ///   - logits: means and variances of the logit gradients, `[estimator][B][DK]`.
+  func parameterVariances(
+    _ sums: [OutputSquares], logits: [(mean: [Double], variance: [Double])], draws: Int
+  ) -> [[[Double]]]
 }

@@ -131,7 +131,7 @@ public struct MomentSweep: Sendable {
   ) -> [SweptMoments] {
     let scale = 1 / Double(source.problem.shape.rows)
     let count = Double(draws)
-    var means: [[Double]] = []
+    var logits: [(mean: [Double], variance: [Double])] = []
     var outputs: [OutputSquares] = []
     var result: [SweptMoments] = []
     for parts in parts {
@@ -145,17 +145,18 @@ public struct MomentSweep: Sendable {
       }
       let mean = total.first.map { $0 / count }
       let variance = zip(total.second, mean).map { square, mean in
-        max(0, square - count * mean * mean) / (count - 1) * scale * scale
+        max(0, square - count * mean * mean) / (count - 1)
       }
-      means.append(mean)
+      logits.append((mean, variance))
       if let sums = total.outputs { outputs.append(sums) }
       result.append(
         SweptMoments(
           logits: CoordinateMoments(
-            draws: draws, mean: mean.map { $0 * scale }, variance: variance), groups: []))
+            draws: draws, mean: mean.map { $0 * scale },
+            variance: variance.map { $0 * scale * scale }), groups: []))
     }
     guard let pullback else { return result }
-    let variances = pullback.parameterVariances(outputs, means: means, draws: draws)
+    let variances = pullback.parameterVariances(outputs, logits: logits, draws: draws)
     for index in result.indices {
       let mean = pullback.pullBack(result[index].logits.mean)
       result[index].groups = zip(mean, variances[index]).map {

@@ -16,11 +16,10 @@ extension EncoderPullback: CoordinatePullback {
 
   public func squares(draws: Int) -> OutputSquares {
     let outer = prefersOuter(draws: draws)
-    let units = encoder.layers.map(\.outputs)
     return OutputSquares(
-      squares: units.enumerated().map { index, count in
-        outer && index < 2 ? [] : [Double](repeating: 0, count: shape.rows * count)
-      },
+      squares: outer
+        ? []
+        : encoder.layers.dropLast().map { [Double](repeating: 0, count: shape.rows * $0.outputs) },
       outer: outer ? [Float](repeating: 0, count: shape.count * shape.width) : [])
   }
 
@@ -28,7 +27,6 @@ extension EncoderPullback: CoordinatePullback {
   @specialized(where Scalar == Double)
   public func add(_ estimates: [Float], count: Int, to sums: inout OutputSquares) {
     precondition(estimates.count == shape.count * count)
-    addSquares(estimates, count: count, to: &sums.squares[2])
     guard sums.outer.isEmpty else {
       addOuter(estimates, count: count, to: &sums.outer)
       return
@@ -45,19 +43,22 @@ extension EncoderPullback: CoordinatePullback {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func parameterVariances(
-    _ sums: [OutputSquares], means: [[Double]], draws: Int
+    _ sums: [OutputSquares], logits: [(mean: [Double], variance: [Double])], draws: Int
   ) -> [[[Double]]] {
     var squares = sums.map(\.squares)
-    if sums.contains(where: { !$0.outer.isEmpty }) { expandOuter(sums, into: &squares) }
+    if sums.contains(where: { !$0.outer.isEmpty }) { squares = expandedOuter(sums) }
     let inputSquares = pass.inputs.map { input in input.map { $0 * $0 } }
-    return zip(squares, means).map { squares, mean in
-      let deltas = encoder.outputGradients(mean.map { Scalar($0) }, pass)
-      return encoder.layers.indices.map { index in
-        let layer = encoder.layers[index]
-        let count = Double(draws)
-        let variances = zip(squares[index], deltas[index]).map { square, mean in
+    return zip(squares, logits).map { squares, logits in
+      let deltas = encoder.outputGradients(logits.mean.map { Scalar($0) }, pass)
+      let count = Double(draws)
+      var outputs = zip(squares, deltas).map { squares, means in
+        zip(squares, means).map { square, mean in
           max(0, square - count * Double(mean) * Double(mean)) / (count - 1)
         }
+      }
+      outputs.append(logits.variance)
+      return zip(encoder.layers, outputs).enumerated().map { index, pair in
+        let (layer, variances) = pair
         let weights = matrixProduct(
           inputSquares[index], variances.map { Scalar($0) }, m: layer.inputs, n: layer.outputs,
           k: shape.rows, transposeA: true
@@ -67,27 +68,6 @@ extension EncoderPullback: CoordinatePullback {
           biases[position % layer.outputs] += variances[position]
         }
         return weights + biases
-      }
-    }
-  }
-
-  /// Adds the squares of `values[B][count][columns]`, summed over the draws.
-  private func addSquares(_ values: [Float], count: Int, to sums: inout [Double]) {
-    let columns = values.count / (shape.rows * count)
-    var partial = [Float](repeating: 0, count: columns)
-    values.withUnsafeBufferPointer { values in
-      partial.withUnsafeMutableBufferPointer { partial in
-        sums.withUnsafeMutableBufferPointer { sums in
-          for row in 0..<shape.rows {
-            for column in 0..<columns { partial[column] = 0 }
-            for draw in row * count..<(row + 1) * count {
-              let line = UnsafeBufferPointer(
-                rebasing: values[draw * columns..<(draw + 1) * columns])
-              for column in 0..<columns { partial[column] += line[column] * line[column] }
-            }
-            for column in 0..<columns { sums[row * columns + column] += Double(partial[column]) }
-          }
-        }
       }
     }
   }
@@ -107,17 +87,13 @@ extension EncoderPullback: CoordinatePullback {
     }
   }
 
-  /// `diag(J^T C J)` of the two lower layers, with each row's Jacobian `J[DK][outputs]` formed once
-  /// for all estimators.
-  private func expandOuter(_ sums: [OutputSquares], into squares: inout [[[Double]]]) {
+  /// `diag(J^T C J)` of the two lower layers, `[estimator][layer][B][outputs]`, with each row's
+  /// Jacobian `J[DK][outputs]` formed once for all estimators.
+  private func expandedOuter(_ sums: [OutputSquares]) -> [[[Double]]] {
     let width = shape.width
     var unit = [Scalar](repeating: 0, count: width * width)
     for index in 0..<width { unit[index * width + index] = 1 }
-    for estimator in sums.indices {
-      for index in 0..<2 {
-        squares[estimator][index].reserveCapacity(shape.rows * encoder.layers[index].outputs)
-      }
-    }
+    var squares = sums.map { _ in [[Double]](repeating: [], count: 2) }
     for row in 0..<shape.rows {
       let jacobians = rowJacobians(row, unit)
       for (estimator, sums) in sums.enumerated() {
@@ -132,6 +108,7 @@ extension EncoderPullback: CoordinatePullback {
         }
       }
     }
+    return squares
   }
 
   /// `dphi/d(output)` of the second and the first layer on one row, `[DK][outputs]`.
