@@ -4,6 +4,9 @@ import PackageDescription
 // Modules point one way:
 // CKernels, COpenBLAS -> Tensors -> Discrete -> Estimators, Models -> Fidelity
 // -> ResultStore -> Studies -> Reports -> GradfidCommands -> gradfid.
+//
+// Every target names all modules below it, not only those it imports: a build sees the change of a
+// struct's layout through named modules alone.
 let package = Package(
   name: "GradientFidelity",
   products: [
@@ -26,10 +29,11 @@ let package = Package(
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "Discrete", dependencies: ["CKernels", "Tensors"]),
     .target(
-      name: "Estimators", dependencies: ["Discrete", "Tensors"],
+      name: "Estimators", dependencies: ["Discrete", "Tensors", "CKernels"],
       exclude: ["README.md", "CATALOGUE.md", "ZOO.md"]),
     .target(
-      name: "Models", dependencies: ["Discrete", "Tensors", "CZlib"], exclude: ["README.md"]),
+      name: "Models", dependencies: ["Discrete", "Tensors", "CKernels", "CZlib"],
+      exclude: ["README.md"]),
     .target(
       name: "Fidelity",
       dependencies: ["Discrete", "Estimators", "Models", "Tensors", "CKernels", "CZlib"],
@@ -37,7 +41,7 @@ let package = Package(
     .target(
       name: "ResultStore",
       dependencies: [
-        "Fidelity", "Discrete",
+        "Fidelity", "Models", "Estimators", "Discrete", "Tensors",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -53,7 +57,9 @@ let package = Package(
       exclude: ["README.md"]),
     .target(
       name: "Reports",
-      dependencies: ["ResultStore", "Studies", "Fidelity", "Estimators", "Models", "Discrete"]),
+      dependencies: [
+        "ResultStore", "Studies", "Fidelity", "Estimators", "Models", "Discrete", "Tensors",
+      ]),
     .target(
       name: "GradientFidelity",
       dependencies: [
@@ -63,14 +69,16 @@ let package = Package(
     .target(
       name: "GradfidCommands",
       dependencies: [
-        "GradientFidelity",
+        "GradientFidelity", "Reports", "Studies", "ResultStore", "Fidelity", "Models",
+        "Estimators", "Discrete", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "gradfid", dependencies: ["GradfidCommands"]),
     .executableTarget(
       name: "gradfid-bench",
       dependencies: [
-        "GradientFidelity",
+        "GradientFidelity", "Reports", "Studies", "ResultStore", "Fidelity", "Models",
+        "Estimators", "Discrete", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Benchmarks", exclude: ["Peers", "README.md"]),
@@ -88,14 +96,21 @@ let package = Package(
     .testTarget(
       name: "ResultStoreTests",
       dependencies: [
-        "ResultStore", "Fidelity", .product(name: "GRDB", package: "GRDB.swift"),
+        "ResultStore", "Fidelity", "Models", "Estimators", "Discrete", "Tensors",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "StudiesTests",
-      dependencies: ["Studies", "Fidelity", "Discrete", "ResultStore", "Estimators", "Models"]),
+      dependencies: [
+        "Studies", "ResultStore", "Fidelity", "Estimators", "Models", "Discrete", "Tensors",
+      ]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["GradientFidelity"], exclude: ["Snapshots"]),
+      name: "CommandLineTests",
+      dependencies: [
+        "GradientFidelity", "Reports", "Studies", "ResultStore", "Fidelity", "Models",
+        "Estimators", "Discrete", "Tensors",
+      ], exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]
 )
