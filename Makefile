@@ -18,7 +18,7 @@ test: packages
 	swift test -c release --skip-build
 
 # The heavy statistics that the test suite leaves out: more of the fidelity tests, and the coverage
-# of the intervals (a thousand repeats, some minutes), kept in verify.sqlite.
+# of the intervals (a thousand repeats, a minute or two), kept in verify.sqlite.
 verify: build
 	swift build -c release --build-tests
 	GRADFID_HEAVY=1 swift test -c release --skip-build --filter FidelityTests

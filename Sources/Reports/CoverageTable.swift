@@ -8,13 +8,14 @@ public enum CoverageTable {
     func share(_ value: Double) -> QueryValue { .real((value * 1000).rounded() / 1000) }
     return QueryResult(
       columns: [
-        "metric", "ci_method", "n", "settings", "mean", "median", "least", "sound", "verdict",
+        "metric", "ci_method", "n", "settings", "mean", "median", "least", "sound", "wide",
+        "verdict",
       ],
       rows: summaries.map { row in
         [
           .text(row.metric), .text(row.interval), .integer(Int64(row.draws)),
           .integer(Int64(row.settings)), share(row.mean), share(row.median), share(row.least),
-          share(row.sound),
+          share(row.sound), share(row.wide),
           .text(row.flagged ? "flagged" : row.passes ? "holds" : "fails"),
         ]
       })

@@ -11,14 +11,20 @@ public struct CoverageSummary: Sendable, Equatable {
   /// Share of settings that are covered at 93 % or more, three binomial standard deviations
   /// allowed.
   public var sound: Double
+  /// Share of settings that are covered at more than 97 %, as much allowed: sets that are wider than
+  /// they need to be.
+  public var wide: Double
   /// Mean over the settings.
   public var mean: Double
   /// Whether studies flag this metric at this number of draws.
   public var flagged: Bool
 
-  /// The smallest coverage that counts as 93 % in a study of `repeats` repeats.
-  static func floor(repeats: Int) -> Double {
-    0.93 - 3 * (0.93 * 0.07 / Double(max(repeats, 1))).squareRoot()
+  /// Coverages that count as 93 to 97 % in a study of `repeats` repeats.
+  static func band(repeats: Int) -> ClosedRange<Double> {
+    func allowed(_ share: Double) -> Double {
+      3 * (share * (1 - share) / Double(max(repeats, 1))).squareRoot()
+    }
+    return 0.93 - allowed(0.93)...0.97 + allowed(0.97)
   }
 
   /// Whether the metric holds: its mean coverage is 93 % or more and at least nine in ten settings
@@ -39,11 +45,12 @@ public struct CoverageSummary: Sendable, Equatable {
       let found = varying.map(\.coverage).sorted()
       guard let least = found.first, let first = varying.first else { return nil }
       let count = Double(found.count)
-      let floor = floor(repeats: first.repeats)
+      let band = band(repeats: first.repeats)
       return CoverageSummary(
         metric: first.metric, interval: first.interval, draws: first.draws, settings: found.count,
         median: 0.5 * (found[(found.count - 1) / 2] + found[found.count / 2]), least: least,
-        sound: Double(found.filter { $0 >= floor }.count) / count,
+        sound: Double(found.filter { $0 >= band.lowerBound }.count) / count,
+        wide: Double(found.filter { $0 > band.upperBound }.count) / count,
         mean: found.reduce(0, +) / count,
         flagged: Metric(rawValue: first.metric).map { $0.isApproximate(draws: first.draws) }
           ?? false)
