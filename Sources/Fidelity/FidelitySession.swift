@@ -284,8 +284,7 @@ public final class FidelitySession {
     numbers += costs(request.estimator, moments, intervals)
     numbers += try PerDrawStatistics(
       source: DrawSource(problem: problem, key: key.derived("per-draw")), geometry: geometry,
-      targetParts: geometry.parts(of: target.gradient.gradient), draws: measure.perDrawSamples,
-      gap: measure.gap, intervals: intervals, workers: workers
+      assembly: target.assembly, draws: measure.perDrawSamples, gap: measure.gap, workers: workers
     ).numbers(request.estimator)
     numbers += try bypassGap(intervals)
     return FidelityReport(

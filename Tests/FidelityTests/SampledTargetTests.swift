@@ -170,4 +170,32 @@ import Testing
       #expect(try number(sampled, .targetErrorSquared).value > 0)
     }
   }
+
+  /// The cosine of single draws with a target of few draws: its noise, which all draws share, is most
+  /// of the error here. Intervals that leave it out cover half the time. Coverage at least
+  /// five standard deviations below 0.95.
+  @Test func itsErrorIsCountedInCosinesOfDraws() throws {
+    let problem = try registered("test-problem")
+    let requests = try Zoo.requests([("st", [:])])
+    func cosine(_ target: TargetSettings, draws: Int, key: RandomKey) throws -> FidelityNumber {
+      let report = try FidelitySession(
+        problem: problem, target: target,
+        measure: MeasureSettings(moments: .exact, perDrawSamples: draws, gap: false), key: key
+      ).run(requests)[0].get()
+      return try number(report.numbers, .cosineOfDraw)
+    }
+    let truth = try cosine(
+      TargetSettings(kind: .exact), draws: 1 << 18, key: RandomKey(seed: 5))
+    let repeats = 150
+    let found = try (0..<repeats).map {
+      try cosine(
+        TargetSettings(kind: .monteCarlo, draws: 256), draws: 4096,
+        key: RandomKey(seed: 51).derived(UInt64($0)))
+    }
+    let covered = found.filter { $0.low <= truth.value && truth.value <= $0.high }.count
+    let rate = Double(covered) / Double(repeats)
+    #expect(rate > 0.95 - 5 * (0.95 * 0.05 / Double(repeats)).squareRoot(), "\(rate)")
+    let moments = RepeatMoments(found.map(\.value))
+    #expect(abs(moments.mean - truth.value) < 5 * moments.meanError)
+  }
 }

@@ -5,7 +5,7 @@ import Tensors
 /// Long rows are kept in single precision: their inner products only tell how numbers vary.
 struct DeviationRows {
   private let width: Int
-  private let count: Int
+  let count: Int
   private var rows: [Double] = []
   private var longRows: [Float] = []
 
@@ -20,6 +20,12 @@ struct DeviationRows {
     } else {
       longRows = [Float](repeating: 0, count: count * width)
     }
+  }
+
+  /// A single row.
+  init(_ vector: [Double]) {
+    self.init(count: 1, width: vector.count)
+    add(vector, factor: 1, row: 0)
   }
 
   /// Adds `factor * vector` to a row.

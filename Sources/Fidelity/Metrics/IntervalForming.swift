@@ -75,12 +75,28 @@ struct IntervalForming {
   }
 
   /// The mean of independent draws, with Student's interval.
-  func mean(_ metric: Metric, scope: String, of values: [Double]) -> FidelityNumber {
+  ///
+  /// - Parameter replicates: the mean with each block left out of what all draws share (a sampled
+  ///   target); its jackknife takes bias out of the mean and adds to its variance, with degrees of
+  ///   freedom by Satterthwaite (1946).
+  func mean(
+    _ metric: Metric, scope: String, of values: [Double], replicates: [Double] = []
+  ) -> FidelityNumber {
     let n = Double(values.count)
-    let mean = values.reduce(0, +) / n
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    let error = (squares / (n * (n - 1))).squareRoot()
-    let half = StudentT.critical(level: level, degrees: n - 1) * error
+    let plain = values.reduce(0, +) / n
+    let squares = values.reduce(0) { $0 + ($1 - plain) * ($1 - plain) }
+    let own = squares / (n * (n - 1))
+    let shared = jackknifeVariance(replicates)
+    var degrees = n - 1
+    if shared > 0 {
+      let sum = own + shared
+      degrees =
+        sum * sum
+        / (own * own / (n - 1) + shared * shared / Double(replicates.count - 1))
+    }
+    let mean = plain + jackknifeCorrection(plain, replicates)
+    let error = (own + shared).squareRoot()
+    let half = StudentT.critical(level: level, degrees: degrees) * error
     return FidelityNumber(
       scope: scope, metric: metric, value: mean, standardError: error, low: mean - half,
       high: mean + half, level: level, interval: "student-t", moments: .monteCarlo,

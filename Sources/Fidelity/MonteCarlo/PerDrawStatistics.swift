@@ -5,18 +5,22 @@ import Discrete
 ///
 /// Rows draw independently, so a draw of the batch has no joint states to sum over: these numbers
 /// are sampled even where moments are exact.
+///
+/// The noise of a sampled target is in all cosines alike: it enters their mean, and its error, by the
+/// jackknife over the target's blocks.
 struct PerDrawStatistics {
   let source: DrawSource
   let geometry: ScopeGeometry
-  let targetParts: [[Double]]
+  let assembly: MeasurementAssembly
   let draws: Int
   let gap: Bool
-  let intervals: IntervalForming
   let workers: Int
+
+  private var intervals: IntervalForming { assembly.intervals }
 
   func numbers(_ estimator: any GradientEstimator) throws -> [FidelityNumber] {
     guard draws > 1 else { return [] }
-    var values = Values(scopes: geometry.scopes.count)
+    var values = Values(geometry, targetIsSampled: !assembly.targetRows.isEmpty)
     let chunk = MonteCarloEngine.drawsPerCall(geometry.shape)
     for start in stride(from: 0, to: draws, by: chunk) {
       let range = start..<min(start + chunk, draws)
@@ -25,8 +29,11 @@ struct PerDrawStatistics {
       try addCosines(estimates(estimator, own), to: &values)
       if gap { try addGaps(estimator, own, to: &values) }
     }
-    var numbers = zip(geometry.scopes, values.cosines).map {
-      intervals.mean(.cosineOfDraw, scope: $0.name, of: $1)
+    var numbers = geometry.scopes.enumerated().map { index, scope in
+      intervals.mean(
+        .cosineOfDraw, scope: scope.name, of: values.cosines[index],
+        replicates: values.directions.isEmpty
+          ? [] : cosinesWithoutTargetBlocks(scope, values.directions[index]))
     }
     for metric in [Metric.gapLatent, .gapLatentRelative, .gapLogits, .gapLogitsRelative] {
       guard let gaps = values.gaps[metric] else { continue }
@@ -43,11 +50,20 @@ struct PerDrawStatistics {
   private struct Values {
     /// By scope.
     var cosines: [[Double]]
+    /// Sum of `g / ||g||` by scope, with the norm on that scope, `[B][D][K]`; empty where the target
+    /// is exact.
+    var directions: [[Double]]
     var gaps: [Metric: [Double]] = [:]
     /// By scope of parameters.
     var layerGaps: [(absolute: [Double], relative: [Double])] = []
 
-    init(scopes: Int) { cosines = [[Double]](repeating: [], count: scopes) }
+    init(_ geometry: ScopeGeometry, targetIsSampled: Bool) {
+      let scopes = geometry.scopes.count
+      cosines = [[Double]](repeating: [], count: scopes)
+      directions = [[Double]](
+        repeating: [Double](repeating: 0, count: geometry.shape.count),
+        count: targetIsSampled ? scopes : 0)
+    }
   }
 
   private func needs(_ estimator: any GradientEstimator) -> GroupNeeds {
@@ -64,9 +80,11 @@ struct PerDrawStatistics {
 
   private func addCosines(_ rows: [[Double]], to values: inout Values) throws {
     let width = geometry.shape.width
-    let targetSquares = ScopeGeometry.dots(targetParts, targetParts)
+    let targetParts = assembly.targetParts
+    let targetSquares = assembly.targetSquares
     let draws = (rows.first?.count ?? 0) / width
-    let byDraw = parallelMap(draws, workers: workers) { draw -> [Double] in
+    // Cosine and norm on every scope.
+    let byDraw = parallelMap(draws, workers: workers) { draw -> [(cosine: Double, norm: Double)] in
       let vector = rows.flatMap { $0[draw * width..<(draw + 1) * width] }
       let parts = geometry.parts(of: vector)
       let squares = ScopeGeometry.dots(parts, parts)
@@ -74,12 +92,58 @@ struct PerDrawStatistics {
       return geometry.scopes.map { scope in
         func sum(_ values: [Double]) -> Double { scope.parts.reduce(0) { $0 + values[$1] } }
         // A draw of nothing points nowhere: it counts as 0.
-        if sum(squares) == 0 && sum(targetSquares) > 0 { return 0 }
-        return sum(dots) / (sum(squares) * sum(targetSquares)).squareRoot()
+        if sum(squares) == 0 && sum(targetSquares) > 0 { return (0, 0) }
+        return (
+          sum(dots) / (sum(squares) * sum(targetSquares)).squareRoot(), sum(squares).squareRoot()
+        )
       }
     }
-    for cosines in byDraw {
-      for (index, cosine) in cosines.enumerated() { values.cosines[index].append(cosine) }
+    for (draw, scopes) in byDraw.enumerated() {
+      for (index, scope) in scopes.enumerated() {
+        values.cosines[index].append(scope.cosine)
+        guard index < values.directions.count, scope.norm > 0 else { continue }
+        for (row, vectors) in rows.enumerated() {
+          for k in 0..<width {
+            values.directions[index][row * width + k] += vectors[draw * width + k] / scope.norm
+          }
+        }
+      }
+    }
+  }
+
+  /// The mean cosine `<u, g*> / ||g*||`, `u` the mean of `g / ||g||`, with each group of the target's
+  /// blocks left out.
+  private func cosinesWithoutTargetBlocks(_ scope: Scope, _ directions: [Double]) -> [Double] {
+    let parts = geometry.parts(of: directions)
+    var along = 0.0
+    var square = 0.0
+    var alongs: [Double] = []
+    var crosses: [Double] = []
+    var squares: [Double] = []
+    for part in scope.parts {
+      let deviations = assembly.targetRows[part]
+      let count = deviations.count
+      if alongs.isEmpty {
+        alongs = [Double](repeating: 0, count: count)
+        crosses = alongs
+        squares = alongs
+      }
+      along += ScopeGeometry.dots([parts[part]], [assembly.targetParts[part]])[0] / Double(draws)
+      square += assembly.targetSquares[part]
+      let withDirection = deviations.products(DeviationRows(parts[part]))
+      let withTarget = deviations.products(DeviationRows(assembly.targetParts[part]))
+      let gram = deviations.products(deviations)
+      for k in 0..<count {
+        alongs[k] += withDirection[k] / Double(draws)
+        crosses[k] += withTarget[k]
+        squares[k] += gram[k * count + k]
+      }
+    }
+    // Without block k the target is g* - d_k / (blocks - 1).
+    let factor = -1 / Double(max(alongs.count - 1, 1))
+    return alongs.indices.map { k in
+      (along + factor * alongs[k])
+        / (square + 2 * factor * crosses[k] + factor * factor * squares[k]).squareRoot()
     }
   }
 

@@ -230,12 +230,15 @@ extension FidelityPilot {
     let taken = min(draws, 4)
     var times: [String: Double] = [:]
     var calls: [String: (values: Double, gradients: Double)] = [:]
-    let vector = [Double](repeating: 1e-3, count: shape.count)
+    let assembly = MeasurementAssembly(
+      geometry: logits,
+      target: TargetGradient(
+        method: .exact, gradient: [Double](repeating: 1e-3, count: shape.count), sampled: nil),
+      engine: nil, level: measure.level)
     func time(_ request: FidelityRequest) throws -> Double {
       let statistics = PerDrawStatistics(
         source: DrawSource(problem: problem, key: key.derived("per-draw")), geometry: logits,
-        targetParts: logits.parts(of: vector), draws: taken, gap: measure.gap,
-        intervals: IntervalForming(level: measure.level), workers: jobs)
+        assembly: assembly, draws: taken, gap: measure.gap, workers: jobs)
       let before = problem.counter.calls
       let start = Date()
       _ = try statistics.numbers(request.estimator)
