@@ -6,6 +6,7 @@
 
 #include "fused_moments.h"
 #include "heap.h"
+#include "node_moments.h"
 #include "softmax_moments.h"
 #include "state_tables.h"
 #include "winner_moments.h"

@@ -13,7 +13,7 @@ public struct LocalJacobians: Sendable {
   public var means: [Double]
   /// Noise of `A_d = constant + (1/draws) sum_m scale J(s_m)` given `x`, `s_m` independent with the
   /// same law, latent by latent; nil without noise.
-  public var noise: (scale: Double, moments: [WinnerMoments], draws: Int)?
+  public var noise: (scale: Double, moments: [any SurrogateMoments], draws: Int)?
 
   /// Maps without noise.
   public init(latents: Int, categories: Int, dependsOnCategory: Bool, means: [Double]) {
@@ -27,7 +27,8 @@ public struct LocalJacobians: Sendable {
   ///
   /// - Parameter moments: of every latent, given each winner or all of one law.
   public init(
-    latents: Int, categories: Int, scale: Double, moments: [WinnerMoments], draws: Int = 1
+    latents: Int, categories: Int, scale: Double, moments: [any SurrogateMoments],
+    draws: Int = 1
   ) {
     self.latents = latents
     self.categories = categories

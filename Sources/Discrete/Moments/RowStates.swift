@@ -68,7 +68,7 @@ public struct GradientMoments: Sendable {
   /// `Cov h`, `[DK][DK]`, centred before it is summed.
   public let covariance: [Double]
   /// `E[h_d h_d^T 1{x_d = x}]`, `[latents][x][K][K]`: what noise in a surrogate multiplies. Empty
-  /// beyond `SoftmaxMoments.maximumCategories`, where such noise has no moments, and `K^3` numbers
+  /// beyond `SurrogateSoftmax.maximumCategories`, where such noise has no moments, and `K^3` numbers
   /// a latent would not fit.
   public let secondByCategory: [Double]
   /// What maps that depend on the category need, where that is less than the states themselves.
@@ -89,7 +89,7 @@ public struct GradientMoments: Sendable {
       mean = moments.mean
       covariance = moments.covariance
       secondByCategory =
-        categories <= SoftmaxMoments.maximumCategories ? tables.secondByCategory : []
+        categories <= SurrogateSoftmax.maximumCategories ? tables.secondByCategory : []
       pairTables = tables
       return
     }
@@ -97,7 +97,7 @@ public struct GradientMoments: Sendable {
     let moments = RowMoments(weights: weights, vectors: gradients, width: width)
     mean = moments.mean
     covariance = moments.covariance
-    guard categories <= SoftmaxMoments.maximumCategories else {
+    guard categories <= SurrogateSoftmax.maximumCategories else {
       secondByCategory = []
       return
     }

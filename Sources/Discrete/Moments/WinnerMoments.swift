@@ -6,7 +6,7 @@ import Foundation
 ///
 /// The moments are those of `SoftmaxMoments`; held side by side they share the nodes of their
 /// quadrature, and what is done with them is done for all winners at once.
-public struct WinnerMoments: Sendable {
+public struct WinnerMoments: SurrogateMoments {
   public let categories: Int
   /// `K` laws, one given each winner, or a single one.
   public let laws: Int

@@ -98,12 +98,12 @@ struct ConditionalGumbels {
   }
 
   /// Moments of `softmax(zt/tau)` given each winner, latent by latent; nil with too many categories.
-  func moments(_ row: RowLogits, tau: Double, step: Double) -> [WinnerMoments]? {
+  func moments(_ row: RowLogits, tau: Double, step: Double) -> [any SurrogateMoments]? {
     let size = row.categories
-    guard size <= SoftmaxMoments.maximumCategories else { return nil }
+    guard size <= SurrogateSoftmax.maximumCategories else { return nil }
     let logs = logSoftmax(row.values, categories: size)
     return (0..<row.latents).map { latent in
-      WinnerMoments.conditional(
+      SurrogateSoftmax.conditional(
         logProbabilities: Array(logs[latent * size..<(latent + 1) * size]),
         logOffsets: [Double](repeating: 0, count: size), exponent: 1 / tau, step: step)
     }

@@ -43,7 +43,9 @@ struct ReinMaxRao: LocallyLinearEstimator {
   var softPointsVary: Bool { false }
 
   func localJacobians(_ row: RowLogits, step: Double) -> LocalJacobians? {
-    guard let moments = noise.moments(row, tau: tau, step: step) else { return nil }
+    guard let moments = noise.moments(row, tau: tau, step: step) as? [WinnerMoments] else {
+      return nil
+    }
     let size = row.categories
     let law = row.probabilities()
     let midpoints = moments.enumerated().map { latent, moments in

@@ -122,7 +122,7 @@ public struct SurrogateGradient: LocallyLinearEstimator {
       return LocalJacobians(
         latents: row.latents, categories: categories, dependsOnCategory: false, means: means)
     }
-    guard categories <= SoftmaxMoments.maximumCategories, scale.isFinite else { return nil }
+    guard categories <= SurrogateSoftmax.maximumCategories, scale.isFinite else { return nil }
     let shared = switches.noise == .shared
     if shared && switches.placement == .scaledLogits && offsetSpread(row) > Self.widestSpread {
       return nil
@@ -142,25 +142,25 @@ public struct SurrogateGradient: LocallyLinearEstimator {
   }
 
   /// Moments of `s` given each winner of the forward perturbation, latent by latent.
-  private func sharedMoments(_ row: RowLogits, step: Double) -> [WinnerMoments] {
+  private func sharedMoments(_ row: RowLogits, step: Double) -> [any SurrogateMoments] {
     let scaled = switches.placement == .scaledLogits
     let logs = logSoftmax(
       row.values, categories: row.categories, scale: 1 / switches.lawTemperature)
     let shift = scaled ? 1 / switches.tauBackward - 1 / switches.tauForward : 0
     return (0..<row.latents).map { latent in
       let range = latent * row.categories..<(latent + 1) * row.categories
-      return WinnerMoments.conditional(
+      return SurrogateSoftmax.conditional(
         logProbabilities: Array(logs[range]), logOffsets: row.values[range].map { shift * $0 },
         exponent: scaled ? 1 : 1 / switches.tauBackward, step: step)
     }
   }
 
   /// Moments of `s` with noise of its own, latent by latent.
-  private func freshMoments(_ row: RowLogits, step: Double) -> [WinnerMoments] {
+  private func freshMoments(_ row: RowLogits, step: Double) -> [any SurrogateMoments] {
     let scaled = switches.placement == .scaledLogits
     let law = row.probabilities(temperature: scaled ? switches.tauBackward : 1)
     return (0..<row.latents).map { latent in
-      WinnerMoments.unconditional(
+      SurrogateSoftmax.unconditional(
         probabilities: Array(law[latent * row.categories..<(latent + 1) * row.categories]),
         exponent: scaled ? 1 : 1 / switches.tauBackward, step: step)
     }

@@ -47,7 +47,8 @@ extension FidelityPilot {
     var bySetup: [Bool: Double] = [:]
   }
 
-  private static let stateNumbers = 1 << 20
+  /// Above what the default limit of states allows, so that most layers are timed whole.
+  private static let stateNumbers = 1 << 22
 
   private func prepare(_ times: inout StateTimes, _ plan: EvaluationPlan) -> Double {
     let shape = problem.shape
