@@ -22,11 +22,14 @@ extension ResultStore {
     try write { db in
       let studyID = try Self.upsert(study, db)
       try db.execute(sql: "DELETE FROM study_cell WHERE study_id = ?", arguments: [studyID])
-      let member = try db.cachedStatement(
-        sql: "INSERT OR IGNORE INTO study_cell(study_id, cell_id, position) VALUES (?, ?, ?)")
+      let insertion = try CellRegistration(db)
+      let member = try BoundStatement(
+        "INSERT OR IGNORE INTO study_cell(study_id, cell_id, position) VALUES (?, ?, ?)", db)
+      try member.bind(studyID, at: 1)
       for (position, cell) in cells.enumerated() {
-        let cellID = try Self.upsert(cell, db)
-        try member.execute(arguments: [studyID, cellID, position])
+        try member.bind(insertion.number(of: cell), at: 2)
+        try member.bind(Int64(position), at: 3)
+        try member.run()
       }
       try Self.register(trainings, study: studyID, db)
       try db.execute(
@@ -81,33 +84,7 @@ extension ResultStore {
     return try identifier(id, of: "study '\(study.name)'")
   }
 
-  private static func upsert(_ cell: CellRecord, _ db: Database) throws -> Int64 {
-    let statement = try db.cachedStatement(
-      sql: """
-        INSERT INTO cell(hash, problem, problem_json, model_state, step, training, estimator,
-          estimator_label, estimator_json, tau_forward, tau_backward, target, target_law, seed, resolved_json)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT(hash) DO UPDATE SET problem = excluded.problem,
-          problem_json = excluded.problem_json, model_state = excluded.model_state,
-          step = excluded.step, training = excluded.training, estimator = excluded.estimator, estimator_label = excluded.estimator_label,
-          estimator_json = excluded.estimator_json, tau_forward = excluded.tau_forward,
-          tau_backward = excluded.tau_backward, target = excluded.target,
-          target_law = excluded.target_law, seed = excluded.seed,
-          resolved_json = excluded.resolved_json
-        RETURNING id
-        """)
-    let id = try Int64.fetchOne(
-      statement,
-      arguments: [
-        cell.hash, cell.problem, cell.problemJSON, cell.modelState, cell.step,
-        cell.training, cell.estimator, cell.estimatorLabel, cell.estimatorJSON, cell.tauForward,
-        cell.tauBackward, cell.target,
-        cell.targetLaw, String(cell.seed), cell.resolvedJSON,
-      ])
-    return try identifier(id, of: "cell \(cell.hash)")
-  }
-
-  private static func identifier(_ id: Int64?, of what: String) throws -> Int64 {
+  static func identifier(_ id: Int64?, of what: String) throws -> Int64 {
     guard let id else {
       throw StoreError.rejected(what: "\(what) could not be stored", hint: "check the store")
     }

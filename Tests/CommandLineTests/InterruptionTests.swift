@@ -2,8 +2,9 @@ import Foundation
 import GradientFidelity
 import Testing
 
-/// A run that is killed or stopped loses nothing it finished, and the next run completes it with
-/// the numbers of a run that was never disturbed.
+/// A run that is stopped loses nothing it finished, one that is killed at most the cells of the last
+/// fraction of a second; the next run completes it with the numbers of a run that was never
+/// disturbed.
 @Suite(.serialized) struct InterruptionTests {
   struct NeverBusy: Error, CustomStringConvertible {
     let description: String
@@ -17,10 +18,12 @@ import Testing
     return summary.done
   }
 
-  /// Starts the long study and returns once some of its cells are stored.
-  private func startedRun(_ place: Workplace) throws -> StartedCommand {
-    try place.write(SmallStudies.long, to: "long.yaml")
-    let command = try place.start(["run", "long", "--jobs", "1"])
+  /// Starts a study and returns once some of its cells are stored.
+  private func startedRun(
+    _ place: Workplace, _ text: String = SmallStudies.long, name: String = "long"
+  ) throws -> StartedCommand {
+    try place.write(text, to: "\(name).yaml")
+    let command = try place.start(["run", name, "--jobs", "1"])
     let limit = ContinuousClock.now + .seconds(20)
     while done(place) < 3 {
       guard command.isRunning, ContinuousClock.now < limit else {
@@ -96,6 +99,29 @@ import Testing
     #expect(run.output == "exit_code,ended_at\n,\n")
 
     try finished(place, after: kept)
+  }
+
+  /// Many cells share a transaction: each of them is whole or absent all the same.
+  @Test(arguments: [SIGKILL, SIGTERM]) func manyCellsAreWholeOrAbsent(_ signal: Int32) throws {
+    let place = try Workplace()
+    let command = try startedRun(place, SmallStudies.many, name: "many")
+    command.send(signal)
+    _ = try command.finish()
+    let left = signal == SIGKILL ? "stale" : "pending"
+    let states = try states(place)
+    let kept = try #require(states["done"])
+    #expect(kept + (states[left] ?? 0) == SmallStudies.manyCells)
+    let undisturbed = try Workplace()
+    try undisturbed.write(SmallStudies.many, to: "many.yaml")
+    #expect(try undisturbed.run("run", "many", "--quiet").code == 0)
+    let sizes = """
+      SELECT count(*) AS n FROM (SELECT cell, count(metric) AS m FROM v_measurements
+      WHERE cell_state = 'done' GROUP BY cell) GROUP BY m
+      """
+    #expect(try place.run("query", sizes, "--format", "csv").output == "n\n\(kept)\n")
+    let next = try place.run("run", "many")
+    #expect(next.errors.contains("\(SmallStudies.manyCells - kept) cells measured, \(kept) there"))
+    #expect(try place.numbers() == undisturbed.numbers())
   }
 
   @Test(arguments: [SIGINT, SIGTERM]) func stoppedCleanly(_ signal: Int32) throws {

@@ -65,6 +65,11 @@ enum SampleStudy {
     return handle
   }
 
+  /// Measurements of as many metrics at the logits.
+  static func rows(_ count: Int) -> [Measurement] {
+    (0..<count).map { measurement("metric-\(100_000 + $0)", Double($0)) }
+  }
+
   /// Cells 0 and 1 done, 2 failed, 3 diverged, 4 pending.
   @discardableResult
   static func fill(_ store: ResultStore) throws -> RunHandle {

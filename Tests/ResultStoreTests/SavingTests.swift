@@ -43,6 +43,33 @@ import Testing
     }
   }
 
+  /// Insertion leaves the checks of the tables out; what it stores must meet them all the same.
+  @Test func whatIsStoredMeetsTheChecksOfTheTables() throws {
+    let directory = try TemporaryDirectory()
+    let store = try ResultStore(path: directory.file("s.sqlite"))
+    let handle = try SampleStudy.fill(store)
+    try SampleStudy.fillTraining(store)
+    let cell = SampleStudy.cell(4)
+    let values: [Double?] = [nil, .nan, .infinity, -.infinity, -0.0, 1]
+    let rows = values.enumerated().flatMap { index, value in
+      [Bool?.none, false, true].map { resolved in
+        Measurement(
+          scope: "\(resolved.map(String.init) ?? "open")", metric: "m\(index)", unit: "1",
+          value: value, se: value, ciLow: value, ciHigh: value, ciLevel: value, moments: "exact",
+          debiased: resolved ?? true, resolved: resolved)
+      }
+    }
+    for state in ResultState.allCases {
+      try store.save(
+        CellResult(
+          cellHash: cell.hash, state: state, moments: "exact", seconds: .nan, measurements: rows),
+        run: handle)
+      let check = try ReadOnlyQuery(path: store.path).run(
+        "SELECT * FROM pragma_integrity_check")
+      #expect(check.rows == [[.text("ok")]])
+    }
+  }
+
   @Test func recordsComeBackWhole() throws {
     let directory = try TemporaryDirectory()
     let store = try ResultStore(path: directory.file("s.sqlite"))

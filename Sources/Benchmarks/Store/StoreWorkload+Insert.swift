@@ -2,7 +2,7 @@ import Foundation
 import GradientFidelity
 
 extension StoreWorkload {
-  /// Saves every cell in a transaction of its own, as a run does. Making the numbers up is part of
+  /// Saves every cell through a `CellWriter`, as a run does. Making the numbers up is part of
   /// the time, registering the cells too.
   static func insert(_ study: SyntheticStudy, path: String) throws -> WorkloadTiming {
     var making = 0.0
@@ -12,12 +12,14 @@ extension StoreWorkload {
       making += Date().timeIntervalSince(began)
       let store = try ResultStore(path: path)
       let handle = try store.beginRun(study: study.study, cells: cells, run: study.run)
+      let writer = CellWriter(store: store, run: handle)
       for index in 0..<study.cellCount {
         let began = Date()
         let result = study.result(index)
         making += Date().timeIntervalSince(began)
-        try store.save(result, run: handle)
+        try writer.save(result)
       }
+      try writer.finish()
       try store.finishRun(handle, exitCode: 0)
       try store.close()
       return (study.cellCount * study.measurementsPerCell, "")

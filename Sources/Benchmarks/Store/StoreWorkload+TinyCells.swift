@@ -2,21 +2,19 @@ import Foundation
 import GradientFidelity
 
 extension StoreWorkload {
-  /// A study of 10,000 cells of one Bernoulli variable each, step by step as `gradfid check`,
-  /// `run`, `run` again and `status` do it.
+  /// A study of 10,000 small cells, step by step as `gradfid check`, `run`, `run` again and `status`
+  /// do it, and the same cells measured without a study or a store around them.
   ///
-  /// The notes of the run tell how much of its wall-clock time was not measuring: all but the sum
-  /// of the seconds that the cells report.
-  ///
-  /// - Parameter moments: `exact` for the tiniest cells there are, `monte-carlo` for sampled ones of
-  ///   1,024 draws.
+  /// The notes of the run tell how much of it was bookkeeping: by the clock all but the sum of the
+  /// seconds that the cells report; of the processor time, which counts what is saved beside the
+  /// measuring as well, all that the measuring alone does not take.
   static func tinyCells(
-    moments: String, folder: String, jobs: Int = 1
+    _ kind: TinyCells, folder: String, jobs: Int = 1
   ) throws -> [WorkloadTiming] {
-    let name = "tiny-\(moments)"
+    let name = kind.rawValue
     let file = folder + "/tiny.yaml"
     let path = folder + "/tiny.sqlite"
-    try tinyStudy(moments).write(toFile: file, atomically: true, encoding: .utf8)
+    try kind.study.write(toFile: file, atomically: true, encoding: .utf8)
     var study: ResolvedStudy?
     var timings: [WorkloadTiming] = []
     timings.append(
@@ -26,14 +24,19 @@ extension StoreWorkload {
         return (resolved.cells.count, "the study read and resolved")
       })
     guard let study else { return timings }
+    let alone = try WorkloadTiming(name + "-measuring") {
+      (try measure(study, file, path: path, jobs: jobs), "no study and no store")
+    }
+    timings.append(alone)
     var run = try WorkloadTiming(name + "-run") {
       (try runStudy(study, file, path: path, jobs: jobs), "")
     }
     let sum = try ReadOnlyQuery(path: path).run("SELECT total(seconds) FROM v_cells")
     if case .real(let seconds)? = sum.rows.first?.first {
       run.notes = String(
-        format: "measuring %.2f s; share of the rest %.1f %%", seconds,
-        100 * (1 - seconds / run.seconds))
+        format: "measuring %.2f s; bookkeeping %.1f %% by the clock, %.1f %% of processor time",
+        seconds, 100 * (1 - seconds / run.seconds),
+        100 * (1 - alone.cpuSeconds / run.cpuSeconds))
     }
     timings.append(run)
     timings.append(
@@ -76,25 +79,64 @@ extension StoreWorkload {
     return outcome.measured
   }
 
-  /// 100 problems x 100 temperatures.
-  private static func tinyStudy(_ moments: String) -> String {
-    func axis(_ from: Double, _ to: Double) -> String {
-      let values = (0..<100).map { String(format: "%.6f", from + (to - from) * Double($0) / 99) }
-      return "[\(values.joined(separator: ", "))]"
+  private static func measure(
+    _ study: ResolvedStudy, _ file: String, path: String, jobs: Int
+  ) throws -> Int {
+    let environment = StudyEnvironment.problems(studyPath: file, storePath: path)
+    var measured = 0
+    for group in study.groups {
+      guard let descriptor = study.catalogue.problem(group.problem.kind) else { continue }
+      let session = FidelitySession(
+        problem: try descriptor.make(group.problem.parameters, environment),
+        target: study.file.target, measure: study.file.measure,
+        key: RandomKey(seed: study.file.seed), workers: jobs)
+      let requests = try group.cells.compactMap { cell in
+        try study.catalogue.estimator(cell.entry.kind).map {
+          FidelityRequest(estimator: try $0.make(cell.entry.parameters), law: cell.law)
+        }
+      }
+      try session.run(requests) { _, _ in measured += 1 }
     }
-    return """
-      format: 1
-      name: tiny
-      seed: 7
-      problems:
-        - kind: bernoulli-toy
-          t: \(axis(0.05, 0.95))
-      estimators:
-        - kind: st
-          tau: \(axis(0.1, 5))
-      measure:
-        moments: \(moments)
-        draws: 1024
-      """
+    return measured
+  }
+}
+
+/// Kinds of small cells.
+enum TinyCells: String, CaseIterable {
+  /// One Bernoulli variable, summed exactly: the tiniest cells there are.
+  case exact = "tiny-exact"
+  /// One Bernoulli variable, 1,024 draws.
+  case sampled = "tiny-monte-carlo"
+  /// Two variables of three categories, 1,024 draws: the smallest that a study would ask for.
+  case realistic = "small-monte-carlo"
+
+  /// 100 problems x 100 temperatures.
+  var study: String {
+    """
+    format: 1
+    name: tiny
+    seed: 7
+    problems:
+    \(problems)
+    estimators:
+      - kind: st
+        tau: \(Self.axis(0.1, 5))
+    measure:
+      moments: \(self == .exact ? "exact" : "monte-carlo")
+      draws: 1024
+    """
+  }
+
+  private var problems: String {
+    guard self == .realistic else {
+      return "  - kind: bernoulli-toy\n    t: \(Self.axis(0.05, 0.95))"
+    }
+    let seeds = (1...100).map { "\($0)" }.joined(separator: ", ")
+    return "  - kind: quadratic-cubic\n    latents: 2\n    categories: 3\n    seed: [\(seeds)]"
+  }
+
+  private static func axis(_ from: Double, _ to: Double) -> String {
+    let values = (0..<100).map { String(format: "%.6f", from + (to - from) * Double($0) / 99) }
+    return "[\(values.joined(separator: ", "))]"
   }
 }

@@ -22,9 +22,9 @@ enum StoreWorkload {
         if kinds.contains("export") { try report(export(study, path: path, to: folder)) }
       }
     }
-    for moments in ["exact", "monte-carlo"] where wanted("tiny-" + moments) {
+    for kind in TinyCells.allCases where wanted(kind.rawValue) {
       try inFolder { folder in
-        for timing in try tinyCells(moments: moments, folder: folder) { try report(timing) }
+        for timing in try tinyCells(kind, folder: folder) { try report(timing) }
       }
     }
   }

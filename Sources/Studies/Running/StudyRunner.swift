@@ -29,8 +29,8 @@ public struct StudyOutcome: Sendable, Equatable {
   }
 }
 
-/// Runs the missing cells of a study, group by group; every cell is saved in its own transaction
-/// as soon as it is measured.
+/// Runs the missing cells of a study, group by group; a measured cell is handed to a `CellWriter`,
+/// which saves it beside the work on the next ones.
 public struct StudyRunner: Sendable {
   public let study: ResolvedStudy
   public let store: ResultStore
@@ -73,6 +73,7 @@ public struct StudyRunner: Sendable {
     let handle = try store.beginRun(
       study: study.record, cells: study.cells.map(\.record),
       trainings: study.trainings.map(\.record), run: record)
+    let writer = CellWriter(store: store, run: handle)
     var outcome = StudyOutcome()
     let states = ModelStates(
       environment: environment, catalogue: study.catalogue, progress: progress,
@@ -103,7 +104,7 @@ public struct StudyRunner: Sendable {
           continue
         }
         try run(
-          group, cells, states: states, trainings: trainings, handle: handle, outcome: &outcome,
+          group, cells, states: states, trainings: trainings, writer: writer, outcome: &outcome,
           total: total)
       }
       // A training without a measured step has a series all the same.
@@ -111,9 +112,12 @@ public struct StudyRunner: Sendable {
         outcome.stopped = try trainings.complete(training.record.hash, pending: pending)
       }
       outcome.failedTrainings = trainings.messages
+      try writer.finish()
       try store.finishRun(handle, exitCode: outcome.exitCode)
     } catch {
-      // The run's own end is worth recording even where its cause is the store.
+      // What was measured is kept, and the run's own end is worth recording even where its cause is
+      // the store.
+      try? writer.finish()
       try? store.finishRun(handle, exitCode: 1)
       throw error
     }
@@ -122,17 +126,17 @@ public struct StudyRunner: Sendable {
 
   private func run(
     _ group: StudyGroup, _ cells: [StudyCell], states: ModelStates, trainings: StudyTrainings,
-    handle: RunHandle, outcome: inout StudyOutcome, total: Int
+    writer: CellWriter, outcome: inout StudyOutcome, total: Int
   ) throws {
     let label = cells[0].record
     func fail(_ cell: StudyCell, _ error: any Error, _ outcome: inout StudyOutcome) throws {
       let message = "\(error)"
       var state = ResultState.failed
       if case DiscreteError.notFinite = error { state = .diverged }
-      try store.save(
+      try writer.save(
         CellResult(
           cellHash: cell.hash, state: state, message: message, moments: "", seconds: 0,
-          measurements: []), run: handle)
+          measurements: []))
       outcome.failures.append("\(cell.record.problem), \(cell.record.estimatorLabel): \(message)")
     }
     let session: FidelitySession
@@ -171,11 +175,11 @@ public struct StudyRunner: Sendable {
       unfinished.remove(index)
       switch result {
       case .success(let report):
-        try store.save(
+        try writer.save(
           CellResult(
             cellHash: requested[index].hash, state: .done, message: nil,
             moments: report.moments.rawValue, seconds: report.seconds,
-            measurements: report.numbers.map(Measurement.init)), run: handle)
+            measurements: report.numbers.map(Measurement.init)))
         outcome.measured += 1
         if !report.isTargetPrecise { outcome.coarseTargets += 1 }
         if !report.hasPrecision { outcome.unmetPrecision += 1 }

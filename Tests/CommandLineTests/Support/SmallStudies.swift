@@ -69,4 +69,13 @@ enum SmallStudies {
 
     """
   static let longCells = 48
+
+  /// 4,000 of the smallest cells: they finish faster than they can be saved one by one.
+  static let many: String = {
+    let values = (0..<200).map { "\(0.1 + 0.02 * Double($0))" }.joined(separator: ", ")
+    return "format: 1\nname: many\nproblems:\n  - kind: bernoulli-toy\n    t: ["
+      + (1...20).map { "\(Double($0) / 21)" }.joined(separator: ", ")
+      + "]\nestimators:\n  - kind: st\n    tau: [\(values)]\nmeasure: {moments: exact}\n"
+  }()
+  static let manyCells = 4000
 }
