@@ -46,18 +46,18 @@ public struct BudgetTables: Sendable {
       WHERE e.study = :study AND e.scope = :scope AND e.m IN (1, 10, 100, 1000, 10000)
       GROUP BY e.cell ORDER BY c.position
       """, parameters: ["study": study, "scope": scope])
-    let all = try query.run(
-      BudgetQuery.sql(budgets: budgets), parameters: ["study": study, "scope": scope])
-    let rank = all.columns.firstIndex(of: "rank") ?? 0
+    let winners = try query.run(
+      BudgetQuery.sql(budgets: budgets, bestOnly: true),
+      parameters: ["study": study, "scope": scope])
     let names = [
       ("model", "problem"), ("state", "state"), ("target_law", "law"),
       ("target_norm", "target_norm"), ("budget", "budget"), ("label", "estimator"), ("m", "m"),
       ("rmse", "rmse"), ("rmse_low", "low"), ("rmse_high", "high"), ("resolved", "lead"),
     ]
-    let places = names.map { name in all.columns.firstIndex(of: name.0) ?? 0 }
+    let places = names.map { name in winners.columns.firstIndex(of: name.0) ?? 0 }
     best = QueryResult(
       columns: names.map(\.1),
-      rows: all.rows.filter { $0[rank] == .integer(1) }.map { row in
+      rows: winners.rows.map { row in
         places.enumerated().map { index, place in
           names[index].1 == "lead" ? Self.verdict(row[place]) : row[place]
         }

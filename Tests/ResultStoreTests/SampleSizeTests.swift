@@ -157,11 +157,40 @@ import Testing
       #expect(row[11] == .integer(Int64(known.rank)))
       #expect(row[12] == (known.resolved.map { .integer($0 ? 1 : 0) } ?? .null))
     }
+    let best = try query.run(
+      BudgetQuery.sql(budgets: budgets, bestOnly: true),
+      parameters: ["study": "tau-grid", "scope": "logits"])
+    #expect(best.columns == result.columns)
+    #expect(best.rows == result.rows.filter { $0[11] == .integer(1) } && !best.rows.isEmpty)
     if budgets == BudgetQuery.standard {
       let view = try query.run(
         "SELECT * FROM v_budget WHERE study = 'tau-grid' AND scope = 'logits' "
           + "ORDER BY model, state, target_law, target_norm, budget, rank, label")
       #expect(view == result)
+    }
+  }
+
+  /// Two scopes, two laws and two studies that share cells: nobody ranks among strangers.
+  @Test(arguments: ["logits", "all"]) func ranksAreThoseOfTheView(scope: String) throws {
+    let store = try ResultStore(path: directory.file("s.sqlite"))
+    let shared = Self.cells.indices.map { SampleStudy.cell($0, label: Self.cells[$0].label) }
+    let other = StudyRecord(name: "other", file: "o.yaml", contentHash: "b", resolvedJSON: "{}")
+    var unit = SampleStudy.cell(9, label: "f")
+    unit.targetLaw = "unit"
+    let handle = try store.beginRun(
+      study: other, cells: [unit] + shared.reversed(), run: SampleStudy.run)
+    var result = try #require(try store.result(cellHash: shared[1].hash))
+    result.cellHash = unit.hash
+    try store.save(result, run: handle)
+    for study in ["tau-grid", "other"] {
+      let found = try query.run(
+        BudgetQuery.sql(budgets: BudgetQuery.standard),
+        parameters: ["study": study, "scope": scope])
+      let view = try query.run(
+        "SELECT * FROM v_budget WHERE study = :study AND scope = :scope "
+          + "ORDER BY model, state, target_law, target_norm, budget, rank, label",
+        parameters: ["study": study, "scope": scope])
+      #expect(view == found && !view.rows.isEmpty)
     }
   }
 

@@ -119,20 +119,3 @@ enum SampleSizeSQL {
       """
   }
 }
-
-/// The best estimator for budgets of one's own choice: the statement of `v_budget` with other
-/// budgets, for `ReadOnlyQuery`.
-public enum BudgetQuery {
-  /// The budgets of `v_budget`.
-  public static let standard = SampleSizeSQL.grid
-
-  /// One statement with the parameters `:study` and `:scope`; columns as in `v_budget`, cells in the
-  /// order of the study.
-  public static func sql(budgets: [Int]) -> String {
-    """
-    SELECT * FROM (\(SampleSizeSQL.budget(budgets)))
-    WHERE study = :study AND scope = :scope
-    ORDER BY model, state, target_law, target_norm, budget, rank, label
-    """
-  }
-}
