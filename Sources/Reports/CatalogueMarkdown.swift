@@ -9,7 +9,10 @@ public enum CatalogueMarkdown {
   /// The page: an overview by family, then one section per estimator.
   public static func page(_ catalogue: Catalogue) -> String {
     let entries = catalogue.estimators.map {
-      (descriptor: $0, facts: EstimatorFacts($0, problems: catalogue.problems))
+      (
+        descriptor: $0, facts: EstimatorFacts($0),
+        moments: EstimatorMoments($0, problems: catalogue.problems)
+      )
     }
     var text = """
       # Catalogue of estimators
@@ -27,18 +30,18 @@ public enum CatalogueMarkdown {
       text += "\n## \(family.rawValue)\n\n"
       text +=
         "| estimator | domain | bias | exact on | calls | moments |\n|---|---|---|---|---:|---|\n"
-      for (descriptor, facts) in entries where descriptor.family == family {
+      for (descriptor, facts, moments) in entries where descriptor.family == family {
         text += row([
           "[`\(descriptor.name)`](#\(descriptor.name))", descriptor.domain.rawValue,
           descriptor.bias.rawValue, descriptor.exactOn,
           facts.map { "\($0.calls)\($0.callsGrow ? "+" : "")" } ?? "",
-          facts?.moments.rawValue ?? "",
+          moments?.rawValue ?? "",
         ])
       }
     }
     for family in families {
-      for (descriptor, facts) in entries where descriptor.family == family {
-        text += "\n" + section(descriptor, facts)
+      for (descriptor, facts, moments) in entries where descriptor.family == family {
+        text += "\n" + section(descriptor, facts, moments)
       }
     }
     return text
@@ -46,7 +49,9 @@ public enum CatalogueMarkdown {
 
   /// The section of one estimator.
   public static func section(_ descriptor: EstimatorDescriptor, in catalogue: Catalogue) -> String {
-    section(descriptor, EstimatorFacts(descriptor, problems: catalogue.problems))
+    section(
+      descriptor, EstimatorFacts(descriptor),
+      EstimatorMoments(descriptor, problems: catalogue.problems))
   }
 
   /// The section of one problem.
@@ -58,7 +63,7 @@ public enum CatalogueMarkdown {
   }
 
   private static func section(
-    _ descriptor: EstimatorDescriptor, _ facts: EstimatorFacts?
+    _ descriptor: EstimatorDescriptor, _ facts: EstimatorFacts?, _ moments: EstimatorMoments?
   ) -> String {
     var text = heading(descriptor.name, descriptor.summary)
     text += row(["formula", code(descriptor.formula)])
@@ -66,10 +71,8 @@ public enum CatalogueMarkdown {
       row(["family", descriptor.family.rawValue]) + row(["domain", descriptor.domain.rawValue])
     text += row(["bias", descriptor.bias.rawValue]) + row(["exact on", descriptor.exactOn])
     text += row(["cost", descriptor.cost])
-    if let facts {
-      text += row(["calls", CatalogueText.calls(facts)])
-      text += row(["moments", CatalogueText.moments(facts)])
-    }
+    if let facts { text += row(["calls", CatalogueText.calls(facts)]) }
+    if let moments { text += row(["moments", CatalogueText.words(moments)]) }
     text += row(["invariants", CatalogueText.invariants(descriptor.invariants)])
     text += row(["source", descriptor.source])
     text += parameters(descriptor.parameters)

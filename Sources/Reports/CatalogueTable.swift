@@ -13,7 +13,7 @@ public enum CatalogueTable {
         "name", "family", "domain", "bias", "exact on", "cost", "calls", "parameters", "summary",
       ],
       rows: catalogue.estimators.compactMap { descriptor in
-        let facts = EstimatorFacts(descriptor, problems: catalogue.problems)
+        let facts = EstimatorFacts(descriptor)
         guard filter.admits(descriptor, facts) else { return nil }
         return [
           .text(descriptor.name), .text(descriptor.family.rawValue),

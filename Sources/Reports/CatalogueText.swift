@@ -3,15 +3,15 @@ import Discrete
 /// The texts of `gradfid describe`, made from the catalogue.
 public enum CatalogueText {
   public static func text(_ descriptor: EstimatorDescriptor, in catalogue: Catalogue) -> String {
-    let facts = EstimatorFacts(descriptor, problems: catalogue.problems)
     var lines = [
       "\(descriptor.name): \(descriptor.summary)", "",
       field("formula", descriptor.formula), field("family", descriptor.family.rawValue),
       field("domain", descriptor.domain.rawValue), field("bias", descriptor.bias.rawValue),
       field("exact on", descriptor.exactOn), field("cost", descriptor.cost),
     ]
-    if let facts {
-      lines += [field("calls", calls(facts)), field("moments", moments(facts))]
+    if let facts = EstimatorFacts(descriptor) { lines.append(field("calls", calls(facts))) }
+    if let moments = EstimatorMoments(descriptor, problems: catalogue.problems) {
+      lines.append(field("moments", words(moments)))
     }
     lines += [
       field("invariants", invariants(descriptor.invariants)), field("source", descriptor.source),
@@ -45,8 +45,8 @@ public enum CatalogueText {
   }
 
   /// How moments are got, in words.
-  static func moments(_ facts: EstimatorFacts) -> String {
-    switch facts.moments {
+  static func words(_ moments: EstimatorMoments) -> String {
+    switch moments {
     case .exact: "exact on layers of few joint states, sampled elsewhere"
     case .quadrature: "by quadrature on small layers, sampled elsewhere"
     case .sampled: "sampled"

@@ -15,7 +15,7 @@ import Testing
 
   private func names(_ holds: (EstimatorDescriptor, EstimatorFacts) -> Bool) throws -> [String] {
     try EstimatorRegistry.all.filter {
-      holds($0, try #require(EstimatorFacts($0, problems: ProblemRegistry.all)))
+      holds($0, try #require(EstimatorFacts($0)))
     }.map(\.name)
   }
 
@@ -84,6 +84,27 @@ import Testing
     #expect(problem.hasPrefix("### bernoulli-toy\n\n"))
     let all = try place.run("describe", "--all").output
     for name in EstimatorRegistry.all.map(\.name) { #expect(all.contains("\(name): ")) }
+  }
+
+  /// Without a problem nothing can be measured, and the list is the same.
+  @Test func listingMeasuresNothing() {
+    let bare = Catalogue(estimators: EstimatorRegistry.all, problems: [])
+    let table = CatalogueTable.estimators(.standard)
+    #expect(CatalogueTable.estimators(bare) == table && table.rows.count > 20)
+    #expect(EstimatorRegistry.all.allSatisfy { EstimatorMoments($0, problems: []) == nil })
+  }
+
+  /// What one latent tells of the moments holds for the layer that the calls are of.
+  @Test func oneLatentTellsTheMoments() throws {
+    for descriptor in EstimatorRegistry.all {
+      let layer = try #require(EstimatorFacts(descriptor)).layer
+      let moments = try #require(EstimatorMoments(descriptor, problems: ProblemRegistry.all))
+      #expect(
+        moments
+          == EstimatorMoments(
+            descriptor, latents: layer.latents, of: layer, problems: ProblemRegistry.all),
+        "\(descriptor.name)")
+    }
   }
 
   /// The page is never written by hand.
