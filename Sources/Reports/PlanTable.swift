@@ -5,12 +5,13 @@ import Studies
 /// The table of `gradfid plan`.
 public enum PlanTable {
   /// One row per problem state, and the totals: cells, calls and seconds add up, of memory the
-  /// largest counts.
+  /// largest counts. Calls, seconds and memory are those of the cells that are not stored yet.
   public static func table(_ plan: StudyPlan) -> QueryResult {
-    let forecasts = plan.rows.map(\.forecast)
+    let forecasts = plan.rows.compactMap(\.forecast)
     let total: [QueryValue] = [
-      .text("total"), .null, .integer(Int64(plan.rows.reduce(0) { $0 + $1.cells })), .null, .null,
-      .null, .text(routes(forecasts.flatMap(\.routes))), .null,
+      .text("total"), .null, .integer(Int64(plan.rows.reduce(0) { $0 + $1.cells })),
+      .integer(Int64(plan.rows.reduce(0) { $0 + $1.stored })), .null, .null, .null,
+      .text(routes(forecasts.flatMap(\.routes))), .null,
       .real(forecasts.reduce(0) { $0 + $1.valueCalls }),
       .real(forecasts.reduce(0) { $0 + $1.gradientCalls }),
       .real(plan.rows.reduce(0) { $0 + $1.trainingSeconds }),
@@ -20,17 +21,24 @@ public enum PlanTable {
     ]
     return QueryResult(
       columns: [
-        "problem", "state", "cells", "rows", "joint_states", "target", "moments", "target_draws",
+        "problem", "state", "cells", "stored", "rows", "joint_states", "target", "moments",
+        "target_draws",
         "value_calls", "gradient_calls", "training_s", "seconds", "peak_mib", "rel_bias_se",
         "draws", "notes",
       ], rows: plan.rows.map(row) + [total])
   }
 
   private static func row(_ row: StudyPlan.Row) -> [QueryValue] {
-    let forecast = row.forecast
-    return [
+    let head: [QueryValue] = [
       .text(row.problem), .text(row.state), .integer(Int64(row.cells)),
-      .integer(Int64(row.shape.rows)), .text("\(row.shape.categories)^\(row.shape.latents)"),
+      .integer(Int64(row.stored)), .integer(Int64(row.shape.rows)),
+      .text("\(row.shape.categories)^\(row.shape.latents)"),
+    ]
+    guard let forecast = row.forecast else {
+      let zeros: [QueryValue] = [.real(0), .real(0), .real(0), .real(0)]
+      return head + [.null, .null, .null] + zeros + [.null, .null, .null, .null]
+    }
+    return head + [
       .text(forecast.target.rawValue), .text(routes(forecast.routes)),
       .integer(Int64(forecast.targetDraws)), .real(forecast.valueCalls.rounded()),
       .real(forecast.gradientCalls.rounded()), .real(row.trainingSeconds), .real(forecast.seconds),

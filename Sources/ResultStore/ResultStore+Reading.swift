@@ -25,6 +25,22 @@ extension ResultStore {
     }
   }
 
+  /// Those of some hashes whose cells are done: a run leaves them out.
+  public func doneHashes(among hashes: [String]) throws -> Set<String> {
+    try read { db in
+      let find = try BoundStatement(
+        """
+        SELECT r.cell_id FROM cell c JOIN result r ON r.cell_id = c.id
+        WHERE c.hash = ? AND r.state = 'done'
+        """, db)
+      return try Set(
+        hashes.filter { hash in
+          try find.bind(hash, at: 1)
+          return try find.number() != nil
+        })
+    }
+  }
+
   /// The stored result of a cell, with its measurements by scope and metric; `nil` if it has none.
   public func result(cellHash: String) throws -> CellResult? {
     try read { db in

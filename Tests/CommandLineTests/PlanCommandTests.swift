@@ -24,19 +24,46 @@ import Testing
     #expect(outcome.code == 0 && outcome.errors.isEmpty)
     let lines = outcome.output.split(separator: "\n").map(String.init)
     #expect(
-      lines[0] == "problem,state,cells,rows,joint_states,target,moments,target_draws,value_calls,"
+      lines[0]
+        == "problem,state,cells,stored,rows,joint_states,target,moments,target_draws,value_calls,"
         + "gradient_calls,training_s,seconds,peak_mib,rel_bias_se,draws,notes")
     #expect(lines.count == 5)
     #expect(
       lines[1].hasPrefix(
-        "bernoulli-toy t=0.45,initial,6,1,2^1,closed-form,\"table 5, quadrature 1\",0,"))
-    #expect(lines[2].contains(",initial,6,4,3^2,exact,\"table 5, monte-carlo 1\",0,"))
+        "bernoulli-toy t=0.45,initial,6,0,1,2^1,closed-form,\"table 5, quadrature 1\",0,"))
+    #expect(lines[2].contains(",initial,6,0,4,3^2,exact,\"table 5, monte-carlo 1\",0,"))
     #expect(lines[3].hasSuffix(",pilot with the initial weights"))
-    #expect(lines[4].hasPrefix("total,,18,,,,\"table 15, quadrature 1, monte-carlo 2\",,"))
+    #expect(lines[4].hasPrefix("total,,18,0,,,,\"table 15, quadrature 1, monte-carlo 2\",,"))
     // Nothing is trained, measured or stored.
     #expect(try place.names() == ["mixed.yaml"])
     let json = try place.run("plan", "mixed", "--format", "json")
     #expect(json.code == 0 && json.output.contains("\"training_s\""))
+  }
+
+  /// Cells of the store are counted and left out; another store has none of them.
+  @Test func storedCellsAreLeftOut() throws {
+    let place = try Workplace()
+    try place.write(SmallStudies.mixed(reversed: false), to: "mixed.yaml")
+    let first = try place.run("run", "mixed", "--only", "problem=bernoulli", "--quiet")
+    #expect(first.code == 0)
+    #expect(
+      try place.run("run", "mixed", "--only", "state=initial,estimator=reinmax", "--quiet").code
+        == 0)
+    let part = try place.run("plan", "mixed", "--format", "csv")
+    #expect(
+      part.errors == "7 of 18 cells are in gradfid.sqlite already; this is the rest\n")
+    let lines = part.output.split(separator: "\n").map(String.init)
+    #expect(lines[1] == "bernoulli-toy t=0.45,initial,6,6,1,2^1,,,,0.0,0.0,0.0,0.0,,,,")
+    #expect(lines[2].contains(",initial,6,1,4,3^2,exact,\"table 4, monte-carlo 1\","))
+    #expect(lines[4].hasPrefix("total,,18,7,,,,\"table 9, monte-carlo 2\",,"))
+    let other = try place.run("plan", "mixed", "--format", "csv", "--store", "other.sqlite")
+    #expect(other.errors.isEmpty && other.output.contains("\ntotal,,18,0,"))
+    #expect(!place.exists("other.sqlite"))
+    #expect(try place.run("run", "mixed", "--quiet").code == 0)
+    let all = try place.run("plan", "mixed", "--format", "csv")
+    #expect(
+      all.errors == "18 of 18 cells are in gradfid.sqlite already; nothing is left to measure\n")
+    #expect(all.output.hasSuffix("total,,18,18,,,,,,0.0,0.0,0.0,0.0,0.0,,,\n"))
   }
 
   /// Weights that are there need no training.
@@ -48,8 +75,12 @@ import Testing
     let before = try place.run("plan", "vae", "--format", "csv").output
     #expect(before.contains("pilot with the initial weights"))
     #expect(try place.run("run", "vae", "--quiet").code == 0)
+    try place.write(
+      SmallStudies.vae(
+        name: "vae", states: ["train: {estimator: st, steps: 5, batch: 10}"],
+        estimators: ["st", "reinmax"]), to: "vae.yaml")
     let after = try place.run("plan", "vae", "--format", "csv").output
-    #expect(!after.contains("pilot with the initial weights"))
+    #expect(after.contains(",2,1,4,") && !after.contains("pilot with the initial weights"))
   }
 
   @Test(arguments: ["plan", "check"]) func theInfeasibleIsRefused(command: String) throws {

@@ -7,7 +7,8 @@ struct PlanCommand: ParsableCommand {
     abstract: "Foretell what a run of a study takes: routes, oracle calls, time, memory, errors.",
     discussion: """
       A pilot of about two seconds per problem state times the oracle and draws 128 estimates; \
-      nothing is trained, measured or stored. Cells that are in the store already are counted too.
+      nothing is trained, measured or stored. Cells that the store has already are counted under \
+      'stored' and left out of the rest, as `run` with the same --store leaves them out.
       """)
 
   @OptionGroup var study: StudyArgument
@@ -22,8 +23,25 @@ struct PlanCommand: ParsableCommand {
       if let problem = BLASRuntime.useOneThread() { StandardError.write("warning: \(problem)") }
       let (resolved, environment) = try study.resolved(store)
       resolved.leftOutNotes.forEach(StandardError.write)
-      let plan = try StudyPlan(resolved, environment: environment, jobs: workers.count)
+      let stored = try storedCells(resolved.cells.map(\.hash))
+      if !stored.isEmpty {
+        StandardError.write(
+          "\(stored.count) of \(resolved.cells.count) cells are in \(store.path) already; "
+            + (stored.count == resolved.cells.count
+              ? "nothing is left to measure" : "this is the rest"))
+      }
+      let plan = try StudyPlan(
+        resolved, environment: environment, jobs: workers.count, stored: stored)
       StandardOutput.write(format.text(PlanTable.table(plan)))
+    }
+  }
+
+  /// Those of the cells that a run would not measure again; none where there is no store yet.
+  private func storedCells(_ hashes: [String]) throws -> Set<String> {
+    do {
+      return try ResultStore(readingPath: store.path).doneHashes(among: hashes)
+    } catch StoreError.missing {
+      return []
     }
   }
 }
