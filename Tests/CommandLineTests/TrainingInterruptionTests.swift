@@ -85,6 +85,51 @@ import Testing
     try finished(place)
   }
 
+  /// Two processes save the state of the same training into the same files, a hundred times each.
+  @Test func twoProcessesTrainTheSame() throws {
+    let study = Self.study.replacing("[0, 150, \(Self.steps)]", with: "{every: 3}")
+      .replacing("\(Self.steps)", with: "300")
+    let alone = try Workplace()
+    try alone.write(study, to: "along.yaml")
+    #expect(try alone.run("run", "along", "--quiet", "--jobs", "1").code == 0)
+    let place = try Workplace()
+    try place.write(study, to: "along.yaml")
+    let commands = try (0..<2).map { _ in try place.start(["run", "along", "--jobs", "1"]) }
+    for command in commands {
+      let outcome = try command.finish()
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      #expect(!outcome.errors.contains("warning") && !outcome.errors.contains("failed:"))
+    }
+    #expect(try place.numbers() == alone.numbers())
+    #expect(try series(place) == series(alone))
+    // What is left can be gone on from, and nothing unfinished lies about.
+    let folder = "gradfid-checkpoints"
+    #expect(try place.names(folder) == alone.names(folder))
+    try place.write(study.replacing("300", with: "320"), to: "along.yaml")
+    let longer = try place.run("run", "along", "--jobs", "1")
+    #expect(longer.code == 0 && longer.errors.contains(": going on from step 300 of 320"))
+  }
+
+  /// What a process left that was killed while it wrote goes with the training's other files.
+  @Test func abandonedFilesAreRemoved() throws {
+    let place = try Workplace()
+    try place.write(
+      SmallStudies.vae(name: "vae", states: ["train: {estimator: st, steps: 150, batch: 10}"]),
+      to: "vae.yaml")
+    #expect(try place.run("run", "vae", "--quiet").code == 0)
+    let kept = try place.names("gradfid-checkpoints")
+    let weights = try #require(kept.first { $0.hasSuffix(".weights") })
+    let state = "gradfid-checkpoints/" + weights.dropLast(".weights".count)
+    let (old, young) = (state + ".resume.A.new", state + ".resume.B.new")
+    for name in [old, young] { try place.write("half", to: name) }
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSinceNow: -7200)], ofItemAtPath: place.file(old))
+    try FileManager.default.removeItem(atPath: place.file("gradfid-checkpoints/" + weights))
+    try FileManager.default.removeItem(atPath: place.file("gradfid.sqlite"))
+    #expect(try place.run("run", "vae", "--quiet").code == 0)
+    #expect(place.exists(young) && !place.exists(old))
+  }
+
   @Test func checkAndExportNameTheTraining() throws {
     let place = try Workplace()
     let short = Self.study.replacing("\(Self.steps)", with: "160")
@@ -105,6 +150,6 @@ import Testing
       .split(separator: "\n")
     #expect(cells[0].hasPrefix("study,cell,model,state,step,training,"))
     let training = try #require(lines[1].split(separator: ",").dropFirst().first)
-    #expect(cells.contains { $0.contains(",trained:st-gs:150,150,\(training),") })
+    #expect(cells.contains { $0.contains(",trained:st-gs:150:batch=10,150,\(training),") })
   }
 }
