@@ -48,7 +48,7 @@ import Testing
     let place = try Workplace()
     try place.write(SmallStudies.vae(name: "v", states: [Self.training]), to: "v.yaml")
     let first = try place.run("run", "v")
-    #expect(first.errors.contains("trained:st:5: step 5 of 5"))
+    #expect(first.errors.contains("trained:st:5:batch=10: step 5 of 5"))
     let name = "gradfid-checkpoints/" + (try #require(place.names("gradfid-checkpoints").first))
     let weights = try place.bytes(name)
     let written = try modified(place, name)

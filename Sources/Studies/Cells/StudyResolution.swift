@@ -309,14 +309,31 @@ private struct StateResolution {
     }
   }
 
+  /// Names the state in tables: `trained:st:200`, with every setting of the training that differs
+  /// from its default, so that two trainings of one problem never share a label.
   private var stateLabel: String {
     switch state {
     case .initial: "initial"
     case .trained(let training):
-      "trained:\(training.estimator):\(training.steps)"
-        + (training.optimiser == .adam ? "" : ":\(training.optimiser.rawValue)")
+      (["trained:\(training.estimator):\(training.steps)"] + unusual(training))
+        .joined(separator: ":")
     case .checkpoint(let name): "checkpoint:\(name)"
     }
+  }
+
+  private func unusual(_ training: TrainEntry) -> [String] {
+    var found: [String] = []
+    if training.optimiser != .adam { found.append(training.optimiser.rawValue) }
+    for spec in catalogue.estimator(training.estimator)?.parameters ?? [] {
+      guard let value = training.parameters[spec.name], value != spec.defaultValue else { continue }
+      found.append("\(spec.name)=\(value)")
+    }
+    if training.learningRate != TrainEntry.defaultRate {
+      found.append("learning-rate=\(training.learningRate)")
+    }
+    if training.batch != TrainEntry.defaultBatch { found.append("batch=\(training.batch)") }
+    if training.seed != TrainEntry.defaultSeed { found.append("seed=\(training.seed)") }
+    return found
   }
 
   /// Kind, identifying parameters and those that differ from their defaults, and inputs.

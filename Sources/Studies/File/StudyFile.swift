@@ -82,6 +82,11 @@ public enum StateEntry: Hashable, Sendable {
 
 /// How to train before measuring.
 public struct TrainEntry: Hashable, Sendable {
+  /// What a file that says nothing gets.
+  static let defaultRate = 5.0e-4
+  static let defaultBatch = 100
+  static let defaultSeed: UInt64 = 1
+
   /// Estimator kind, with `parameters` resolved against its catalogue entry.
   public let estimator: String
   public let parameters: ResolvedParameters

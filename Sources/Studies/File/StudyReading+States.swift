@@ -75,14 +75,14 @@ extension StudyReading {
         .flatMap { OptimiserKind(rawValue: $0) }
     }
     let steps = trainingSteps(table, owner: "'train'", hint: hint)
-    let rate = optional(table, "learning-rate", default: 5.0e-4) { log, node in
+    let rate = optional(table, "learning-rate", default: TrainEntry.defaultRate) { log, node in
       log.number(
         node, "learning-rate", kind: .temperature, hint: "learning-rate: step size; default 5.0e-4")
     }
-    let batch = optional(table, "batch", default: 100) { log, node in
+    let batch = optional(table, "batch", default: TrainEntry.defaultBatch) { log, node in
       log.integer(node, "batch", in: 1...1_000_000, hint: "batch: rows per step; default 100")
     }
-    let seed = optional(table, "seed", default: UInt64(1)) { log, node in
+    let seed = optional(table, "seed", default: TrainEntry.defaultSeed) { log, node in
       log.integer(
         node, "seed", in: 0...UInt64.max, hint: "seed: key of batches and draws; default 1")
     }

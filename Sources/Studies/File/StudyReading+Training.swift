@@ -11,8 +11,10 @@ extension StudyReading {
     ParameterSpec(
       "optimiser", .choice(OptimiserKind.allCases.map(\.rawValue)),
       default: .text(OptimiserKind.adam.rawValue), "rule of the steps"),
-    ParameterSpec("learning-rate", .temperature, default: .number(5.0e-4), "step size"),
-    ParameterSpec("batch", .integer(1...1_000_000), default: .integer(100), "rows per step"),
+    ParameterSpec(
+      "learning-rate", .temperature, default: .number(TrainEntry.defaultRate), "step size"),
+    ParameterSpec(
+      "batch", .integer(1...1_000_000), default: .integer(TrainEntry.defaultBatch), "rows per step"),
   ]
 
   /// The trainings of a study along training, without repetitions; empty where one is wrong.
@@ -144,7 +146,7 @@ extension StudyReading {
     }
     do {
       let settings = try part(Self.trainingSpecs)
-      var seed = UInt64(1)
+      var seed = TrainEntry.defaultSeed
       if case .text(let text)? = values["seed"] { seed = UInt64(text) ?? seed }
       return TrainEntry(
         estimator: kind, parameters: try part(specs),

@@ -52,9 +52,32 @@ import Testing
         .replacing("measure:", with: "target: {law: [own, unit]}\nmeasure:"))
     #expect(study.groups.count == 2 && study.cells.count == 8)
     #expect(Set(study.cells.map(\.hash)).count == 8)
-    #expect(study.groups.map { $0.cells[0].record.modelState } == ["initial", "trained:st:5"])
+    #expect(
+      study.groups.map { $0.cells[0].record.modelState } == ["initial", "trained:st:5:batch=10"])
     #expect(study.cells.map(\.record.targetLaw).prefix(4) == ["own", "own", "unit", "unit"])
     #expect(study.record.contentHash.count == 64)
+  }
+
+  /// Trainings of one problem differ in their labels, and only in what is not usual.
+  @Test func statesAreToldApartByTheirLabels() throws {
+    let trainings = [
+      "estimator: st, steps: 5", "estimator: st, steps: 6",
+      "estimator: st, steps: 5, tau: 0.5", "estimator: st, steps: 5, optimiser: radam",
+      "estimator: st, steps: 5, learning-rate: 0.01", "estimator: st, steps: 5, batch: 10",
+      "estimator: st, steps: 5, seed: 2",
+      "estimator: st, steps: 5, optimiser: sgd, learning-rate: 0.01, batch: 10, seed: 2",
+      "estimator: st, steps: 5, tau: 1.0, optimiser: adam, learning-rate: 5.0e-4, batch: 100, seed: 1",
+    ]
+    let study = try Laboratory().resolve(
+      StudyTexts.vae(states: trainings.map { "train: {\($0)}" }, estimators: ["st"]))
+    let labels = study.groups.map { $0.cells[0].record.modelState }
+    #expect(
+      labels == [
+        "trained:st:5", "trained:st:6", "trained:st:5:tau=0.5", "trained:st:5:radam",
+        "trained:st:5:learning-rate=0.01", "trained:st:5:batch=10", "trained:st:5:seed=2",
+        "trained:st:5:sgd:learning-rate=0.01:batch=10:seed=2",
+      ])
+    #expect(Set(study.cells.map(\.hash)).count == labels.count)
   }
 
   @Test func aNamedStateIsTheSameState() throws {
