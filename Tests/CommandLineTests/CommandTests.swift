@@ -73,6 +73,7 @@ import Testing
         "study,cells,done,failed,diverged,missing,created,trained\ntoy,2,1,0,0,1,20"))
     let cells = try place.run("status", "toy", "--format", "jsonl")
     #expect(cells.code == 0 && cells.errors.isEmpty)
+    #expect(try place.run("status", "studies/toy.yaml", "--format", "jsonl") == cells)
     let states = cells.output.split(separator: "\n").map { $0.contains(#""status": "done""#) }
     #expect(states == [true, false])
     #expect(cells.output.contains(#""status": "pending""#))
@@ -136,6 +137,11 @@ import Testing
     for view in ["v_measurements", "v_fidelity", "v_cells", "v_runs"] {
       #expect(schema.output.contains(view))
     }
+    let one = try place.run("query", "--schema", "v_cells")
+    #expect(one.code == 0 && one.output.contains("\nv_cells\n") && !one.output.contains("v_runs"))
+    let none = try place.run("query", "--schema", "v_cell")
+    #expect(none.code == 65 && none.output.isEmpty)
+    #expect(none.errors == "error: SQL: there is no view 'v_cell'; did you mean 'v_cells'?\n")
   }
 
   @Test func exportWritesWhatItNames() throws {

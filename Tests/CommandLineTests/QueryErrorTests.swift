@@ -29,6 +29,10 @@ import Testing
           == CommandOutcome(code: 65, signal: nil, output: "", errors: Self.refusal),
         "\(statement)")
     }
+    let misspelt = try place.run("query", "selct 1")
+    #expect(
+      misspelt.code == 65
+        && misspelt.errors.hasSuffix("EXPLAIN); did you mean 'SELECT'?\n"))
     let two = try place.run("query", "SELECT 1; DROP TABLE cell")
     #expect(two.code == 65 && two.output.isEmpty)
     #expect(two.errors == "error: SQL: more than one statement; give one statement at a time\n")

@@ -7,7 +7,7 @@ struct QueryCommand: ParsableCommand {
     commandName: "query",
     abstract: "Ask the public views of a store in SQL; nothing can be written.")
 
-  @Argument(help: "One SQL statement; '-' reads it from standard input.")
+  @Argument(help: "One SQL statement; '-' reads it from standard input. With --schema, a view.")
   var sql: String?
 
   @OptionGroup var store: StoreOption
@@ -22,7 +22,10 @@ struct QueryCommand: ParsableCommand {
   )
   var parameter: [String] = []
 
-  @Flag(help: "Show the public views, their columns and examples (as text, or --format markdown).")
+  @Flag(
+    help:
+      "Show the public views, or the one named, with columns and examples (as text, or --format markdown)."
+  )
   var schema = false
 
   func validate() throws {
@@ -35,7 +38,9 @@ struct QueryCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       if schema {
-        StandardOutput.write(format == .markdown ? SchemaText.markdown() : SchemaText.plain())
+        let views = try sql.map { [try PublicView.named($0)] } ?? PublicView.all
+        StandardOutput.write(
+          format == .markdown ? SchemaText.markdown(views) : SchemaText.plain(views))
         return
       }
       var text = sql ?? ""

@@ -5,7 +5,7 @@ struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "Show how far the studies of a store are.")
 
-  @Argument(help: "Study name: shows its cells; without it, all studies.")
+  @Argument(help: "Study name, or its file: shows its cells; without it, all studies.")
   var study: String?
 
   @OptionGroup var store: StoreOption
@@ -17,7 +17,7 @@ struct StatusCommand: ParsableCommand {
     try reportingErrors {
       let results = try ResultStore(readingPath: store.path)
       let table =
-        try study.map { try StatusTable.cells(of: $0, in: results) }
+        try study.map { try StatusTable.cells(of: studyName($0), in: results) }
         ?? StatusTable.studies(in: results)
       StandardOutput.write(format.text(table))
     }

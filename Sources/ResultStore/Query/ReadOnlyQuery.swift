@@ -61,8 +61,12 @@ public final class ReadOnlyQuery: Sendable {
     guard !text.keyword.isEmpty else {
       throw StoreError.sql(message: "there is no statement", sqlText: sql)
     }
-    guard ["SELECT", "WITH", "VALUES", "EXPLAIN"].contains(text.keyword) else {
-      throw Self.refusal(sql)
+    guard Self.reading.contains(text.keyword) else {
+      throw Self.refusal(
+        sql,
+        hint: NearestName.nearest(to: text.keyword, among: Self.reading).map {
+          "did you mean '\($0)'?"
+        })
     }
     let given = Set(parameters.keys)
     if let extra = given.subtracting(text.parameters).min() {
@@ -78,10 +82,13 @@ public final class ReadOnlyQuery: Sendable {
     }
   }
 
-  private static func refusal(_ sql: String) -> StoreError {
+  /// First words of the statements that are accepted.
+  private static let reading = ["SELECT", "WITH", "VALUES", "EXPLAIN"]
+
+  private static func refusal(_ sql: String, hint: String? = nil) -> StoreError {
     .sql(
-      message: "only reading statements are accepted (SELECT, WITH, VALUES, EXPLAIN)",
-      sqlText: sql, hint: "copy the file to change it with another program")
+      message: "only reading statements are accepted (\(reading.joined(separator: ", ")))",
+      sqlText: sql, hint: hint ?? "copy the file to change it with another program")
   }
 
   /// A number if the text is written as one, else the text. Hexadecimal hashes such as

@@ -1,3 +1,5 @@
+import Discrete
+
 /// A column of a public view.
 public struct PublicColumn: Sendable, Equatable {
   /// The name.
@@ -39,4 +41,14 @@ public struct PublicView: Sendable, Equatable {
   public static let all: [PublicView] = [
     measurements, fidelity, rmse, budget, cells, runs, training, coverage,
   ]
+
+  /// The view of a name. Throws `StoreError.sql` with the nearest one.
+  public static func named(_ name: String) throws -> PublicView {
+    if let view = all.first(where: { $0.name == name }) { return view }
+    let names = all.map(\.name)
+    throw StoreError.sql(
+      message: "there is no view '\(name)'", sqlText: name,
+      hint: NearestName.nearest(to: name, among: names).map { "did you mean '\($0)'?" }
+        ?? "the views are \(names.joined(separator: ", "))")
+  }
 }

@@ -1,9 +1,9 @@
 /// The text of `gradfid query --schema` and of this module's README.
 public enum SchemaText {
   /// The views with their columns and an example each, as plain text.
-  public static func plain() -> String {
+  public static func plain(_ views: [PublicView] = PublicView.all) -> String {
     var text = "Public views, schema version \(StoreSchema.version)\n"
-    for view in PublicView.all {
+    for view in views {
       text += "\n\(view.name)\n  \(view.about)\n\n"
       let width = view.columns.map(\.name.count).max() ?? 0
       for column in view.columns {
@@ -18,8 +18,8 @@ public enum SchemaText {
   }
 
   /// The same as Markdown.
-  public static func markdown() -> String {
-    PublicView.all.map(section).joined(separator: "\n")
+  public static func markdown(_ views: [PublicView] = PublicView.all) -> String {
+    views.map(section).joined(separator: "\n")
   }
 
   private static func section(_ view: PublicView) -> String {
