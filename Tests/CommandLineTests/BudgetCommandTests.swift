@@ -80,7 +80,9 @@ import Testing
   @Test func mistakesAreNamed() throws {
     let scope = try place.run("budget", "choices", "--scope", "logts")
     #expect(scope.code == 64)
-    #expect(scope.errors.contains("study 'choices' has no scope 'logts'; did you mean 'logits'?"))
+    #expect(
+      scope.errors == "error: study 'choices' has no scope 'logts'; did you mean 'logits'? "
+        + "known: logits\n")
     let study = try place.run("budget", "choises")
     #expect(study.code == 64 && study.errors.contains("did you mean 'choices'?"))
     for budgets in ["0", "1,,2", "x", "1e3", "-4", "99999999999999999999"] {

@@ -61,8 +61,8 @@ import Testing
     let nothing = try place.run("compare", "pairs", "st", "nothing")
     #expect(nothing.code == 64)
     #expect(
-      nothing.errors == "error: no problem has both an estimator 'st' and another 'nothing'; "
-        + "give kinds, or parts of the labels that `gradfid run` shows\n")
+      nothing.errors == "error: the study has no estimator 'nothing'; "
+        + "its kinds: reinforce-loo, reinmax, st\n")
     let metric = try place.run("compare", "pairs", "st", "reinmax", "--metric", "rel_bais")
     #expect(metric.code == 64 && metric.errors.contains("did you mean 'rel_bias'?"))
     #expect(try place.run("compare", "pairs", "st").code == 64)

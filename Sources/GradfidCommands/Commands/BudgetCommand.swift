@@ -52,7 +52,8 @@ struct BudgetCommand: ParsableCommand {
         tables = try BudgetTables(
           study: studyName(study), scope: scope, budgets: try numbers(), storePath: store.path)
       } catch let error as BudgetError {
-        throw ValidationError("\(error)")
+        StandardError.write("error: \(error)")
+        throw ExitCode(64)
       }
       if show != .best { StandardOutput.write(format.text(tables.errors)) }
       if show == .both { StandardOutput.write("\n") }

@@ -36,7 +36,8 @@ struct RunCommand: ParsableCommand {
       if let only, !resolved.cells.contains(where: { $0.matches(only) }) {
         StandardError.write(
           "error: --only '\(only)' selects none of the \(resolved.cells.count) cells; "
-            + "give a part of a name that the run's table shows, or key=text")
+            + (StudyCell.selectionHint(only)
+              ?? "give a part of a name that the run's table shows, or key=text"))
         throw ExitCode(64)
       }
       let results = try ResultStore(path: store.path)

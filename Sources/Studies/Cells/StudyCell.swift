@@ -39,6 +39,19 @@ public struct StudyCell: Sendable {
     }
   }
 
+  /// What to say of a selection that selects nothing, where a key looks misspelt.
+  public static func selectionHint(_ selection: String) -> String? {
+    let keys = selection.split(separator: ",").compactMap { term -> String? in
+      let parts = term.split(separator: "=", maxSplits: 1)
+      return parts.count == 2 && selectable[String(parts[0])] == nil ? String(parts[0]) : nil
+    }
+    return keys.lazy.compactMap { key in
+      NearestName.nearest(to: key, among: selectable.keys.sorted()).map {
+        "'\(key)' is no key; did you mean '\($0)'?"
+      }
+    }.first
+  }
+
   /// Whether the estimator is of the kind named, or, where the text is no kind, has it in its label.
   func isEstimator(_ text: String, _ catalogue: Catalogue) -> Bool {
     catalogue.estimator(text) == nil

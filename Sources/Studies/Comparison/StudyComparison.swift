@@ -50,6 +50,7 @@ public struct StudyComparison: Sendable {
   public func compare(
     _ first: String, _ second: String, metrics: [Metric], scope: String?
   ) throws -> [Row] {
+    for text in [first, second] { try checkEstimator(text) }
     let rows = try rows(metrics: metrics, scope: scope) { cells in
       let a = cells.filter { $0.isEstimator(first, study.catalogue) }
       let b = cells.filter { $0.isEstimator(second, study.catalogue) }
@@ -70,9 +71,35 @@ public struct StudyComparison: Sendable {
     }
   }
 
+  /// Refuses a text that means no estimator of the study, with the nearest kind.
+  private func checkEstimator(_ text: String) throws {
+    guard !study.cells.contains(where: { $0.isEstimator(text, study.catalogue) }) else { return }
+    let kinds = Set(study.cells.map(\.record.estimator)).sorted()
+    let nearest = NearestName.nearest(to: text, among: kinds).map { "did you mean '\($0)'? " }
+    throw StudyRunError.selection(
+      "the study has no estimator '\(text)'; \(nearest ?? "")its kinds: \(kinds.joined(separator: ", "))"
+    )
+  }
+
+  /// Refuses a scope that no problem of the study is measured on.
+  private func checkScope(_ scope: String?) throws {
+    guard let scope else { return }
+    var known: [String] = []
+    for group in study.groups {
+      let geometry = ScopeGeometry(problem: group.initial, scopes: study.file.measure.scopes)
+      known += geometry.scopes.map(\.name).filter { !known.contains($0) }
+    }
+    guard !known.contains(scope) else { return }
+    let nearest = NearestName.nearest(to: scope, among: known).map { "did you mean '\($0)'? " }
+    throw StudyRunError.selection(
+      "the study is not measured on a scope '\(scope)'; \(nearest ?? "")scopes: \(known.joined(separator: ", "))"
+    )
+  }
+
   private func rows(
     metrics: [Metric], scope: String?, pairs: ([StudyCell]) -> [(StudyCell, StudyCell)]
   ) throws -> [Row] {
+    try checkScope(scope)
     var rows: [Row] = []
     for group in study.groups {
       let wanted = study.file.target.laws.flatMap { law in
