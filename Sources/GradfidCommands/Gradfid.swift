@@ -18,11 +18,28 @@ public enum Gradfid {
     HeapPolicy.keepLargeBlocks()
     do {
       let catalogue = try Catalogue.standard.adding(estimators: estimators, problems: problems)
+      try checkCommand(Array(CommandLine.arguments.dropFirst()))
       CommandScope.$catalogue.withValue(catalogue) { GradfidCommand.main() }
+    } catch let error as ValidationError {
+      GradfidCommand.exit(withError: error)
     } catch {
       StandardError.write("error: \(error)")
       GradfidCommand.exit(withError: ExitCode(64))
     }
+  }
+}
+
+extension Gradfid {
+  /// Refuses a word where a command belongs, with the nearest command.
+  private static func checkCommand(_ arguments: [String]) throws {
+    let names = GradfidCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
+    let isHelp = arguments.first == "help"
+    guard let word = isHelp ? arguments.dropFirst().first : arguments.first, !word.hasPrefix("-"),
+      word != "help", !names.contains(word)
+    else { return }
+    throw ValidationError(
+      "no command '\(word)'"
+        + (NearestName.nearest(to: word, among: names).map { "; did you mean '\($0)'?" } ?? ""))
   }
 }
 

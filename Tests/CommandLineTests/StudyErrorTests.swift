@@ -73,6 +73,18 @@ import Testing
            hint: check the path; `gradfid init` writes an example study
 
         """)
+    try place.write(SmallStudies.toy(), to: "studies/toys.yaml")
+    for (named, found) in [
+      ("toys", "studies/toys.yaml"), ("toy.yaml", "studies/toys.yaml"),
+      ("studies/tosy", "studies/toys.yaml"),
+    ] {
+      #expect(
+        try complaint(place, named) == """
+          \(named): error: no such file
+             hint: did you mean '\(found)'?
+
+          """)
+    }
     try FileManager.default.createDirectory(
       atPath: place.file("folder"), withIntermediateDirectories: false)
     #expect(

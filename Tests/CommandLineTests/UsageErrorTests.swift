@@ -3,6 +3,10 @@ import Testing
 /// Wrong command lines: exact messages, exit code 64, nothing on standard output.
 @Suite struct UsageErrorTests {
   private func refused(_ arguments: String..., saying message: String) throws {
+    try refused(arguments, saying: message)
+  }
+
+  private func refused(_ arguments: [String], saying message: String) throws {
     let place = try Workplace()
     try place.write(SmallStudies.toy(), to: "toy.yaml")
     let outcome = try place.run(arguments: arguments)
@@ -30,6 +34,34 @@ import Testing
       saying: "error: no estimator or problem 'xxxxxxxx'; `gradfid list estimators` shows them\n")
   }
 
+  @Test func aMisspeltSelectionNamesTheKey() throws {
+    let start = "error: --only '"
+    let none = "' selects none of the 2 cells; "
+    try refused(
+      "run", "toy.yaml", "--only", "problem=bernoulli,estimatr=st",
+      saying: start + "problem=bernoulli,estimatr=st" + none
+        + "'estimatr' is no key; did you mean 'estimator'?\n")
+    try refused(
+      "run", "toy.yaml", "--only", "tau=9",
+      saying: start + "tau=9" + none
+        + "give a part of a name that the run's table shows, or key=text\n")
+  }
+
+  @Test func comparingWhatIsNotThere() throws {
+    try refused(
+      "compare", "toy.yaml", "st", "reinfroce",
+      saying: "error: the study has no estimator 'reinfroce'; did you mean 'reinforce'? "
+        + "its kinds: reinforce, st\n")
+    try refused(
+      "compare", "toy.yaml", "st", "reinforce", "--scope", "logit",
+      saying: "error: the study is not measured on a scope 'logit'; did you mean 'logits'? "
+        + "scopes: logits\n")
+    try refused(
+      "compare", "toy.yaml", "st", "st",
+      saying: "error: no problem has both an estimator 'st' and another 'st'; "
+        + "give kinds, or parts of the labels that `gradfid run` shows\n")
+  }
+
   @Test func anUnknownOption() throws {
     try refused(
       "run", "toy.yaml", "--storr", "x",
@@ -37,11 +69,21 @@ import Testing
     try refused(
       "frob",
       saying: """
-        Error: Unexpected argument 'frob'
+        Error: no command 'frob'
         Usage: gradfid <subcommand>
           See 'gradfid --help' for more information.
 
         """)
+    for arguments in [["chek", "toy.yaml"], ["help", "chek"]] {
+      try refused(
+        arguments,
+        saying: """
+          Error: no command 'chek'; did you mean 'check'?
+          Usage: gradfid <subcommand>
+            See 'gradfid --help' for more information.
+
+          """)
+    }
   }
 
   @Test(arguments: ["0", "1025"]) func jobsOutOfRange(_ jobs: String) throws {

@@ -94,7 +94,8 @@ public enum StudyFileReader {
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
       throw failure(
         path, "no-such-file", "no such file",
-        hint: "check the path; `gradfid init` writes an example study")
+        hint: nearestFile(to: path).map { "did you mean '\($0)'?" }
+          ?? "check the path; `gradfid init` writes an example study")
     }
     if isDirectory.boolValue {
       throw failure(
@@ -114,6 +115,25 @@ public enum StudyFileReader {
       throw failure(
         path, "unreadable-file", "the file cannot be read", hint: "check its permissions")
     }
+  }
+
+  /// A study file of nearly the same name in the same folder or the folder `studies` in it.
+  private static func nearestFile(to path: String) -> String? {
+    let folder = (path as NSString).deletingLastPathComponent
+    let wanted = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+    for place in [folder, (folder as NSString).appendingPathComponent("studies")] {
+      let files =
+        (try? FileManager.default.contentsOfDirectory(atPath: place.isEmpty ? "." : place)) ?? []
+      let studies = files.filter { ["yaml", "yml"].contains(($0 as NSString).pathExtension) }
+        .sorted()
+      let names = studies.map { ($0 as NSString).deletingPathExtension }
+      if let nearest = NearestName.nearest(to: wanted, among: names),
+        let index = names.firstIndex(of: nearest)
+      {
+        return (place as NSString).appendingPathComponent(studies[index])
+      }
+    }
+    return nil
   }
 
   private static func tooLarge(_ name: String) -> StudyFileErrors {
