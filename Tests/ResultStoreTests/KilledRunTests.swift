@@ -16,6 +16,8 @@ import Testing
       study: SampleStudy.study, cells: (0..<5).map { SampleStudy.cell($0) },
       run: SampleStudy.run)
     #expect(handle.doneHashes == Set((0..<2).map { SampleStudy.cell($0).hash }))
+    let hashes = (1..<9).map { SampleStudy.cell($0).hash }
+    #expect(try store.doneHashes(among: hashes) == [SampleStudy.cell(1).hash])
     try store.finishRun(handle, exitCode: 130)
     #expect(try store.cellStates(study: "tau-grid").map(\.state).last == .pending)
   }
