@@ -15,6 +15,9 @@ public struct StudyPlan: Sendable {
     public let shape: LayerShape
     /// What the missing cells take; nil where none is missing.
     public let forecast: FidelityForecast?
+    /// Steps of training that lead here from the weights that are there, or from the row before
+    /// where one pass reaches both.
+    public let trainingSteps: Int
     /// Seconds of training before the measurement; 0 for weights that are there, and where no cell
     /// is missing.
     public let trainingSeconds: Double
@@ -33,29 +36,39 @@ public struct StudyPlan: Sendable {
     guard study.refusals.isEmpty else { throw StudyRunError.infeasible(study.refusals) }
     let states = ModelStates(
       environment: environment, catalogue: study.catalogue, progress: { _ in })
+    let passes = Set(study.trainings.map(\.record.hash))
+    // The last step behind which a pass over all checkpoints of a training goes on.
+    var reached: [String: Int] = [:]
     rows = try study.groups.map { group in
       let missing = group.cells.filter { !stored.contains($0.hash) }
-      var training = 0.0
+      let kept = missing.isEmpty ? nil : try states.frozen(group)
+      var (steps, training) = (0, 0.0)
+      if case .trained(let entry) = group.state, let hash = group.training {
+        if !missing.isEmpty, kept == nil {
+          steps = max(0, entry.steps - (reached[hash] ?? 0))
+          training = try states.secondsPerStep(group) * Double(steps)
+        }
+        if passes.contains(hash) { reached[hash] = max(reached[hash] ?? 0, entry.steps) }
+      }
       let forecast = try StudyPlan.forecast(
-        of: missing, in: group, study, states: states, jobs: jobs, training: &training)
+        of: missing, in: group, study, kept: kept, jobs: jobs, training: training)
       let label = group.cells.first?.record
       return Row(
         problem: label?.problem ?? group.problem.kind, state: label?.modelState ?? "initial",
         cells: group.cells.count, stored: group.cells.count - missing.count,
-        shape: group.initial.shape, forecast: forecast, trainingSeconds: training)
+        shape: group.initial.shape, forecast: forecast, trainingSteps: steps,
+        trainingSeconds: training)
     }
   }
 
-  /// - Parameter training: seconds of training, which the forecast includes.
+  /// - Parameters:
+  ///   - kept: the problem in its state; nil where it has yet to be trained.
+  ///   - training: seconds of training, which the forecast includes.
   private static func forecast(
-    of cells: [StudyCell], in group: StudyGroup, _ study: ResolvedStudy, states: ModelStates,
-    jobs: Int, training: inout Double
+    of cells: [StudyCell], in group: StudyGroup, _ study: ResolvedStudy,
+    kept: (any DiscreteProblem)?, jobs: Int, training: Double
   ) throws -> FidelityForecast? {
     guard !cells.isEmpty else { return nil }
-    let kept = try states.frozen(group)
-    if kept == nil, case .trained(let entry) = group.state {
-      training = try states.secondsPerStep(group) * Double(entry.steps)
-    }
     let pilot = FidelityPilot(
       problem: kept ?? group.initial, target: study.file.target, measure: study.file.measure,
       key: RandomKey(seed: study.file.seed).derived(group.identity), jobs: jobs)

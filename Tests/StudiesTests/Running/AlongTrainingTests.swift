@@ -221,6 +221,28 @@ import Testing
     #expect(steps(rest).count == 250)
   }
 
+  /// One pass reaches all checkpoints: a plan counts the steps between them, and those that are
+  /// still to be made.
+  @Test func aPlanCountsEveryStepOnce() throws {
+    let laboratory = try Laboratory()
+    let store = try laboratory.store()
+    let text = text("{estimator: st, steps: 120, batch: 10, checkpoints: [50, 120]}")
+    func steps(_ study: ResolvedStudy, _ stored: Set<String>) throws -> [Int] {
+      try StudyPlan(study, environment: laboratory.environment, jobs: 1, stored: stored).rows
+        .map(\.trainingSteps)
+    }
+    let study = try laboratory.resolve(text)
+    let hashes = study.cells.map(\.hash)
+    #expect(try steps(study, []) == [50, 70])
+    _ = try laboratory.run(text, in: store)
+    let done = try store.doneHashes(among: hashes)
+    #expect(done == Set(hashes))
+    let whole = try StudyPlan(study, environment: laboratory.environment, jobs: 1, stored: done)
+    #expect(whole.rows.allSatisfy { $0.forecast == nil && $0.stored == $0.cells })
+    // The weights are there.
+    #expect(try steps(study, []) == [0, 0])
+  }
+
   @Test func aSelectionOfUntrainedCellsTrainsNothing() throws {
     let laboratory = try Laboratory()
     let log = ProgressLog()
