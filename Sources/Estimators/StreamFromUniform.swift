@@ -16,12 +16,4 @@ struct StreamFromUniform {
   func uniforms(_ count: Int) -> [Double] { stream.preciseUniforms(from: 0, count: count) }
 
   func exponentials(_ count: Int) -> [Double] { uniforms(count).map { -log($0) } }
-
-  /// Standard normals (Box and Muller 1958).
-  func normals(_ count: Int) -> [Double] {
-    let pairs = uniforms(2 * count)
-    return (0..<count).map {
-      (-2 * log(pairs[2 * $0])).squareRoot() * cos(2 * Double.pi * pairs[2 * $0 + 1])
-    }
-  }
 }

@@ -39,6 +39,11 @@ public enum EstimatorMoments: String, Sendable {
       ResolvedParameters(sizes, specs: kind.parameters),
       ProblemEnvironment(baseDirectory: ".", dataDirectories: [], checkpointDirectory: "."))
     guard let problem else { return nil }
+    // Integrals over many noise variables take seconds: that there is one is enough.
+    if MomentRoute.route(estimator, on: problem, moments: .auto, table: true) == .quadrature {
+      self = .quadrature
+      return
+    }
     let session = FidelitySession(
       problem: problem, target: TargetSettings(),
       measure: MeasureSettings(

@@ -173,15 +173,19 @@ private struct Disguise: CostOracle {
     }
   }
 
-  /// Layers of several rows, costs without soft points and noise of the surrogate's own are left
-  /// to sampling.
+  /// Layers of several rows, costs without soft points and fresh noise in many variables are left to
+  /// sampling.
   @Test func whatItCannotServeIsLeftToSampling() throws {
     let problem = try registered("test-problem")
     let row = problem.logits.row(0)
     let fresh = try EstimatorRegistry.make(
       "decoupled-st-gs", ["forward": .text("soft"), "noise": .text("fresh")])
     let quadrature = RelaxedQuadrature(oracle: problem.oracle, row: row, key: 1)
-    #expect(try quadrature.moments(fresh) == nil)
+    #expect(try quadrature.moments(fresh)?.replicates.count == 16)
+    let wide = try registered("test-problem", ["latents": .integer(4)])
+    #expect(
+      try RelaxedQuadrature(oracle: wide.oracle, row: wide.logits.row(0), key: 1)
+        .moments(fresh) == nil)
     let table = try TableOracle(
       shape: problem.shape, values: (0..<9).map(Double.init),
       gradients: (0..<54).map(Double.init))

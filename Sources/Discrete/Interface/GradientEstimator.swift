@@ -141,6 +141,16 @@ public protocol GradientEstimator: Sendable {
   /// kinks, which quadrature must know.
   var smoothInNoise: Bool { get }
 
+  /// The difference of two perturbed logits within which an estimate goes from what it is where the
+  /// one is the larger to what it is where the other is: for a softmax of them, its temperature. The
+  /// default is 1; quadratures resolve what is narrower only where this says so.
+  var noiseWidth: Double { get }
+
+  /// Whether second moments are integrals over the estimator's noise that points of a lattice in
+  /// place of random numbers approach: false where they are infinite, or where uniforms key random
+  /// streams. The default is true.
+  var hasIntegrableNoise: Bool { get }
+
   /// The points of a plan with `probes`, chosen from the draws and from `draws.uniforms`; without
   /// costs.
   ///
@@ -171,6 +181,8 @@ extension GradientEstimator {
   public func softPoints(_ row: RowLogits, _ draws: RowDraws) -> [Double]? { nil }
   public var softPointsVary: Bool { true }
   public var smoothInNoise: Bool { true }
+  public var noiseWidth: Double { 1 }
+  public var hasIntegrableNoise: Bool { true }
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes { Probes() }
   public func fixedSoftPoints(_ row: RowLogits) -> [Double] { [] }
   public func uniformAtoms(_ row: RowLogits) -> UniformAtoms? {

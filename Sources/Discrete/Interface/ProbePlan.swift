@@ -34,6 +34,11 @@ public struct ProbePlan: Hashable, Sendable {
     self.softFixed = softFixed
   }
 
+  /// Oracle values per estimate at soft points, none where they are fixed.
+  public var softValueCalls: Int { softFixed || softGradients ? 0 : soft }
+  /// Oracle gradients per estimate at soft points, none where they are fixed.
+  public var softGradientCalls: Int { softFixed || !softGradients ? 0 : soft }
+
   /// Uniform numbers per estimate of a row with `latents` latents.
   public func uniforms(latents: Int) -> Int { sharedUniforms + latents * latentUniforms }
 }

@@ -15,12 +15,19 @@ struct GaussianSoftmax: GradientEstimator {
       samples: 0, probes: ProbePlan(latentUniforms: 1, soft: 1, softGradients: true))
   }
 
+  func plan(for shape: LayerShape) -> EvaluationPlan {
+    var plan = plan
+    plan.probes?.latentUniforms = BoxMuller.uniforms(shape.categories)
+    return plan
+  }
+
   func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     let size = row.categories
+    let uniforms = BoxMuller.uniforms(size)
     var values: [Double] = []
     values.reserveCapacity(draws.count * row.values.count)
     for place in 0..<draws.count * row.latents {
-      let normals = StreamFromUniform(draws.uniforms[place], "gaussian-softmax").normals(size)
+      let normals = BoxMuller.normals(size, from: draws.uniforms, at: place * uniforms)
       let local = place % row.latents * size
       values += (0..<size).map { row.values[local + $0] + scale * normals[$0] }
     }

@@ -11,6 +11,7 @@ struct GumbelEntmax: GradientEstimator {
 
   var plan: EvaluationPlan { EvaluationPlan(perturbed: true, relaxed: true) }
   var smoothInNoise: Bool { false }
+  var noiseWidth: Double { tau }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let points = map.points(draws.perturbed, categories: row.categories, tau: tau)

@@ -14,6 +14,7 @@ struct HardConcrete: GradientEstimator {
 
   var plan: EvaluationPlan { EvaluationPlan(perturbed: true, relaxed: true) }
   var smoothInNoise: Bool { false }
+  var noiseWidth: Double { beta }
 
   /// `s` of every latent of every draw.
   private func concrete(_ draws: RowDraws) -> [Double] {

@@ -29,12 +29,19 @@ struct ReDGE: GradientEstimator {
       samples: 0, probes: ProbePlan(latentUniforms: 2, codes: 1, codeGradients: true))
   }
 
+  func plan(for shape: LayerShape) -> EvaluationPlan {
+    var plan = plan
+    plan.probes?.latentUniforms = BoxMuller.uniforms(shape.categories) + 1
+    return plan
+  }
+
   func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     let size = row.categories
+    let uniforms = BoxMuller.uniforms(size) + 1
     return Probes(
       codes: (0..<draws.count * row.latents).map { place in
         let law = denoised(row, draws, place)[1]
-        var rest = draws.uniforms[2 * place + 1]
+        var rest = draws.uniforms[(place + 1) * uniforms - 1]
         for k in 0..<size - 1 {
           if rest < law[k] { return Int32(k) }
           rest -= law[k]
@@ -47,7 +54,8 @@ struct ReDGE: GradientEstimator {
   private func denoised(_ row: RowLogits, _ draws: RowDraws, _ place: Int) -> [[Double]] {
     let size = row.categories
     let local = place % row.latents * size
-    var x = StreamFromUniform(draws.uniforms[2 * place], "redge").normals(size)
+    var x = BoxMuller.normals(
+      size, from: draws.uniforms, at: place * (BoxMuller.uniforms(size) + 1))
     var points = [[Double]](repeating: [], count: alphas.count)
     for t in stride(from: alphas.count - 1, through: 1, by: -1) {
       let pull = alphas[t] / (sigmas[t] * sigmas[t])

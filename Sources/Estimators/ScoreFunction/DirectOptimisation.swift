@@ -4,8 +4,9 @@ import Discrete
 ///
 /// `zr = phi + G`, `z = onehot argmax zr`, `F_dk = f(z[d <- k])`:
 /// `g[d] = (onehot argmax(zr_d + lam F_d) - onehot argmax(zr_d - lam F_d)) / (2 lam)` with the same noise,
-/// latent by latent. Biased, of order `lam^2`; unchanged by a constant added to the cost.
-/// Complexity: `O(D K)` beside `1 + D (K - 1)` oracle values.
+/// latent by latent. Biased, of order `lam^2`; unchanged by a constant added to the cost. Exact moments
+/// are closed forms: given `z` the costs are known, and with them the law of the two winners (see
+/// `PerturbedArgmax.pairLaw`). Complexity: `O(D K)` beside `1 + D (K - 1)` oracle values.
 public struct DirectOptimisation: GradientEstimator {
   /// Step `lam` in units of one over cost.
   public let step: Double
@@ -58,6 +59,32 @@ public struct DirectOptimisation: GradientEstimator {
   }
 }
 
+extension DirectOptimisation {
+  /// Cost: `O(D K^2)` per joint state.
+  public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
+    let size = row.categories
+    guard size <= PerturbedArgmax.maximumCategories else { return nil }
+    let logs = logSoftmax(row.values, categories: size)
+    var moments = ConditionalMoments(states)
+    for state in 0..<states.count where states.weights[state] > 0 {
+      // Distance of neighbours in the last latent, the fastest.
+      var stride = 1
+      for latent in (0..<row.latents).reversed() {
+        let winner = Int(states.codes[state * row.latents + latent])
+        let first = state - winner * stride
+        let (mean, second) = PerturbedArgmax.differenceMoments(
+          logs[latent * size..<(latent + 1) * size], winner: winner,
+          steps: (0..<size).map {
+            step * (states.values[first + $0 * stride] - states.values[state])
+          }, gain: 0.5 / step)
+        moments.add(state: state, latent: latent, mean: mean, second: second)
+        stride *= size
+      }
+    }
+    return moments.moments
+  }
+}
+
 extension EstimatorDescriptor {
   static let directOptimisation = EstimatorDescriptor(
     name: "direct-optimisation", family: .scoreFunction, bias: .biased,
@@ -68,6 +95,7 @@ extension EstimatorDescriptor {
     cost: "1 + D (K - 1) values", source: "Lorberbom et al., arXiv 1806.02867",
     traps: [
       "The step is in units of one over cost: rescale it with the cost.",
+      "Exact moments up to \(PerturbedArgmax.maximumCategories) categories.",
       "Unverified: the arXiv number was not looked up; the published form searches all joint states.",
     ],
     invariants: EstimatorInvariants(costScale: false),

@@ -1,11 +1,12 @@
 import Discrete
+import Tensors
 
 /// Double control variates: leave-one-out baselines corrected by the slopes at the other samples.
 ///
 /// `u_i = z_i - p`, `h_i = df/dz(z_i)`, `c_i = <<mean_{j != i} h_j, u_i>>`:
 /// `g = (1/n) sum_i (f_i + a c_i - mean_{j != i}(f_j + a c_j)) u_i - a J(p) mean_i h_i`.
-/// Unbiased for every `a`; `a = 0` is `reinforce-loo`. Complexity: `O(n D K)` beside `n` oracle
-/// gradients.
+/// Unbiased for every `a`; `a = 0` is `reinforce-loo`. Exact moments of two draws are sums over pairs of
+/// states, `O(states^2 D K)`. Complexity: `O(n D K)` beside `n` oracle gradients.
 public struct DoubleControlVariate: GradientEstimator {
   public let samples: Int
   public let alpha: Double
@@ -53,6 +54,88 @@ public struct DoubleControlVariate: GradientEstimator {
   }
 }
 
+extension DoubleControlVariate {
+  public func hasExactMoments(on shape: LayerShape) -> Bool? {
+    samples == 2 && StatePairs.fits(shape)
+  }
+
+  /// Of two draws, with `m = J(p) h` and `A_ij = f_i - f_j + a (<<h_j, u_i>> - <<h_i, u_j>>)`:
+  /// `g = A_ij (u_i - u_j) / 2 - a (m_i + m_j) / 2`.
+  ///
+  /// `A` is antisymmetric, so `E g = sum_i q_i A_i u_i - a E m`, `A_i = sum_j q_j A_ij`, and with all sums
+  /// over pairs weighted by `q_i q_j`, `E g g^T` has the terms `sum_ij A_ij^2 (u_i u_i^T - u_i u_j^T) / 2`,
+  /// `-a (X + X^T) / 2`, `X = sum_i q_i A_i u_i m_i^T + sum_ij A_ij u_i m_j^T`, and
+  /// `a^2 (E m m^T + E m E m^T) / 2`.
+  public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
+    guard samples == 2, !states.gradients.isEmpty, let pairs = StatePairs(states) else {
+      return nil
+    }
+    let score = Score(row)
+    let width = states.width
+    let gradients = states.gradients
+    var pulled = [Double](repeating: 0, count: gradients.count)
+    for state in 0..<states.count {
+      score.addJacobian(1, gradients, at: state * width, to: &pulled, at: state * width)
+    }
+    let weighted = pairs.weighted(pairs.scores)
+    let weightedPulled = pairs.weighted(pulled)
+    let zeros = [Double](repeating: 0, count: width * width)
+    var (squareCross, cross) = (zeros, zeros)
+    var firsts = [Double](repeating: 0, count: states.count)
+    var squares = firsts
+    for tile in pairs.tiles {
+      func product(_ left: [Double], _ right: [Double]) -> [Double] {
+        matrixProduct(
+          pairs.part(left, tile), right, m: tile.count, n: states.count, k: width,
+          transposeB: true)
+      }
+      var differences = product(pairs.scores, gradients)
+      let other = product(gradients, pairs.scores)
+      var out = differences.mutableSpan
+      for i in tile {
+        let from = (i - tile.lowerBound) * states.count
+        var (first, square) = (0.0, 0.0)
+        for j in 0..<states.count {
+          let own =
+            states.values[i] - states.values[j] + alpha * (out[from + j] - other[from + j])
+          first += states.weights[j] * own
+          square += states.weights[j] * own * own
+          out[from + j] = own
+        }
+        firsts[i] = first
+        squares[i] = square
+      }
+      pairs.add(weighted, differences, weightedPulled, tile, to: &cross)
+      for index in differences.indices { differences[index] *= differences[index] }
+      pairs.add(weighted, differences, weighted, tile, to: &squareCross)
+    }
+    let slope = pairs.sum([Double](repeating: 1, count: states.count), weightedPulled)
+    let mean = zip(pairs.sum(firsts, weighted), slope).map { $0 - alpha * $1 }
+    let own = pairs.sum(weighted, squares, pairs.scores)
+    let slopes = weightedGram(pulled, weights: states.weights, rows: states.count, columns: width)
+    let mixed = zip(pairs.sum(weighted, firsts, pulled), cross).map { $0 + $1 }
+    var covariance = zeros
+    for i in 0..<width {
+      for j in 0..<width {
+        let place = i * width + j
+        let slopePart = slopes[place] + slope[i] * slope[j]
+        let second =
+          0.5
+          * (own[place] - squareCross[place] - alpha * (mixed[place] + mixed[j * width + i])
+            + alpha * alpha * slopePart)
+        covariance[place] = second - mean[i] * mean[j]
+      }
+    }
+    return ExactMoments(RowMoments(mean: mean, covariance: covariance))
+  }
+}
+
+extension EstimatorDescriptor {
+  /// What estimators of several draws say of their exact moments.
+  static let pairMoments =
+    "Exact moments of 2 draws sum over all pairs of joint states, up to \(StatePairs.mostStates) of them; of n > 2 draws over all n-tuples, up to 2^18 of these."
+}
+
 extension RowDraws {
   /// The codes of all samples, estimate by estimate: `[count][samples][D]`.
   func interleavedCodes(_ samples: Int, latents: Int) -> [Int32] {
@@ -79,6 +162,7 @@ extension EstimatorDescriptor {
     traps: [
       "It can raise the variance where the cost is far from linear between the samples.",
       "With automatic differentiation, the factor of a batch mean must be taken out of every h_i.",
+      pairMoments,
     ],
     parameters: [
       ParameterSpec("samples", .integer(2...64), default: .integer(2), "draws per estimate, n"),

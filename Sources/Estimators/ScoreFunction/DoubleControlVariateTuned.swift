@@ -8,7 +8,10 @@ extension EstimatorDescriptor {
     formula: doubleControlVariateFormula + "; a fitted by least squares on other draws",
     exactOn: "every cost", cost: "n gradients",
     source: "Titsias and Shi, arXiv 2111.05300",
-    traps: ["The weight is one for all rows, fitted once and frozen, not adapted while measured."],
+    traps: [
+      "The weight is one for all rows, fitted once and frozen, not adapted while measured.",
+      pairMoments,
+    ],
     invariants: EstimatorInvariants(costShift: true, costScale: true),
     parameters: [
       ParameterSpec("samples", .integer(2...64), default: .integer(2), "draws per estimate, n"),

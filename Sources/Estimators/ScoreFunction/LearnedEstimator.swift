@@ -19,6 +19,8 @@ struct LearnedEstimator: FittedEstimator {
   var plan: EvaluationPlan { unfitted.plan }
   func plan(for shape: LayerShape) -> EvaluationPlan { unfitted.plan(for: shape) }
   var softPointsVary: Bool { unfitted.softPointsVary }
+  var noiseWidth: Double { unfitted.noiseWidth }
+  var hasIntegrableNoise: Bool { unfitted.hasIntegrableNoise }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     unfitted.combine(row, draws, into: &estimates)
@@ -32,4 +34,5 @@ struct LearnedEstimator: FittedEstimator {
   func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
     try unfitted.exactMoments(row, states)
   }
+  func hasExactMoments(on shape: LayerShape) -> Bool? { unfitted.hasExactMoments(on: shape) }
 }

@@ -95,6 +95,8 @@ extension ReinforceWithoutReplacement {
   /// density is near `t^k`: the square of the estimate is near `t^-2`, with baseline `t^-4`.
   private var hasVariance: Bool { size >= (hasBaseline ? 4 : 2) }
 
+  public var hasIntegrableNoise: Bool { hasVariance }
+
   /// Most sets times points of the rule, and most multiplications.
   private static let outcomeLimit = 0x1p21
   private static let workLimit = 0x1p33

@@ -164,6 +164,7 @@ extension EstimatorDescriptor {
     traps: [
       "It can raise the variance; the heads must fit the cost.",
       "The surrogate is a fixed one-unit function here; the published one is a learned network.",
+      pairMoments, "The sum over pairs takes a minute for 16,384 states.",
     ],
     invariants: EstimatorInvariants(costShift: false, costScale: false),
     parameters: [

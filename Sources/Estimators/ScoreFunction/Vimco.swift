@@ -1,11 +1,13 @@
 import Discrete
 import Foundation
+import Tensors
 
 /// VIMCO: leave-one-out baselines for the bound `L = log mean_i exp f(z_i)` of `n` draws.
 ///
 /// `L_i` is `L` with `f_i` replaced by the mean of the others, `g = sum_i (L - L_i) (z_i - p)`. Unbiased
 /// for `d/dphi E[L]`, which is another target than `d/dphi E[f]`; unchanged by a constant added to the
-/// cost. Complexity: `O(n^2 + n D K)` beside `n` oracle values.
+/// cost. Exact moments of two draws are sums over pairs of states, `O(states^2 D K)`. Complexity:
+/// `O(n^2 + n D K)` beside `n` oracle values.
 public struct Vimco: GradientEstimator {
   public let samples: Int
 
@@ -36,6 +38,54 @@ public struct Vimco: GradientEstimator {
   }
 }
 
+extension Vimco {
+  public func hasExactMoments(on shape: LayerShape) -> Bool? {
+    samples == 2 && StatePairs.fits(shape)
+  }
+
+  /// Of two draws, `g = a(f_i - f_j) u_i + a(f_j - f_i) u_j` with `a(d) = log((1 + e^d) / 2)`, so that
+  /// `E g g^T = 2 sum_i q_i (sum_j q_j a_ij^2) u_i u_i^T + 2 sum_ij q_i q_j a_ij a_ji u_i u_j^T`.
+  public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
+    guard samples == 2, let pairs = StatePairs(states) else { return nil }
+    let weighted = pairs.weighted(pairs.scores)
+    let width = states.width
+    var cross = [Double](repeating: 0, count: width * width)
+    // sum_j q_j a_ij and sum_j q_j a_ij^2.
+    var firsts = [Double](repeating: 0, count: states.count)
+    var squares = firsts
+    for tile in pairs.tiles {
+      var coefficients: [Double] = []
+      coefficients.reserveCapacity(tile.count * states.count)
+      for i in tile { coefficients += states.values.map { -abs(states.values[i] - $0) } }
+      VectorMath.exp(&coefficients)
+      for index in coefficients.indices { coefficients[index] = 0.5 + 0.5 * coefficients[index] }
+      VectorMath.log(&coefficients)
+      var out = coefficients.mutableSpan
+      for i in tile {
+        let from = (i - tile.lowerBound) * states.count
+        var (first, square) = (0.0, 0.0)
+        for j in 0..<states.count {
+          let difference = states.values[i] - states.values[j]
+          let own = max(difference, 0) + out[from + j]
+          first += states.weights[j] * own
+          square += states.weights[j] * own * own
+          out[from + j] = own * (own - difference)
+        }
+        firsts[i] = first
+        squares[i] = square
+      }
+      pairs.add(weighted, coefficients, weighted, tile, to: &cross)
+    }
+    let mean = pairs.sum(firsts, weighted).map { 2 * $0 }
+    var covariance = pairs.sum(weighted, squares, pairs.scores)
+    for index in covariance.indices {
+      covariance[index] =
+        2 * (covariance[index] + cross[index]) - mean[index / width] * mean[index % width]
+    }
+    return ExactMoments(RowMoments(mean: mean, covariance: covariance))
+  }
+}
+
 extension EstimatorDescriptor {
   static let vimco = EstimatorDescriptor(
     name: "vimco", family: .scoreFunction, bias: .ownTarget,
@@ -44,7 +94,10 @@ extension EstimatorDescriptor {
       "g = sum_i (L - L_i) (z_i - p), L = log mean_i exp f_i, L_i with f_i <- mean_{j!=i} f_j",
     exactOn: "no cost; unbiased for the gradient of E[log mean_i exp f(z_i)]", cost: "n values",
     source: "Mnih and Rezende, arXiv 1602.06725",
-    traps: ["Its target is the gradient of the multi-sample bound: its bias here is no error."],
+    traps: [
+      "Its target is the gradient of the multi-sample bound: its bias here is no error.",
+      pairMoments,
+    ],
     invariants: EstimatorInvariants(costScale: false),
     parameters: [
       ParameterSpec("samples", .integer(2...64), default: .integer(2), "draws per estimate, n")

@@ -65,23 +65,9 @@ struct AdaptiveImplicitMLE: GradientEstimator {
       let gain = 0.5 / lambda
       for latent in 0..<row.latents {
         let own = latent * size..<(latent + 1) * size
-        let law = PerturbedArgmax.pairLaw(
+        let (mean, second) = PerturbedArgmax.differenceMoments(
           logs[own], winner: Int(states.codes[state * row.latents + latent]),
-          steps: own.map { lambda * states.gradients[from + $0] })
-        var mean = [Double](repeating: 0, count: size)
-        var second = [Double](repeating: 0, count: size * size)
-        for up in 0..<size {
-          for down in 0..<size where down != up {
-            let probability = law[up * size + down]
-            mean[up] += gain * probability
-            mean[down] -= gain * probability
-            let square = gain * gain * probability
-            second[up * size + up] += square
-            second[down * size + down] += square
-            second[up * size + down] -= square
-            second[down * size + up] -= square
-          }
-        }
+          steps: own.map { lambda * states.gradients[from + $0] }, gain: gain)
         moments.add(state: state, latent: latent, mean: mean, second: second)
       }
     }

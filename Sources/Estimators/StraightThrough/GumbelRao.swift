@@ -17,6 +17,9 @@ struct GumbelRao: LocallyLinearEstimator {
     EvaluationPlan(gradients: true, probes: ConditionalGumbels.plan)
   }
 
+  /// The uniforms key streams of conditional noise.
+  var hasIntegrableNoise: Bool { false }
+
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let size = row.categories
     let law = row.probabilities()

@@ -100,6 +100,29 @@ enum PerturbedArgmax {
     return law
   }
 
+  /// Mean `[K]` and second moment `[K][K]` of `gain (e_u - e_d)` under `pairLaw`.
+  static func differenceMoments(
+    _ logs: ArraySlice<Double>, winner: Int, steps: [Double], gain: Double
+  ) -> (mean: [Double], second: [Double]) {
+    let size = logs.count
+    let law = pairLaw(logs, winner: winner, steps: steps)
+    var mean = [Double](repeating: 0, count: size)
+    var second = [Double](repeating: 0, count: size * size)
+    for up in 0..<size {
+      for down in 0..<size where down != up {
+        let probability = law[up * size + down]
+        mean[up] += gain * probability
+        mean[down] -= gain * probability
+        let square = gain * gain * probability
+        second[up * size + up] += square
+        second[down * size + down] += square
+        second[up * size + down] -= square
+        second[down * size + up] -= square
+      }
+    }
+    return (mean, second)
+  }
+
   /// The categories that gain on the winner by `a_l > 0`, the largest gain first.
   private struct Side {
     let members: [Int]

@@ -24,6 +24,11 @@ public struct SurrogateGradient: LocallyLinearEstimator {
 
   public var softPointsVary: Bool { switches.noise != .none }
 
+  /// With `scaled-logits` the noise is not divided.
+  public var noiseWidth: Double {
+    switches.placement == .scaledSum ? min(switches.tauForward, switches.tauBackward) : 1
+  }
+
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let width = row.values.count
     let gradients = switches.forward == .soft ? draws.softGradients : draws.gradients

@@ -116,8 +116,10 @@ public struct ExactEngine: Sendable {
       let plan = estimator.plan
       let moments: ExactMoments?
       if plan.relaxed {
-        moments = try RelaxedQuadrature(oracle: problem.oracle, row: row, key: key)
-          .moments(estimator)
+        // One row alone has such moments, so all workers are free.
+        moments = try RelaxedQuadrature(
+          oracle: problem.oracle, row: row, key: key, workers: workers
+        ).moments(estimator)
       } else if let table, !plan.gradients || table.hasGradients {
         if statesByLaw[plan.law] == nil {
           statesByLaw[plan.law] = RowStates(
@@ -126,9 +128,11 @@ public struct ExactEngine: Sendable {
         }
         moments = try statesByLaw[plan.law].flatMap { states in
           if let own = try estimator.exactMoments(row, states) { return own }
-          return try FiniteExpectation(
-            oracle: problem.oracle, row: row, states: states, fixedSoft: fixedSoft[number]?[index]
-          ).moments(estimator)
+          let source = StateEstimates(
+            oracle: problem.oracle, row: row, states: states, fixedSoft: fixedSoft[number]?[index])
+          if let finite = try FiniteExpectation(source: source).moments(estimator) { return finite }
+          guard let noise = StateNoiseIntegrand(estimator, source) else { return nil }
+          return try ShiftedLattice(integrand: noise, key: key, workers: workers).moments()
         }
       } else {
         moments = try SeparableMoments(

@@ -3,11 +3,10 @@ import Discrete
 /// Moments of an estimator whose randomness is finite: a sum over all outcomes of its draws and of
 /// its own uniforms, each fed through `combine` as it stands.
 struct FiniteExpectation {
-  let oracle: any CostOracle
-  let row: RowLogits
-  let states: RowStates
-  /// Costs at fixed soft points of this row; nil where the plan has none.
-  let fixedSoft: FixedSoftCosts?
+  let source: StateEstimates
+
+  private var row: RowLogits { source.row }
+  private var states: RowStates { source.states }
 
   /// Most outcomes that are summed over, and most numbers held at once.
   private static let outcomeLimit = 1 << 18
@@ -20,11 +19,11 @@ struct FiniteExpectation {
   ///
   /// - Parameter most: outcomes after which to stop, for a trial of the time it takes.
   func moments(_ estimator: any GradientEstimator, most: Int = .max) throws -> ExactMoments? {
-    let plan = estimator.plan(for: oracle.shape)
-    guard !plan.relaxed, let atoms = estimator.uniformAtoms(row), softServed(plan) else {
+    let plan = estimator.plan(for: source.oracle.shape)
+    guard !plan.relaxed, let atoms = estimator.uniformAtoms(row), source.serves(plan) else {
       return nil
     }
-    let samples = Self.samples(plan)
+    let samples = StateEstimates.samples(plan)
     let radices = Self.radices(plan, atoms, states: states.count)
     guard let outcomes = Self.product(radices, width: states.width) else { return nil }
     var weights: [Double] = []
@@ -36,7 +35,10 @@ struct FiniteExpectation {
           return outcome.weight > 0 ? outcome : nil
         }
       guard !chosen.isEmpty else { continue }
-      vectors += try estimates(estimator, chosen, samples: samples)
+      var draws = RowDraws(count: chosen.count)
+      draws.uniforms = chosen.flatMap(\.uniforms)
+      vectors += try source.estimates(
+        estimator, draws, states: (0..<samples).map { sample in chosen.map { $0.states[sample] } })
       weights += chosen.map(\.weight)
     }
     return ExactMoments(RowMoments(weights: weights, vectors: vectors, width: states.width))
@@ -51,27 +53,15 @@ struct FiniteExpectation {
   ) -> Int? {
     let plan = estimator.plan(for: problem.shape)
     guard !plan.relaxed, let states = problem.shape.jointStates(limit: .max),
-      let atoms = estimator.uniformAtoms(problem.logits.row(0))
+      let atoms = estimator.uniformAtoms(problem.logits.row(0)),
+      StateEstimates.serves(plan, on: problem.oracle, gradients: gradients)
     else { return nil }
-    if let probes = plan.probes {
-      if probes.codeGradients && !gradients { return nil }
-      if probes.soft > 0 {
-        guard
-          probes.softFixed
-            ? FixedSoftCosts.served(probes, by: problem.oracle) : problem.shape.rows == 1
-        else { return nil }
-      }
-    }
     return product(radices(plan, atoms, states: states), width: problem.shape.width)
-  }
-
-  private static func samples(_ plan: EvaluationPlan) -> Int {
-    plan.values || plan.probes != nil ? plan.samples : min(1, plan.samples)
   }
 
   /// Choices of each sample, of the shared uniforms and of every latent's.
   private static func radices(_ plan: EvaluationPlan, _ atoms: UniformAtoms, states: Int) -> [Int] {
-    Array(repeating: states, count: samples(plan)) + [atoms.shared.count]
+    Array(repeating: states, count: StateEstimates.samples(plan)) + [atoms.shared.count]
       + atoms.latents.map(\.count)
   }
 
@@ -80,13 +70,6 @@ struct FiniteExpectation {
     /// State of each sample.
     var states: [Int]
     var uniforms: [Double]
-  }
-
-  private func softServed(_ plan: EvaluationPlan) -> Bool {
-    guard let probes = plan.probes else { return true }
-    if probes.codeGradients && states.gradients.isEmpty { return false }
-    guard probes.soft > 0 else { return true }
-    return probes.softFixed ? fixedSoft != nil : oracle.shape.rows == 1
   }
 
   /// Nil above the limits.
@@ -120,60 +103,6 @@ struct FiniteExpectation {
       uniforms += atom.uniforms
     }
     return Outcome(weight: weight, states: drawn, uniforms: uniforms)
-  }
-
-  private func estimates(
-    _ estimator: any GradientEstimator, _ outcomes: [Outcome], samples: Int
-  ) throws -> [Double] {
-    let plan = estimator.plan(for: oracle.shape)
-    let latents = states.latents
-    var draws = RowDraws(count: outcomes.count)
-    for sample in 0..<samples {
-      draws.codes.append(
-        outcomes.flatMap {
-          states.codes[$0.states[sample] * latents..<($0.states[sample] + 1) * latents]
-        })
-      if plan.values || plan.gradients {
-        draws.values.append(outcomes.map { states.values[$0.states[sample]] })
-      }
-    }
-    if plan.gradients && samples > 0 {
-      let width = states.width
-      draws.gradients = outcomes.flatMap {
-        states.gradients[$0.states[0] * width..<($0.states[0] + 1) * width]
-      }
-    }
-    draws.uniforms = outcomes.flatMap(\.uniforms)
-    if let probes = plan.probes {
-      draws.probes = estimator.probes(row, draws)
-      try evaluate(&draws, probes)
-    }
-    var result = [Double](repeating: 0, count: outcomes.count * states.width)
-    estimator.combine(row, draws, into: &result)
-    return result
-  }
-
-  private func evaluate(_ draws: inout RowDraws, _ plan: ProbePlan) throws {
-    let width = states.width
-    for point in 0..<draws.probes.codes.count / max(1, states.latents) {
-      let state = draws.probes.codes[point * states.latents..<(point + 1) * states.latents]
-        .reduce(0) { $0 * states.categories + Int($1) }
-      draws.probes.codeValues.append(states.values[state])
-      if plan.codeGradients {
-        draws.probes.codeGradients += states.gradients[state * width..<(state + 1) * width]
-      }
-    }
-    guard plan.soft > 0 else { return }
-    if let fixedSoft {
-      draws.probes.softValues = fixedSoft.values
-      draws.probes.softGradients = fixedSoft.gradients
-      return
-    }
-    var rows = [draws]
-    var soft = plan
-    soft.codes = 0
-    try ProbeEvaluation(oracle: oracle, plan: soft).evaluate(&rows)
-    draws = rows[0]
   }
 }
 

@@ -5,21 +5,24 @@ import Tensors
 ///
 /// Only differences of perturbed logits matter: `K - 1` variables a latent, with the multivariate
 /// logistic density. One variable (or one per latent, for separable costs): adaptive
-/// Gauss-Kronrod. Two: the trapezoidal rule, halved until it stands. More, or two with kinks:
-/// randomly shifted lattices with their own standard error.
+/// Gauss-Kronrod. Two: the trapezoidal rule, halved until it stands. More, or two with kinks, and
+/// noise beside the forward's: randomly shifted lattices with their own standard error.
 package struct RelaxedQuadrature {
   let oracle: any CostOracle
   let row: RowLogits
   /// Key of the lattice's random shifts.
   let key: UInt64
+  let workers: Int
 
-  package init(oracle: any CostOracle, row: RowLogits, key: UInt64) {
+  package init(oracle: any CostOracle, row: RowLogits, key: UInt64, workers: Int = 1) {
     self.oracle = oracle
     self.row = row
     self.key = key
+    self.workers = workers
   }
 
-  /// Nil for layers of several rows and for surrogates with noise of their own: these are sampled.
+  /// Nil for layers of several rows, and for surrogates with fresh noise beyond 16 variables in all:
+  /// these are sampled.
   package func moments(_ estimator: any GradientEstimator) throws -> ExactMoments? {
     let plan = estimator.plan
     guard RelaxedQuadrature.serves(plan, oracle), case .sample(let temperature) = plan.law
@@ -29,21 +32,21 @@ package struct RelaxedQuadrature {
         estimator, perturbed: [Double](repeating: 0, count: row.values.count), count: 1)
       return ExactMoments(RowMoments(weights: [1], vectors: only, width: row.values.count))
     }
-    let locations = row.values.map { $0 / temperature }
+    if let lattice = lattice(estimator) { return try lattice.moments() }
     let integrand = NoiseIntegrand(
-      latents: row.latents, categories: row.categories, locations: locations,
+      latents: row.latents, categories: row.categories,
+      locations: row.values.map { $0 / temperature },
       estimates: { try estimates(estimator, perturbed: $0, count: $1) })
-    switch RelaxedQuadrature.rule(estimator, oracle) {
-    case .adaptive: return try AdaptiveLogistic(integrand: integrand).moments()
-    case .trapezoid: return try LogisticTrapezoid(integrand: integrand).moments()
-    case .lattice: return try ShiftedLattice(integrand: integrand, key: key).moments()
-    }
+    return RelaxedQuadrature.rule(estimator, oracle) == .adaptive
+      ? try AdaptiveLogistic(integrand: integrand).moments()
+      : try LogisticTrapezoid(integrand: integrand).moments()
   }
 
   private enum Rule { case adaptive, trapezoid, lattice }
 
   private static func rule(_ estimator: any GradientEstimator, _ oracle: any CostOracle) -> Rule {
     let shape = oracle.shape
+    if estimator.plan.freshNoise { return .lattice }
     if shape.categories == 2 && (shape.latents == 1 || oracle.capabilities.separable) {
       return .adaptive
     }
@@ -54,28 +57,42 @@ package struct RelaxedQuadrature {
   /// Whether such a plan is integrated here.
   static func serves(_ plan: EvaluationPlan, _ oracle: any CostOracle) -> Bool {
     guard case .sample = plan.law else { return false }
-    return oracle.shape.rows == 1 && !plan.freshNoise && oracle.capabilities.softPoints
+    let fits =
+      !plan.freshNoise || RaceIntegrand.variables(oracle.shape) <= LatticeRule.severalVariables
+    return oracle.shape.rows == 1 && fits && oracle.capabilities.softPoints
   }
 
-  /// Most points at which the lattice is evaluated; nil where another rule integrates.
-  static func latticePoints(_ estimator: any GradientEstimator, _ oracle: any CostOracle) -> Int? {
-    guard estimator.plan.perturbed, rule(estimator, oracle) == .lattice else { return nil }
-    return ShiftedLattice.mostPoints(
-      variables: oracle.shape.latents * (oracle.shape.categories - 1))
+  /// The lattice that integrates such an estimator; nil where another rule does.
+  func lattice(_ estimator: any GradientEstimator) -> ShiftedLattice? {
+    let plan = estimator.plan
+    guard plan.perturbed, case .sample(let temperature) = plan.law,
+      RelaxedQuadrature.serves(plan, oracle), RelaxedQuadrature.rule(estimator, oracle) == .lattice
+    else { return nil }
+    let integrand = RaceIntegrand(
+      latents: row.latents, categories: row.categories,
+      locations: row.values.map { $0 / temperature }, noiseWidth: estimator.noiseWidth,
+      hasFreshNoise: plan.freshNoise, estimates: { try estimates(estimator, $0) })
+    return ShiftedLattice(integrand: integrand, key: key, workers: workers)
   }
 
   /// Estimates at given perturbed logits, `[count][D][K]`.
   private func estimates(
     _ estimator: any GradientEstimator, perturbed: [Double], count: Int
   ) throws -> [Double] {
-    var draws = RowDraws(count: count, perturbed: perturbed)
+    try estimates(estimator, RowDraws(count: count, perturbed: perturbed))
+  }
+
+  private func estimates(
+    _ estimator: any GradientEstimator, _ draws: RowDraws
+  ) throws -> [Double] {
+    var draws = draws
     guard let points = estimator.softPoints(row, draws) else {
       throw DiscreteError.unsupported("this estimator has no soft points")
     }
     let costs = try oracle.costs(
-      at: SoftBlock(shape: oracle.shape, draws: count, points: points), gradients: true)
+      at: SoftBlock(shape: oracle.shape, draws: draws.count, points: points), gradients: true)
     draws.softGradients = costs.gradients
-    var result = [Double](repeating: 0, count: count * row.values.count)
+    var result = [Double](repeating: 0, count: draws.count * row.values.count)
     estimator.combine(row, draws, into: &result)
     return result
   }

@@ -2,30 +2,46 @@ import Discrete
 import Foundation
 import Tensors
 
+/// Estimates of one row as a function of the unit cube, in strata of known probability.
+protocol LatticeIntegrand: Sendable {
+  /// `D K`.
+  var width: Int { get }
+  /// Uniforms of one estimate.
+  var variables: Int { get }
+  /// Probabilities of the strata, none of them 0; they sum to 1.
+  var strata: [Double] { get }
+  /// Rules of each stratum, to be tried in turn until the error is small enough, `[turn][stratum]`.
+  var rules: [[LatticeRule]] { get }
+  /// How many times below those of 1,024 draws standard errors are small enough.
+  var precision: Double { get }
+
+  /// One estimate a point, `[count][width]`; a change of variables multiplies into the weights.
+  func estimates(_ stratum: Int, _ points: inout LatticePoints) throws -> [Double]
+}
+
+extension LatticeIntegrand {
+  /// Points of one turn, with all shifts.
+  func points(turn: Int) -> Int {
+    rules[turn].reduce(0) { $0 + $1.points } * ShiftedLattice.shifts
+  }
+
+  /// Most points, with all shifts and turns.
+  var mostPoints: Int { rules.indices.reduce(0) { $0 + points(turn: $1) } }
+}
+
 /// Randomly shifted rank-1 lattices: moments of integrals over many noise variables, with a
 /// standard error from independent shifts.
 ///
-/// `D (K - 1)` variables break one stick a latent. Up to six of them: lattices of 2^13, 2^15 and
-/// 2^17 points a shift, in turn, until the standard errors of `E g` and `E ||g||^2` are a three
-/// hundredth of those of 1,024 draws. More: one lattice of 2^13 points. Cost: one estimate a point
-/// and shift.
+/// Rules are tried in turn, until the standard errors of `E g` and `E ||g||^2` are small enough beside
+/// those of 1,024 draws. Cost: one estimate a point and shift; shifts run in parallel, and the
+/// result does not depend on how many do.
 struct ShiftedLattice {
-  let integrand: NoiseIntegrand
+  let integrand: any LatticeIntegrand
   let key: UInt64
+  let workers: Int
 
   static let shifts = 16
   private static let batch = 2048
-  /// Standard errors over standard deviations at which a lattice is fine enough.
-  private static let tolerance = 1 / (1024.0.squareRoot() * 300)
-
-  /// Most points, with all shifts, for as many noise variables.
-  static func mostPoints(variables: Int) -> Int {
-    rules(variables: variables).reduce(0) { $0 + $1.points } * shifts
-  }
-
-  private static func rules(variables: Int) -> [LatticeRule] {
-    variables <= LatticeRule.fewVariables ? LatticeRule.few : [.many]
-  }
 
   /// Weighted averages under one shift, or over several.
   private struct Averages {
@@ -40,10 +56,21 @@ struct ShiftedLattice {
       self.fourth = fourth
     }
 
+    init(zeros width: Int) {
+      self.init(
+        mean: [Double](repeating: 0, count: width),
+        second: [Double](repeating: 0, count: width * width), fourth: 0)
+    }
+
     init(_ parts: [Averages]) {
-      mean = average(parts.map(\.mean))
-      second = average(parts.map(\.second))
-      fourth = average(parts.map { [$0.fourth] })[0]
+      self.init(zeros: parts[0].mean.count)
+      for part in parts { add(part, 1 / Double(parts.count)) }
+    }
+
+    mutating func add(_ other: Averages, _ weight: Double) {
+      for index in mean.indices { mean[index] += weight * other.mean[index] }
+      for index in second.indices { second[index] += weight * other.second[index] }
+      fourth += weight * other.fourth
     }
 
     /// `E ||g||^2`.
@@ -60,11 +87,11 @@ struct ShiftedLattice {
   }
 
   func moments() throws -> ExactMoments {
-    let variables = integrand.latents * (integrand.categories - 1)
     var shifts: [Averages] = []
-    for rule in ShiftedLattice.rules(variables: variables) {
-      shifts = try (0..<ShiftedLattice.shifts).map { try averages(rule, shift: $0) }
-      if stand(shifts) { break }
+    for turn in integrand.rules.indices {
+      shifts = try averages(turn: turn)
+      // What is not finite does not become so.
+      if !(excess(shifts) > 1) { break }
     }
     let replicates = shifts.indices.map { left in
       Averages(shifts.indices.filter { $0 != left }.map { shifts[$0] }).moments
@@ -72,69 +99,80 @@ struct ShiftedLattice {
     return ExactMoments(Averages(shifts).moments, replicates: replicates)
   }
 
-  /// Whether the errors over the shifts are small enough.
-  private func stand(_ shifts: [Averages]) -> Bool {
+  /// Turns that `moments` is likely to take, from the error of the first: errors fall about as the
+  /// points grow. Cost: that of the first turn.
+  func likelyTurns() throws -> Int {
+    let excess = try excess(averages(turn: 0))
+    let first = Double(integrand.points(turn: 0))
+    return 1
+      + (integrand.rules.indices.dropLast().firstIndex {
+        Double(integrand.points(turn: $0)) >= excess * first
+      } ?? integrand.rules.count - 1)
+  }
+
+  /// A trial of the first points: what they take.
+  func evaluate(_ count: Int) throws {
+    let rule = integrand.rules[0][0]
+    let offsets = [Double](repeating: 0.5, count: integrand.variables)
+    let rest = RandomStream(key: RandomKey(seed: key), row: 0, site: 0)
+    var points = LatticePoints(
+      0..<min(count, rule.points), of: rule, offsets: offsets, rest: rest)
+    _ = try integrand.estimates(0, &points)
+  }
+
+  /// The largest standard error over the shifts in units of what is allowed.
+  private func excess(_ shifts: [Averages]) -> Double {
     let pooled = Averages(shifts)
-    func stands(_ values: [Double], variance: Double) -> Bool {
+    func excess(_ values: [Double], variance: Double) -> Double {
       let count = Double(values.count)
       let mean = values.reduce(0, +) / count
       let error = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count * (count - 1))
       let rounding = 1e-13 * mean
-      let allowed = ShiftedLattice.tolerance * ShiftedLattice.tolerance * max(0, variance)
-      return error <= allowed + rounding * rounding
+      let allowed = max(0, variance) / (1024 * integrand.precision * integrand.precision)
+      return error == 0 ? 0 : (error / (allowed + rounding * rounding)).squareRoot()
     }
     let width = integrand.width
-    return stands(shifts.map(\.square), variance: pooled.fourth - pooled.square * pooled.square)
-      && (0..<width).allSatisfy { i in
-        stands(
-          shifts.map { $0.mean[i] },
-          variance: pooled.second[i * (width + 1)] - pooled.mean[i] * pooled.mean[i])
-      }
+    return (0..<width).reduce(
+      excess(shifts.map(\.square), variance: pooled.fourth - pooled.square * pooled.square)
+    ) { worst, i in
+      let own = excess(
+        shifts.map { $0.mean[i] },
+        variance: pooled.second[i * (width + 1)] - pooled.mean[i] * pooled.mean[i])
+      return own > worst || own.isNaN ? own : worst
+    }
   }
 
-  private func averages(_ rule: LatticeRule, shift: Int) throws -> Averages {
-    let width = integrand.width
-    let free = integrand.categories - 1
-    let variables = integrand.latents * free
-    let key = RandomKey(seed: key).derived("lattice")
-    let offsets = RandomStream(key: key, row: shift, site: 0)
-      .uniforms(from: 0, count: variables).map(Double.init)
-    let sticks = stride(from: 0, to: width, by: integrand.categories).map {
-      StickBreaking(locations: integrand.locations[$0..<$0 + integrand.categories])
+  private func averages(turn: Int) throws -> [Averages] {
+    try parallelMap(Self.shifts, workers: workers) { try averages(turn: turn, shift: $0) }
+  }
+
+  private func averages(turn: Int, shift: Int) throws -> Averages {
+    var sum = Averages(zeros: integrand.width)
+    for (stratum, probability) in integrand.strata.enumerated() {
+      let own = try averages(integrand.rules[turn][stratum], stratum: stratum, shift: shift)
+      sum.add(own, probability)
     }
-    let covered = min(variables, rule.generator.count)
-    let rest = RandomStream(key: key, row: shift, site: 1)
-    var sum = Averages(
-      mean: [Double](repeating: 0, count: width),
-      second: [Double](repeating: 0, count: width * width), fourth: 0)
+    return sum
+  }
+
+  private func averages(_ rule: LatticeRule, stratum: Int, shift: Int) throws -> Averages {
+    let width = integrand.width
+    let key = RandomKey(seed: key).derived("lattice")
+    // Strata are shifted independently, so that their errors do not add up.
+    let site = 2 * stratum
+    let offsets = RandomStream(key: key, row: shift, site: site)
+      .uniforms(from: 0, count: integrand.variables).map(Double.init)
+    let rest = RandomStream(key: key, row: shift, site: site + 1)
+    var sum = Averages(zeros: width)
     var total = 0.0
-    for start in stride(from: 0, to: rule.points, by: ShiftedLattice.batch) {
-      let points = start..<start + ShiftedLattice.batch
-      // Variables beyond the generating vector are drawn independently.
-      let random = rest.uniforms(
-        from: UInt64(start * (variables - covered)), count: points.count * (variables - covered))
-      var perturbed: [Double] = []
-      perturbed.reserveCapacity(points.count * width)
-      var weights = [Double](repeating: 1, count: points.count)
-      for (place, point) in points.enumerated() {
-        for (latent, stick) in sticks.enumerated() {
-          stick.append(to: &perturbed) { j in
-            let variable = latent * free + j
-            guard variable < covered else {
-              let uniform = Double(random[place * (variables - covered) + variable - covered])
-              return (uniform, 1 - uniform)
-            }
-            let (value, complement, weight) = rule.periodised(
-              rule.coordinate(point, variable, offset: offsets[variable]))
-            weights[place] *= weight
-            return (value, complement)
-          }
-        }
-      }
-      let estimates = try integrand.estimates(perturbed, points.count)
-      let gram = weightedGram(estimates, weights: weights, rows: points.count, columns: width)
+    for start in stride(from: 0, to: rule.points, by: Self.batch) {
+      var points = LatticePoints(
+        start..<min(start + Self.batch, rule.points), of: rule, offsets: offsets, rest: rest)
+      let estimates = try integrand.estimates(stratum, &points)
+      let gram = weightedGram(
+        estimates, weights: points.weights, rows: points.count, columns: width)
       for index in gram.indices { sum.second[index] += gram[index] }
-      for (place, weight) in weights.enumerated() {
+      for (place, weight) in points.weights.enumerated() {
         var square = 0.0
         for i in 0..<width {
           let value = estimates[place * width + i]
@@ -146,16 +184,8 @@ struct ShiftedLattice {
       }
     }
     // The weights average to 1 but for the error of the rule; divided by, constants are exact.
-    return Averages(
-      mean: sum.mean.map { $0 / total }, second: sum.second.map { $0 / total },
-      fourth: sum.fourth / total)
+    var averages = Averages(zeros: width)
+    averages.add(sum, 1 / total)
+    return averages
   }
-}
-
-private func average(_ vectors: [[Double]]) -> [Double] {
-  var sum = [Double](repeating: 0, count: vectors.first?.count ?? 0)
-  for vector in vectors {
-    for index in sum.indices { sum[index] += vector[index] }
-  }
-  return sum.map { $0 / Double(vectors.count) }
 }

@@ -4,7 +4,7 @@ import Foundation
 extension FidelityPilot {
   /// Moments that are summed or integrated.
   func addExactMoments(_ requests: [FidelityRequest], _ upstream: Upstream) throws {
-    var measured: [String: Double] = [:]
+    var measured: [String: ExactCost] = [:]
     var states = StateTimes()
     var laws: Set<ForwardLaw> = []
     var exact = 0
@@ -14,20 +14,21 @@ extension FidelityPilot {
       // Settings of one kind cost the same; so does what the pilot has no time for.
       let kind = "\(route) \(type(of: estimator))"
       let likes = measured.filter { $0.key.hasPrefix(route.rawValue) }.values
+      let cost: ExactCost
       if let known = measured[kind] {
-        forecast.seconds += known
+        cost = known
       } else if isLate, !likes.isEmpty {
-        forecast.seconds += likes.reduce(0, +) / Double(likes.count)
+        cost = ExactCost(mean: Array(likes))
       } else {
-        let time: Double
         switch route {
-        case .table: time = try tableSeconds(estimator, &states, upstream)
-        default: time = try wholeSeconds(estimator)
+        case .table: cost = ExactCost(seconds: try tableSeconds(estimator, &states, upstream))
+        default: cost = try wholeCost(estimator)
         }
-        measured[kind] = time
-        forecast.seconds += time
+        measured[kind] = cost
       }
-      if route == .quadrature { addQuadratureCalls(estimator) }
+      forecast.seconds += cost.seconds
+      forecast.valueCalls += cost.valueCalls
+      forecast.gradientCalls += cost.gradientCalls
       if route == .table, laws.insert(estimator.plan.law).inserted {
         forecast.seconds += try lawSeconds(estimator.plan, &states)
       }
@@ -113,47 +114,88 @@ extension FidelityPilot {
 
   /// A sum over all outcomes of one row, from the first of them. The table is made up.
   private func outcomeSeconds(_ estimator: any GradientEstimator) throws -> Double {
-    let shape = problem.shape
-    guard let count = shape.jointStates(limit: target.maxStates),
-      let outcomes = FiniteExpectation.outcomes(estimator, of: problem.inner, gradients: true)
+    guard
+      let outcomes = FiniteExpectation.outcomes(estimator, of: problem.inner, gradients: true),
+      let source = try madeUp(estimator)
     else { return 0 }
+    let most = 2048
+    return try seconds { _ = try FiniteExpectation(source: source).moments(estimator, most: most) }
+      * max(1, Double(outcomes) / Double(most))
+  }
+
+  /// Estimates of the first row with a made-up table; nil beyond the most states.
+  private func madeUp(_ estimator: any GradientEstimator) throws -> StateEstimates? {
+    let shape = problem.shape
+    guard let count = shape.jointStates(limit: target.maxStates) else { return nil }
     let row = problem.logits.row(0)
     let states = RowStates(
       row: row, law: estimator.plan.law,
       codes: JointStates(latents: shape.latents, categories: shape.categories).codes(0..<count),
       values: (0..<count).map { sin(Double($0)) },
-      gradients: estimator.plan.hardGradients
+      gradients: estimator.plan(for: shape).hardGradients
         ? (0..<count * shape.width).map { cos(Double($0)) } : [],
       quadratureStep: ExactEngine.quadratureStep(shape))
-    let fixedSoft = try FixedSoftCosts.all(problem.inner, estimator)
-    let sum = FiniteExpectation(
-      oracle: problem.inner.oracle, row: row, states: states, fixedSoft: fixedSoft?.first)
-    let most = 2048
-    return try seconds { _ = try sum.moments(estimator, most: most) }
-      * max(1, Double(outcomes) / Double(most))
+    return StateEstimates(
+      oracle: problem.inner.oracle, row: row, states: states,
+      fixedSoft: try FixedSoftCosts.all(problem.inner, estimator)?.first)
   }
 
-  /// Layers of one row: the moments themselves, or a part of the lattice.
-  private func wholeSeconds(_ estimator: any GradientEstimator) throws -> Double {
-    let engine = ExactEngine(
-      problem: problem.inner, table: nil, geometry: logits,
-      quadratureStep: ExactEngine.quadratureStep(problem.shape), key: key.value, workers: 1)
-    guard estimator.plan.relaxed,
-      let points = RelaxedQuadrature.latticePoints(estimator, problem.oracle)
-    else { return try seconds { _ = try engine.measure([estimator]) } }
-    let draws = 512
-    let source = DrawSource(problem: problem.inner, key: key)
-    let time = try seconds {
-      let rows = try source.draw(
-        0..<draws, law: estimator.plan.law, needs: GroupNeeds([estimator.plan]))
-      _ = try source.relaxed(estimator, rows)
+  /// Layers of one row: the moments themselves, or the turns of the lattice that its first one asks
+  /// for.
+  private func wholeCost(_ estimator: any GradientEstimator) throws -> ExactCost {
+    guard let lattice = try lattice(estimator) else {
+      let engine = ExactEngine(
+        problem: problem.inner, table: nil, geometry: logits,
+        quadratureStep: ExactEngine.quadratureStep(problem.shape), key: key.value, workers: 1)
+      return ExactCost(seconds: try seconds { _ = try engine.measure([estimator]) })
     }
-    return time * Double(points) / Double(draws)
+    let plan = estimator.plan(for: problem.shape)
+    let trial = 512
+    let perPoint =
+      try seconds { try lattice.evaluate(trial) } / Double(trial) / workers(ShiftedLattice.shifts)
+    let rules = lattice.integrand.rules
+    let points = rules.indices.map { Double(lattice.integrand.points(turn: $0)) }
+    // Where the first turn takes too long all of them count: an upper bound.
+    var turns = rules.count
+    if !isLate, perPoint * points[0] < allowance / 4 { turns = try lattice.likelyTurns() }
+    let all = points[..<turns].reduce(0, +)
+    return ExactCost(
+      seconds: perPoint * all, valueCalls: all * Double(plan.probes?.softValueCalls ?? 0),
+      gradientCalls: all * Double((plan.probes?.softGradientCalls ?? 0) + (plan.relaxed ? 1 : 0)))
   }
 
-  /// Most calls of the lattice; other rules take far fewer.
-  private func addQuadratureCalls(_ estimator: any GradientEstimator) {
-    guard let points = RelaxedQuadrature.latticePoints(estimator, problem.oracle) else { return }
-    forecast.gradientCalls += Double(points)
+  /// The lattice that integrates an estimator; nil where something else does.
+  private func lattice(_ estimator: any GradientEstimator) throws -> ShiftedLattice? {
+    guard !estimator.plan.relaxed else {
+      return RelaxedQuadrature(
+        oracle: problem.inner.oracle, row: problem.logits.row(0), key: key.value, workers: jobs
+      ).lattice(estimator)
+    }
+    guard let source = try madeUp(estimator),
+      let integrand = StateNoiseIntegrand(estimator, source)
+    else { return nil }
+    return ShiftedLattice(integrand: integrand, key: key.value, workers: jobs)
+  }
+}
+
+/// What the moments of a cell take.
+private struct ExactCost {
+  var seconds: Double
+  var valueCalls = 0.0
+  var gradientCalls = 0.0
+
+  init(seconds: Double, valueCalls: Double = 0, gradientCalls: Double = 0) {
+    self.seconds = seconds
+    self.valueCalls = valueCalls
+    self.gradientCalls = gradientCalls
+  }
+
+  init(mean costs: [ExactCost]) {
+    func mean(_ number: (ExactCost) -> Double) -> Double {
+      costs.reduce(0) { $0 + number($1) } / Double(costs.count)
+    }
+    self.init(
+      seconds: mean(\.seconds), valueCalls: mean(\.valueCalls),
+      gradientCalls: mean(\.gradientCalls))
   }
 }

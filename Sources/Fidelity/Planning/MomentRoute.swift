@@ -4,16 +4,16 @@ import Discrete
 public enum MomentRoute: String, Sendable, CaseIterable {
   /// Sums over the oracle table, with an integral over noise where there is some.
   case table
-  /// An integral over the noise of a soft forward.
+  /// An integral over the noise of a soft forward, or over noise beside a hard one.
   case quadrature
   /// Sums latent by latent under a separable cost.
   case separable
   case monteCarlo = "monte-carlo"
 
-  /// The route that a session takes.
+  /// The route that a session takes. Estimates that are not finite are sampled all the same.
   ///
   /// - Parameter table: whether joint states are tabulated: nil: not; else with gradients or not.
-  static func route(
+  public static func route(
     _ estimator: any GradientEstimator, on problem: any DiscreteProblem, moments: MomentsChoice,
     table: Bool?
   ) -> MomentRoute {
@@ -26,7 +26,12 @@ public enum MomentRoute: String, Sendable, CaseIterable {
       let summed =
         (!plan.hardGradients || table) && hasExactMoments(estimator, problem)
         || FiniteExpectation.outcomes(estimator, of: problem, gradients: table) != nil
-      return summed ? .table : .monteCarlo
+      if summed { return .table }
+      let integrated =
+        StateNoiseIntegrand.serves(estimator, problem.shape)
+        && StateEstimates.serves(
+          estimator.plan(for: problem.shape), on: problem.oracle, gradients: table)
+      return integrated ? .quadrature : .monteCarlo
     }
     guard SeparableMoments.serves(problem.oracle), plan.gradients,
       estimator is any LocallyLinearEstimator, hasExactMoments(estimator, problem)

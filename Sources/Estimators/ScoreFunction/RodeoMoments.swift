@@ -1,0 +1,224 @@
+import Discrete
+import Tensors
+
+extension Rodeo {
+  /// Most evaluations of a unit for one row: a minute or two.
+  private static let mostEvaluations = 0x1p33
+
+  public func hasExactMoments(on shape: LayerShape) -> Bool? {
+    guard samples == 2, StatePairs.fits(shape), let states = shape.jointStates(limit: .max) else {
+      return false
+    }
+    let pairs = Double(states) * Double(states)
+    return pairs * Double(shape.width) * Double(max(1, units.count)) <= Self.mostEvaluations
+  }
+
+  /// Of two draws, every pair of states `j >= i` once: `g_ij = g_ji`. The heads are functions of all
+  /// categories of both, so no form of fewer terms is at hand.
+  ///
+  /// Cost: `O(states^2 D K)` evaluations of every unit and as many numbers times `D K` multiplied;
+  /// memory for one state's pairs.
+  public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
+    guard !states.gradients.isEmpty, hasExactMoments(on: states.shape) == true else { return nil }
+    let width = states.width
+    var mean = [Double](repeating: 0, count: width)
+    var second = [Double](repeating: 0, count: width * width)
+    let expansions = StateExpansions(states)
+    for first in 0..<states.count where states.weights[first] > 0 {
+      let estimates = PairEstimates(self, states, expansions, first: first).estimates
+      let count = states.count - first
+      let factors = (first..<states.count).map {
+        ($0 == first ? 1 : 2) * states.weights[first] * states.weights[$0]
+      }
+      var weighted = estimates
+      var out = weighted.mutableSpan
+      for index in 0..<width {
+        for place in 0..<count { out[index * count + place] *= factors[place] }
+      }
+      let products = matrixProduct(
+        weighted, estimates, m: width, n: width, k: count, transposeB: true)
+      for index in second.indices { second[index] += products[index] }
+      for (index, value) in matrixProduct(estimates, factors, m: width, n: 1, k: count)
+        .enumerated()
+      {
+        mean[index] += value
+      }
+    }
+    for index in second.indices { second[index] -= mean[index / width] * mean[index % width] }
+    return ExactMoments(RowMoments(mean: mean, covariance: second))
+  }
+
+  /// Both heads at many expansion values.
+  fileprivate func heads(_ values: [Double]) -> (a: [Double], b: [Double]) {
+    var a = [Double](repeating: 0, count: values.count)
+    var b = a
+    var aOut = a.mutableSpan
+    var bOut = b.mutableSpan
+    let input = values.span
+    for unit in units {
+      var powers = values
+      var span = powers.mutableSpan
+      for index in 0..<input.count { span[index] = -2 * abs(argument(input[index], unit)) }
+      VectorMath.exp(&powers)
+      let found = powers.span
+      for index in 0..<input.count {
+        // tanh x from e^(-2|x|).
+        let size = scale * (1 - found[index]) / (1 + found[index])
+        let value = argument(input[index], unit) < 0 ? -size : size
+        aOut[index] += unit.alpha * value
+        bOut[index] += unit.beta * value
+      }
+    }
+    return (a, b)
+  }
+
+  @inline(__always)
+  private func argument(_ value: Double, _ unit: Unit) -> Double {
+    unit.slope * ((value - centre) / scale) - unit.offset
+  }
+}
+
+/// The linear expansions of the cost around every state.
+private struct StateExpansions {
+  /// `f_j - <<h_j, z_j>>`.
+  let intercepts: [Double]
+  /// `h_j[d, k]`, `[D][K][states]`.
+  let slopes: [Double]
+  /// `z_j`, `[D][states]`.
+  let codes: [Int32]
+
+  init(_ states: RowStates) {
+    let (width, categories) = (states.width, states.categories)
+    var slopes = [Double](repeating: 0, count: states.gradients.count)
+    var codes = states.codes
+    var intercepts = states.values
+    for state in 0..<states.count {
+      for index in 0..<width {
+        slopes[index * states.count + state] = states.gradients[state * width + index]
+      }
+      for latent in 0..<states.latents {
+        let code = states.codes[state * states.latents + latent]
+        codes[latent * states.count + state] = code
+        intercepts[state] -= states.gradients[state * width + latent * categories + Int(code)]
+      }
+    }
+    self.slopes = slopes
+    self.codes = codes
+    self.intercepts = intercepts
+  }
+}
+
+/// Numbers of a table `[rows][pairs]`, read in place: the same ones for all pairs at step 0.
+private struct PairTable<Number> {
+  let numbers: [Number]
+  let start: Int
+  let stride: Int
+  let step: Int
+
+  @inline(__always)
+  subscript(row: Int, pair: Int) -> Number { numbers[start + row * stride + pair * step] }
+}
+
+/// Estimates of the pairs of one state with itself and those after it, `[D][K][pairs]`.
+private struct PairEstimates {
+  private(set) var estimates: [Double]
+  private let rodeo: Rodeo
+  private let states: RowStates
+  private let count: Int
+
+  init(_ rodeo: Rodeo, _ states: RowStates, _ expansions: StateExpansions, first: Int) {
+    self.rodeo = rodeo
+    self.states = states
+    let count = states.count - first
+    self.count = count
+    estimates = [Double](repeating: 0, count: states.width * count)
+    let (latents, width) = (states.latents, states.width)
+    let firstCodes = PairTable(
+      numbers: Array(states.codes[first * latents..<(first + 1) * latents]), start: 0, stride: 1,
+      step: 0)
+    let otherCodes = PairTable(
+      numbers: expansions.codes, start: first, stride: states.count, step: 1)
+    let firstSlopes = PairTable(
+      numbers: Array(states.gradients[first * width..<(first + 1) * width]), start: 0, stride: 1,
+      step: 0)
+    let otherSlopes = PairTable(
+      numbers: expansions.slopes, start: first, stride: states.count, step: 1)
+    // The first state expanded around the others, then the others around the first.
+    let forward = addOperator(Array(expansions.intercepts[first...]), firstCodes, otherSlopes)
+    let backward = addOperator(
+      [Double](repeating: expansions.intercepts[first], count: count), otherCodes, firstSlopes)
+    let gains = (0..<count).map { states.values[first] - states.values[first + $0] }
+    addScores(zip(gains, backward).map { 0.5 * ($0 - $1) }, firstCodes)
+    addScores(zip(gains, forward).map { 0.5 * (-$0 - $1) }, otherCodes)
+  }
+
+  /// Adds `(1/2) (A [b (. - p)])(z)` and returns `(A a)(z)`, pair by pair.
+  ///
+  /// - Parameters:
+  ///   - intercepts: of the expansions.
+  ///   - codes: `z`, `[D][pairs]`.
+  ///   - slopes: of the expansions, `[D][K][pairs]`.
+  private mutating func addOperator(
+    _ intercepts: [Double], _ codes: PairTable<Int32>, _ slopes: PairTable<Double>
+  ) -> [Double] {
+    let categories = states.categories
+    var values = intercepts
+    for latent in 0..<states.latents {
+      for pair in 0..<count {
+        values[pair] += slopes[latent * categories + Int(codes[latent, pair]), pair]
+      }
+    }
+    let here = rodeo.heads(values)
+    let share = 0.5 / Double(states.latents)
+    var a = [Double](repeating: 0, count: count)
+    var b = a
+    var moved = a
+    for latent in 0..<states.latents {
+      let base = latent * categories
+      // The category itself: the expansion stays.
+      var mean = a
+      for pair in 0..<count {
+        let own = base + Int(codes[latent, pair])
+        mean[pair] = states.probabilities[own] * here.b[pair]
+        estimates[own * count + pair] += share * mean[pair]
+      }
+      for offset in 1..<max(1, categories) {
+        func other(_ own: Int) -> Int {
+          base + (own + offset < categories ? own + offset : own + offset - categories)
+        }
+        for pair in 0..<count {
+          let own = Int(codes[latent, pair])
+          moved[pair] = values[pair] + slopes[other(own), pair] - slopes[base + own, pair]
+        }
+        let there = rodeo.heads(moved)
+        for pair in 0..<count {
+          let index = other(Int(codes[latent, pair]))
+          let weight = states.probabilities[index]
+          a[pair] += weight * (there.a[pair] - here.a[pair])
+          b[pair] += weight * (there.b[pair] - here.b[pair])
+          mean[pair] += weight * there.b[pair]
+          estimates[index * count + pair] += share * weight * there.b[pair]
+        }
+      }
+      for pair in 0..<count {
+        estimates[(base + Int(codes[latent, pair])) * count + pair] -= share * mean[pair]
+      }
+    }
+    addScores(b.map { share * $0 }, codes)
+    return a.map { $0 / Double(states.latents) }
+  }
+
+  /// Adds a factor times `z - p` to every pair.
+  private mutating func addScores(_ factors: [Double], _ codes: PairTable<Int32>) {
+    for index in 0..<states.width {
+      let law = states.probabilities[index]
+      for pair in 0..<count { estimates[index * count + pair] -= law * factors[pair] }
+    }
+    for latent in 0..<states.latents {
+      for pair in 0..<count {
+        let own = latent * states.categories + Int(codes[latent, pair])
+        estimates[own * count + pair] += factors[pair]
+      }
+    }
+  }
+}

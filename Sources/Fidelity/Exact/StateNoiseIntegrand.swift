@@ -1,0 +1,147 @@
+import Discrete
+import Foundation
+
+/// Estimates with continuous noise beside a hard forward, one stratum a joint state: given the
+/// state, a function of the perturbed logits' `D (K - 1)` uniforms, of `D K` for fresh noise and of
+/// the estimator's own (`ProbePlan`), as far as it has them.
+///
+/// One row, up to 16 joint states of one draw and 16 uniforms. Four turns, each of four times the
+/// points of the one before; the last has at most 2^24 points in all states and shifts. Less likely
+/// states have fewer points, about in proportion to `q(z)^(2/3)`.
+struct StateNoiseIntegrand: LatticeIntegrand {
+  let variables: Int
+  let strata: [Double]
+  let rules: [[LatticeRule]]
+  private let estimator: any GradientEstimator
+  private let plan: EvaluationPlan
+  private let source: StateEstimates
+  /// The state of each stratum; -1 where none is drawn.
+  private let states: [Int]
+  /// `log q`, `[D][K]`.
+  private let logLaw: [Double]
+
+  private static let mostStates = 16
+  private static let mostPoints = 1 << 24
+
+  /// Nil where the estimator is not served.
+  init?(_ estimator: any GradientEstimator, _ source: StateEstimates) {
+    let plan = estimator.plan(for: source.oracle.shape)
+    let shape = source.oracle.shape
+    guard Self.serves(estimator, shape), source.serves(plan) else { return nil }
+    self.estimator = estimator
+    self.plan = plan
+    self.source = source
+    variables = Self.variables(plan, shape)
+    let row = source.row
+    if StateEstimates.samples(plan) == 0 {
+      states = [-1]
+      strata = [1]
+    } else {
+      let weights = source.states.weights
+      states = weights.indices.filter { weights[$0] > 0 }
+      strata = states.map { weights[$0] }
+    }
+    if case .sample(let temperature) = plan.law {
+      logLaw = logSoftmax(row.values, categories: row.categories, scale: 1 / temperature)
+    } else {
+      logLaw = []
+    }
+    rules = Self.rules(strata)
+  }
+
+  var width: Int { source.states.width }
+  var precision: Double { 200 }
+
+  /// Whether the noise of an estimator on layers of this shape is integrated, where the costs are
+  /// to be had.
+  static func serves(_ estimator: any GradientEstimator, _ shape: LayerShape) -> Bool {
+    let plan = estimator.plan(for: shape)
+    let samples = StateEstimates.samples(plan)
+    guard shape.rows == 1, !plan.relaxed, samples <= 1,
+      samples == 0 || shape.jointStates(limit: mostStates) != nil, estimator.hasIntegrableNoise
+    else { return false }
+    if plan.perturbed, case .mode = plan.law { return false }
+    return (1...LatticeRule.severalVariables).contains(variables(plan, shape))
+  }
+
+  private static func variables(_ plan: EvaluationPlan, _ shape: LayerShape) -> Int {
+    (plan.perturbed ? shape.latents * (shape.categories - 1) : 0)
+      + (plan.freshNoise ? shape.width : 0) + (plan.probes?.uniforms(latents: shape.latents) ?? 0)
+  }
+
+  private static func rules(_ strata: [Double]) -> [[LatticeRule]] {
+    let most = strata.max() ?? 1
+    // Bounded before it is made an integer.
+    let fewer = strata.map { Int(min(2 / 3 * log2(most / $0), 20).rounded()) }
+    func turn(_ log: Int) -> [LatticeRule] {
+      fewer.map { .several(points: 1 << max(0, log - $0)) }
+    }
+    func points(_ turn: [LatticeRule]) -> Int {
+      turn.reduce(0) { $0 + $1.points } * ShiftedLattice.shifts
+    }
+    let last = (8...20).last { points(turn($0)) <= mostPoints } ?? 8
+    return stride(from: max(8, last - 6), through: last, by: 2).map(turn)
+  }
+
+  func estimates(_ stratum: Int, _ points: inout LatticePoints) throws -> [Double] {
+    var draws = RowDraws(count: points.count)
+    var used = 0
+    if plan.perturbed {
+      draws.perturbed = perturbed(states[stratum], points)
+      used = source.row.latents * (source.row.categories - 1)
+    }
+    if plan.freshNoise {
+      draws.freshNoise = slice(points, used..<used + width) { gumbel($0, complement: $1) }
+      used += width
+    }
+    draws.uniforms = slice(points, used..<variables) { uniform, _ in uniform }
+    let state = states[stratum]
+    return try source.estimates(
+      estimator, draws,
+      states: state < 0 ? [] : [[Int](repeating: state, count: points.count)])
+  }
+
+  /// The uniforms of some variables, mapped, point by point.
+  private func slice(
+    _ points: LatticePoints, _ range: Range<Int>, _ map: (Double, Double) -> Double
+  ) -> [Double] {
+    guard !range.isEmpty else { return [] }
+    var result: [Double] = []
+    result.reserveCapacity(points.count * range.count)
+    for place in 0..<points.count {
+      for variable in range {
+        let index = place * variables + variable
+        result.append(map(points.values[index], points.complements[index]))
+      }
+    }
+    return result
+  }
+
+  /// Perturbed logits given the winners. With `t_i = e^(v_x - v_i) > 1`, the others one after the
+  /// other: `P(t > s) = (1 + p (s - 1) / c)^(-j)` of the `j`-th, `c = p_x + sum_before p_i t_i +
+  /// sum_after p_i`. In logarithms throughout.
+  private func perturbed(_ state: Int, _ points: LatticePoints) -> [Double] {
+    let (latents, categories) = (source.row.latents, source.row.categories)
+    var result = [Double](repeating: 0, count: points.count * width)
+    for latent in 0..<latents {
+      let winner = Int(source.states.codes[state * latents + latent])
+      let others = (0..<categories).filter { $0 != winner }
+      for place in 0..<points.count {
+        var logSum = 0.0
+        for (j, category) in others.enumerated() {
+          let index = place * variables + latent * (categories - 1) + j
+          let complement = points.complements[index]
+          let log = complement < 0.5 ? Foundation.log(complement) : log1p(-points.values[index])
+          // log(p (s - 1) / c)
+          let x = Foundation.log(expm1(-log / Double(j + 1)))
+          result[place * width + latent * categories + category] =
+            -softplus(x + logSum - logLaw[latent * categories + category])
+          logSum += softplus(x)
+        }
+      }
+    }
+    return result
+  }
+
+  private func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }
+}
