@@ -48,6 +48,23 @@ public func gram(_ a: [Double], rows: Int, columns: Int) -> [Double] {
   return result
 }
 
+/// The upper triangle of `A A^T` of a `rows x columns` matrix, with zeros below it. Cost:
+/// `rows^2 columns` flops.
+public func upperRowGram(_ a: [Double], rows: Int, columns: Int) -> [Double] {
+  precondition(a.count == rows * columns)
+  var result = [Double](repeating: 0, count: rows * rows)
+  a.withUnsafeBufferPointer { a in
+    result.withUnsafeMutableBufferPointer { c in
+      if columns > 0, let a = a.baseAddress, let c = c.baseAddress {
+        Double.syrk(
+          ofRows: true, n: rows, k: columns, alpha: 1, a: a, lda: columns, beta: 0, c: c,
+          ldc: rows)
+      }
+    }
+  }
+  return result
+}
+
 /// The upper triangle of `A^T A` of a `rows x columns` matrix, with zeros below it. Cost:
 /// `rows columns^2` flops.
 @specialized(where Scalar == Float)
@@ -61,7 +78,9 @@ public func upperGram<Scalar: BLASScalar>(
   a.withUnsafeBufferPointer { a in
     result.withUnsafeMutableBufferPointer { c in
       if let a = a.baseAddress, let c = c.baseAddress {
-        Scalar.syrk(n: columns, k: rows, alpha: 1, a: a, lda: columns, beta: 0, c: c, ldc: columns)
+        Scalar.syrk(
+          ofRows: false, n: columns, k: rows, alpha: 1, a: a, lda: columns, beta: 0, c: c,
+          ldc: columns)
       }
     }
   }

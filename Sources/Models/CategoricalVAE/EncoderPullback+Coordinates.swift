@@ -80,7 +80,8 @@ extension EncoderPullback: CoordinatePullback {
         guard let g = estimates.baseAddress, let c = outer.baseAddress else { return }
         for row in 0..<shape.rows {
           Float.syrk(
-            n: width, k: count, alpha: 1, a: g + row * count * width, lda: width, beta: 1,
+            ofRows: false, n: width, k: count, alpha: 1, a: g + row * count * width, lda: width,
+            beta: 1,
             c: c + row * width * width, ldc: width)
         }
       }

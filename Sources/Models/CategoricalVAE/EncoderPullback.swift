@@ -9,8 +9,8 @@ public struct EncoderPullback<Scalar: NetworkScalar>: ParameterPullback {
   let shape: LayerShape
   let encoder: ReLUNetwork<Scalar>
   let pass: ReLUNetwork<Scalar>.Pass
-  /// `H H^T + 1` of each layer's input `H[rows][inputs]`, the 1 for the bias; empty above
-  /// `gramRows` rows.
+  /// `H H^T + 1` of each layer's input `H[rows][inputs]`, the 1 for the bias, twice above the diagonal
+  /// and 0 below it; empty above `gramRows` rows.
   private let inputGrams: [[Double]]
 
   /// Most rows for which Gram matrices over rows are cheaper than gradients of the weights.
@@ -25,9 +25,11 @@ public struct EncoderPullback<Scalar: NetworkScalar>: ParameterPullback {
       ? []
       : zip(encoder.layers, pass.inputs).map { layer, input in
         let wide = input.map { Double($0) }
-        return matrixProduct(
-          wide, wide, m: shape.rows, n: shape.rows, k: layer.inputs, transposeB: true
-        ).map { $0 + 1 }
+        let gram = upperRowGram(wide, rows: shape.rows, columns: layer.inputs)
+        return gram.indices.map { index in
+          let (row, column) = (index / shape.rows, index % shape.rows)
+          return row > column ? 0 : row == column ? gram[index] + 1 : 2 * (gram[index] + 1)
+        }
       }
   }
 
@@ -59,11 +61,14 @@ public struct EncoderPullback<Scalar: NetworkScalar>: ParameterPullback {
     }
     let deltas = encoder.outputGradients(logitGradient.map { Scalar($0) }, pass)
     return deltas.enumerated().map { index, delta in
-      let wide = delta.map { Double($0) }
-      let gram = matrixProduct(
-        wide, wide, m: shape.rows, n: shape.rows, k: encoder.layers[index].outputs,
-        transposeB: true)
-      return max(0, zip(gram, inputGrams[index]).reduce(0) { $0 + $1.0 * $1.1 })
+      let gram = upperRowGram(
+        delta.map { Double($0) }, rows: shape.rows, columns: encoder.layers[index].outputs)
+      return gram.withUnsafeBufferPointer { gram in
+        inputGrams[index].withUnsafeBufferPointer { weights in
+          guard let x = gram.baseAddress, let y = weights.baseAddress else { return 0 }
+          return max(0, Double.dot(gram.count, x, y))
+        }
+      }
     }
   }
 
