@@ -103,6 +103,28 @@ INLINE void congruence_body(
   }
 }
 
+// The same for eight categories: each row of A M in registers, times the columns of A^T.
+INLINE void congruence_of_eight(
+    int count, const double *maps, const double *matrices, double *out) {
+  enum { K = 8 };
+  Lanes sum[K] = {};
+  for (int x = 0; x < count; x++, maps += K * K, matrices += K * K) {
+    double columns[K * K];
+    for (int i = 0; i < K; i++) {
+      for (int j = 0; j < K; j++) columns[j * K + i] = maps[i * K + j];
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < K; i++) {
+      Lanes row = {};
+#pragma clang loop unroll(full)
+      for (int j = 0; j < K; j++) row += maps[i * K + j] * LOAD(matrices + j * K);
+#pragma clang loop unroll(full)
+      for (int l = 0; l < K; l++) sum[i] += row[l] * LOAD(columns + l * K);
+    }
+  }
+  for (int i = 0; i < K; i++) STORE(out + i * K, sum[i]);
+}
+
 INLINE void stack_body(
     int D, int K, const double *maps, const double *probabilities, const double *means,
     double *stacked, double *mean) {
@@ -128,51 +150,56 @@ INLINE void stack_body(
   }
 }
 
-// The same for eight categories: the states of a cell one after another, its sums in registers.
+// The same for eight categories and all K^D states in the order of their codes: the states of a cell
+// one after another, its sums in registers.
 INLINE void tables_of_eight(
     int D, size_t states, const int32_t *codes, const double *weights, const double *vectors,
-    const double *means, double *own, double *pairs, double *residuals, uint32_t *order) {
+    const double *means, double *own, double *pairs, double *residuals) {
   enum { K = 8, square = 64, side = 72 };
   const size_t couples = (size_t)D * (D - 1) / 2;
   memset(own, 0, sizeof *own * D * K * square);
   memset(pairs, 0, sizeof *pairs * couples * side * side);
+  // [D][states][K].
   for (size_t state = 0; state < states; state++) {
     for (int d = 0; d < D; d++) {
       const double *mean = means + ((size_t)d * K + codes[state * D + d]) * K;
       const double *h = vectors + (state * D + d) * K;
-      STORE(residuals + (state * D + d) * K, LOAD(h) - LOAD(mean));
+      STORE(residuals + ((size_t)d * states + state) * K, LOAD(h) - LOAD(mean));
     }
   }
-  size_t couple = 0;
-  for (int d = 0; d < D; d++) {
-    for (int e = d; e < D; e++) {
-      size_t ends[square + 1] = {0};
-      for (size_t state = 0; state < states; state++) {
-        ends[codes[state * D + d] * K + codes[state * D + e] + 1]++;
+  size_t couple = 0, outer = states / K;
+  for (int d = 0; d < D; d++, outer /= K) {
+    const double *left = residuals + (size_t)d * states * K;
+    // The states with x_d = x: runs of `outer`.
+    for (int x = 0; x < K; x++) {
+      Lanes sum[K] = {};
+      for (size_t start = x * outer; start < states; start += K * outer) {
+        for (size_t state = start; state < start + outer; state++) {
+          const Lanes row = LOAD(left + state * K), scaled = weights[state] * row;
+#pragma clang loop unroll(full)
+          for (int i = 0; i < K; i++) sum[i] += row[i] * scaled;
+        }
       }
-      for (int cell = 0; cell < square; cell++) ends[cell + 1] += ends[cell];
-      for (size_t state = 0; state < states; state++) {
-        order[ends[codes[state * D + d] * K + codes[state * D + e]]++] = (uint32_t)state;
-      }
-      // ends[cell] is now where the cell ends.
+      for (int i = 0; i < K; i++) STORE(own + ((size_t)d * K + x) * square + i * K, sum[i]);
+    }
+    size_t inner = outer / K;
+    for (int e = d + 1; e < D; e++, couple++, inner /= K) {
+      const double *right = residuals + (size_t)e * states * K;
       double *table = pairs + couple * side * side;
-      size_t next = 0;
       for (int cell = 0; cell < square; cell++) {
         const int x = cell / K, y = cell % K;
         Lanes sum[K] = {}, left_sum = {}, right_sum = {};
-        for (; next < ends[cell]; next++) {
-          const size_t state = order[next];
-          const double *left = residuals + (state * D + d) * K;
-          const Lanes right = weights[state] * LOAD(residuals + (state * D + e) * K);
+        for (size_t high = x * outer; high < states; high += K * outer) {
+          for (size_t start = high + y * inner; start < high + outer; start += K * inner) {
+            for (size_t state = start; state < start + inner; state++) {
+              const double *row = left + state * K;
+              const Lanes scaled = weights[state] * LOAD(right + state * K);
 #pragma clang loop unroll(full)
-          for (int i = 0; i < K; i++) sum[i] += left[i] * right;
-          left_sum += weights[state] * LOAD(left);
-          right_sum += right;
-        }
-        if (d == e) {
-          if (x != y) continue;
-          for (int i = 0; i < K; i++) STORE(own + ((size_t)d * K + x) * square + i * K, sum[i]);
-          continue;
+              for (int i = 0; i < K; i++) sum[i] += row[i] * scaled;
+              left_sum += weights[state] * LOAD(row);
+              right_sum += scaled;
+            }
+          }
         }
         for (int i = 0; i < K; i++) {
           STORE(table + (size_t)(x * K + i) * side + y * K, sum[i]);
@@ -180,7 +207,6 @@ INLINE void tables_of_eight(
         }
         STORE(table + (size_t)(square + x) * side + y * K, right_sum);
       }
-      if (d != e) couple++;
     }
   }
 }
@@ -206,8 +232,7 @@ INLINE void tables_of_eight(
   target static void tables_##level(TABLES_PARAMETERS) {                      \
     if (categories == 8) {                                                    \
       tables_of_eight(                                                        \
-          latents, states, codes, weights, vectors, means, own, pairs, scratch, \
-          (uint32_t *)(scratch + states * (size_t)latents * 8));              \
+          latents, states, codes, weights, vectors, means, own, pairs, scratch); \
     } else {                                                                  \
       tables_body(TABLES);                                                    \
     }                                                                         \
@@ -215,7 +240,7 @@ INLINE void tables_of_eight(
   target static void congruence_##level(                                      \
       int categories, int count, const double *maps, const double *matrices, double *out) { \
     if (categories == 8) {                                                    \
-      congruence_body(8, count, maps, matrices, out);                         \
+      congruence_of_eight(count, maps, matrices, out);                        \
     } else {                                                                  \
       congruence_body(categories, count, maps, matrices, out);                \
     }                                                                         \
@@ -254,6 +279,6 @@ void gf_stack_maps(
 
 size_t gf_pair_tables_scratch(int latents, int categories, size_t states) {
   const size_t d = (size_t)latents, k = (size_t)categories;
-  if (categories == 8) return states * d * 8 + (states + 1) / 2;
+  if (categories == 8) return states * d * 8;
   return d * k + d * (d - 1) / 2 * k * k * k;
 }

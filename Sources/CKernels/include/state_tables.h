@@ -16,7 +16,8 @@ void gf_category_sums(
 /// pairs: for every d < e a square of side n = K^2 + K, row by row. Rows (x, j), columns (y, l):
 /// E[e_dj e_el 1{x_d = x, x_e = y}]. Row K^2 + x: E[e_el 1{..}]; column K^2 + y: E[e_dj 1{..}]; 0 in
 /// the corner.
-/// scratch: gf_pair_tables_scratch(...) doubles. Fewer than 2^32 states.
+/// scratch: gf_pair_tables_scratch(...) doubles. The states are all K^D ones, the code of the last latent
+/// the fastest.
 void gf_pair_tables(
     int latents, int categories, size_t states, const int32_t *codes, const double *weights,
     const double *vectors, const double *means, double *own, double *pairs, double *scratch);

@@ -44,6 +44,10 @@ struct PairTables: Sendable {
     let side = square + categories
     let couples = latents * (latents - 1) / 2
     let states = weights.count
+    precondition(
+      LayerShape(rows: 1, latents: latents, categories: categories).jointStates(limit: states)
+        == states,
+      "the tables are summed over all joint states")
     var probabilities = [Double](repeating: 0, count: latents * categories)
     for state in 0..<states {
       for latent in 0..<latents {
