@@ -71,11 +71,11 @@ public final class FidelitySession {
     for indices in FidelitySession.batches(live, laws: requests.map(\.estimator.plan.law)) {
       if shouldStop() { return }
       let began = Date()
-      let exact = try exactMeasurements(indices.map { requests[$0] })
+      let exact = try exactCells(indices.map { requests[$0] })
       let share = Date().timeIntervalSince(began) / Double(indices.count)
-      for (index, measurement) in zip(indices, exact) {
-        if let measurement {
-          try finished(index, report(requests[index], exact: measurement, share: share))
+      for (index, cell) in zip(indices, exact) {
+        if let cell {
+          try finished(index, report(requests[index], cell, share: share))
         } else if measure.moments == .exact {
           try finished(index, .failure(.unsupported(exactRefusal())))
         } else {
@@ -242,16 +242,47 @@ public final class FidelitySession {
       limit: (measure.precision?.maxDraws ?? measure.draws) / measure.blocks)
   }
 
+  /// A cell with exact moments held against its target.
+  private struct ExactCell {
+    var target: TargetStock.Choice
+    var numbers: [FidelityNumber]
+    var method: MomentMethod
+  }
+
+  /// The cells of a batch, their numbers formed side by side; nil where there are no exact moments.
+  private func exactCells(
+    _ requests: [FidelityRequest]
+  ) throws -> [Result<ExactCell, DiscreteError>?] {
+    let measurements = try exactMeasurements(requests)
+    // A target is made once, before the numbers.
+    let chosen = try zip(requests, measurements).map {
+      request, measurement -> Result<TargetStock.Choice, DiscreteError>? in
+      guard measurement != nil else { return nil }
+      do {
+        return .success(
+          try targets.choose(request.targetTemperature, table: table, for: .norm))
+      } catch let error as DiscreteError {
+        return .failure(error)
+      }
+    }
+    return parallelMap(requests.count, workers: workers) { index in
+      guard let exact = measurements[index] else { return nil }
+      return chosen[index]?.map { target in
+        ExactCell(
+          target: target, numbers: target.assembly.numbers(exact),
+          method: exact.coarse == nil && exact.replicates.isEmpty ? .exact : .quadrature)
+      }
+    }
+  }
+
   private func report(
-    _ request: FidelityRequest, exact: ExactMeasurement, share: Double
+    _ request: FidelityRequest, _ cell: Result<ExactCell, DiscreteError>, share: Double
   ) throws -> Result<FidelityReport, DiscreteError> {
     let began = Date()
     do {
-      let target = try targets.choose(request.targetTemperature, table: table, for: .norm)
+      let cell = try cell.get()
       return .success(
-        try report(
-          request, target, target.assembly.numbers(exact),
-          exact.coarse == nil && exact.replicates.isEmpty ? .exact : .quadrature, share, began))
+        try report(request, cell.target, cell.numbers, cell.method, share, began))
     } catch let error as DiscreteError {
       return .failure(error)
     }

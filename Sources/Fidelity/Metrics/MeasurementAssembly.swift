@@ -1,7 +1,7 @@
 import Discrete
 
 /// From moments and a target to numbers with errors, on every scope.
-package struct MeasurementAssembly {
+package struct MeasurementAssembly: Sendable {
   let geometry: ScopeGeometry
   let target: TargetGradient
   /// `g*` on every part.
