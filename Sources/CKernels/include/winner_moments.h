@@ -4,6 +4,9 @@
 /// Winners of a table are padded to a multiple of it.
 #define GF_WINNER_LANES 8
 
+/// Most categories, and most winners of a table.
+#define GF_WINNER_CATEGORIES 16
+
 /// Nodes that are summed side by side: a multiple of `t_count`.
 #define GF_WINNER_NODES 16
 
@@ -14,7 +17,7 @@
 /// does as a loser does not depend on who wins. 1/V^4 is a sum w e^{-uV} over the u nodes.
 ///
 /// log_p, log_c: [categories]; the t grid integrates over E_x, the e grid over each E_i, both given
-/// by logarithms and weights of an Exp(1) quadrature; u_weights are w / u^4. Winners below
+/// by nodes and weights of an Exp(1) quadrature; u_weights are w / u^4. Winners below
 /// least_log_p are left out: their moments are 0.
 /// out: [C(categories + 3, 4)][categories, padded], entries i <= j <= k <= l in lexicographic
 /// order, scaled so that those of a winner add up to 1 over all i, j, k, l.
@@ -22,7 +25,7 @@
 /// a few 1e-7 relative, is below the error of a rule with few nodes.
 void gf_winner_moments(
     int categories, const double *log_p, const double *log_c, double alpha, double least_log_p,
-    int t_count, const double *log_t, const double *t_weights, int e_count, const double *log_e,
+    int t_count, const double *t, const double *t_weights, int e_count, const double *e,
     const double *e_weights, int u_count, const double *u, const double *u_weights, double *out,
     float *scratch);
 
@@ -32,11 +35,13 @@ size_t gf_winner_moments_scratch(int categories, int t_count, int e_count, int u
 /// Winners of a table with padding.
 int gf_winner_stride(int categories);
 
-/// E[s_i s_j] given each winner, [categories][categories][stride], from the sorted moments: the
-/// components of s add up to 1.
-void gf_winner_pairs(int categories, int stride, const double *sorted, double *pairs);
+/// E J(s) = diag(E s) - E[s s^T] of every law, [laws][categories][categories], from the sorted moments:
+/// the components of s add up to 1. Off-diagonal moments alone enter, so rows sum to 0 up to rounding.
+void gf_winner_jacobians(
+    int categories, int laws, int stride, const double *sorted, double *means);
 
-/// The off-diagonal entries of E[J(s) M J(s)], J = diag(s) - s s^T, given each winner, for symmetric
-/// M[categories][categories][stride]; out likewise. Diagonals follow, as rows add up to 0.
+/// The sum over the laws of E[J(s) M J(s)], J = diag(s) - s s^T, for symmetric matrices M,
+/// [laws][categories][categories]; out: [categories][categories].
 void gf_winner_sandwich(
-    int categories, int stride, const double *sorted, const double *matrices, double *out);
+    int categories, int laws, int stride, const double *sorted, const double *matrices,
+    double *out);

@@ -12,7 +12,7 @@ extension LocallyLinearEstimator {
     guard let jacobians = try localJacobians(row, step: states.quadratureStep),
       let moments = jacobians.moments(states)
     else { return nil }
-    guard jacobians.noise != nil else { return ExactMoments(moments) }
+    guard jacobians.noise != nil, states.checksQuadrature else { return ExactMoments(moments) }
     let coarse = try localJacobians(row, step: 1.5 * states.quadratureStep)
     return ExactMoments(moments, coarse: coarse.flatMap { $0.moments(states) })
   }

@@ -21,10 +21,12 @@ public struct RowStates: Sendable {
   public let gradientMoments: GradientMoments?
   /// Step of the quadrature over continuous noise, in units of the logarithmic variable.
   public let quadratureStep: Double
+  /// Whether a quadrature whose error is known to be small is to be held against a coarser one too.
+  public let checksQuadrature: Bool
 
   public init(
     row: RowLogits, law: ForwardLaw, codes: [Int32], values: [Double], gradients: [Double],
-    quadratureStep: Double
+    quadratureStep: Double, checksQuadrature: Bool = true
   ) {
     self.latents = row.latents
     self.categories = row.categories
@@ -33,6 +35,7 @@ public struct RowStates: Sendable {
     self.values = values
     self.gradients = gradients
     self.quadratureStep = quadratureStep
+    self.checksQuadrature = checksQuadrature
     probabilities = law.probabilities(row)
     weights = JointStates(latents: row.latents, categories: row.categories).weights(probabilities)
     gradientMoments =

@@ -21,7 +21,7 @@ public struct SoftmaxMoments: Sendable, Equatable {
   public let second: [Double]
 
   /// More categories than this are not tabulated: `K^4` moments each.
-  public static let maximumCategories = 16
+  public static let maximumCategories = Int(GF_WINNER_CATEGORIES)
 
   private init(categories: Int, fourth: [Double]) {
     self.categories = categories

@@ -23,29 +23,18 @@ public struct WinnerMoments: SurrogateMoments {
     self.laws = laws
     self.stride = stride
     self.sorted = sorted
-    let square = categories * categories
-    let pairs = [Double](unsafeUninitializedCapacity: square * stride) {
-      gf_winner_pairs(Int32(categories), Int32(stride), sorted, $0.baseAddress)
-      $1 = square * stride
+    let count = laws * categories * categories
+    jacobianMeans = [Double](unsafeUninitializedCapacity: count) {
+      gf_winner_jacobians(
+        Int32(categories), Int32(laws), Int32(stride), sorted, $0.baseAddress)
+      $1 = count
     }
-    var means = [Double](repeating: 0, count: laws * square)
-    for law in 0..<laws {
-      for i in 0..<categories {
-        var sum = 0.0
-        for j in 0..<categories where j != i {
-          let pair = pairs[(i * categories + j) * stride + law]
-          means[law * square + i * categories + j] = -pair
-          sum += pair
-        }
-        means[law * square + i * categories + i] = sum
-      }
-    }
-    jacobianMeans = means
   }
 
   /// Moments that were computed one by one, with the same number of categories.
   public init(_ moments: [SoftmaxMoments]) {
     let size = moments.first?.categories ?? 1
+    precondition(max(size, moments.count) <= SoftmaxMoments.maximumCategories)
     let stride = Int(gf_winner_stride(Int32(moments.count)))
     var sorted: [Double] = []
     for i in 0..<size {
@@ -66,12 +55,13 @@ public struct WinnerMoments: SurrogateMoments {
   /// Moments given every winner.
   ///
   /// Below a step of 0.4 each winner has a quadrature of its own
-  /// (`SoftmaxMoments.conditional`). From there on the winners share one of few nodes: 16 for `E_x`,
-  /// as many for the other `E_i`, and a sum of exponentials for `1/V^4` that is as long as the
-  /// interval of `V` asks for. Absolute errors are then about 1e-6, from a step of 0.6 on, with
-  /// half the nodes, 1e-4; sums are in float32.
+  /// (`SoftmaxMoments.conditional`). From there on the winners share one of few nodes: 8 for `E_x`, 10
+  /// for the other `E_i` (16 each where `exponent` is not 1), and a sum of exponentials for `1/V^4` that is
+  /// as long as the interval of `V` asks for. Absolute errors are then a few 1e-6, at most 4e-5; from a
+  /// step of 0.6 on, with 4 and 6 nodes (8 and 11), they are up to a hundred times as large. Sums are in
+  /// float32.
   ///
-  /// Cost with shared nodes: per node `16 K` exponentials and `K^4 / 24` products a winner.
+  /// Cost with shared nodes: per node `10 K` exponentials and `K^4 / 24` products a winner.
   ///
   /// - Parameters:
   ///   - logProbabilities: `log p`, normalised, of the law whose winner is known.
@@ -90,22 +80,22 @@ public struct WinnerMoments: SurrogateMoments {
             exponent: exponent, step: step)
         })
     }
-    let rule = SharedNodes(coarse: step >= 0.6)
+    let rule = SharedNodes(coarse: step >= 0.6, exponent: exponent)
     let range = rule.range(logProbabilities, logOffsets, exponent)
     // The unit of V is its largest size: an unlikely category may have a huge offset.
     let offsets = logOffsets.map { $0 - range.highest }
     let u = InversePowerSum(
-      lowest: range.lowest - range.highest, highest: 0, coarse: rule.coarse)
+      lowest: range.lowest - range.highest, highest: 0)
     let stride = Int(gf_winner_stride(Int32(size)))
     let count = gf_softmax_moments_count(Int32(size)) * stride
     let scratch = gf_winner_moments_scratch(
-      Int32(size), Int32(rule.t.logs.count), Int32(rule.e.logs.count), Int32(u.nodes.count))
+      Int32(size), Int32(rule.t.nodes.count), Int32(rule.e.nodes.count), Int32(u.nodes.count))
     let sorted = [Double](unsafeUninitializedCapacity: count) { out, used in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: scratch) { scratch in
         gf_winner_moments(
           Int32(size), logProbabilities, offsets, exponent, SoftmaxMoments.negligible,
-          Int32(rule.t.logs.count), rule.t.logs, rule.t.weights, Int32(rule.e.logs.count),
-          rule.e.logs, rule.e.weights, Int32(u.nodes.count), u.nodes, u.weights, out.baseAddress,
+          Int32(rule.t.nodes.count), rule.t.nodes, rule.t.weights, Int32(rule.e.nodes.count),
+          rule.e.nodes, rule.e.weights, Int32(u.nodes.count), u.nodes, u.weights, out.baseAddress,
           scratch.baseAddress)
       }
       used = count
@@ -143,45 +133,29 @@ public struct WinnerMoments: SurrogateMoments {
   public func sandwich(_ matrices: [Double]) -> [Double] {
     let square = categories * categories
     precondition(matrices.count == laws * square)
-    var given = [Double](repeating: 0, count: square * stride)
-    for law in 0..<laws {
-      for index in 0..<square { given[index * stride + law] = matrices[law * square + index] }
+    return [Double](unsafeUninitializedCapacity: square) {
+      gf_winner_sandwich(
+        Int32(categories), Int32(laws), Int32(stride), sorted, matrices, $0.baseAddress)
+      $1 = square
     }
-    let products = [Double](unsafeUninitializedCapacity: square * stride) {
-      gf_winner_sandwich(Int32(categories), Int32(stride), sorted, given, $0.baseAddress)
-      $1 = square * stride
-    }
-    var result = [Double](repeating: 0, count: square)
-    for i in 0..<categories {
-      var rest = 0.0
-      for j in 0..<categories where j != i {
-        var sum = 0.0
-        for law in 0..<laws { sum += products[(i * categories + j) * stride + law] }
-        result[i * categories + j] = sum
-        rest -= sum
-      }
-      result[i * categories + i] = rest
-    }
-    return result
   }
 }
 
 /// The nodes that all winners share.
 private struct SharedNodes {
-  let coarse: Bool
-  /// For `E_x`: as many as fill a vector of nodes, or half of one.
-  let t: ExponentialGrid
+  /// For `E_x`: as many as divide a vector of nodes.
+  let t: ExponentialRule
   /// For the other `E_i`.
-  let e: ExponentialGrid
+  let e: ExponentialRule
 
-  private static let fineT = ExponentialGrid(fine: 0.36, from: -2.6, through: 2.9)
-  private static let coarseT = ExponentialGrid(fine: 0.66, from: -2.4, through: 2.7)
-  private static let coarseE = ExponentialGrid(fine: 0.5, from: -2.6, through: 2.9)
-
-  init(coarse: Bool) {
-    self.coarse = coarse
-    t = coarse ? Self.coarseT : Self.fineT
-    e = coarse ? Self.coarseE : Self.fineT
+  init(coarse: Bool, exponent: Double) {
+    if exponent == 1 {
+      t = coarse ? .coarseWinner : .winner
+      e = coarse ? .coarseLoser : .loser
+    } else {
+      t = coarse ? .coarsestGeneral : .general
+      e = coarse ? .coarseGeneral : .general
+    }
   }
 
   /// Logarithms of the bounds that `V` keeps but for a probability that is below the error, whoever
@@ -190,7 +164,7 @@ private struct SharedNodes {
   func range(
     _ logs: [Double], _ offsets: [Double], _ exponent: Double
   ) -> (lowest: Double, highest: Double) {
-    let tolerance = log(coarse ? InversePowerSum.coarseError : 0.1 * InversePowerSum.fineError)
+    let tolerance = log(InversePowerSum.error)
     var floor = -Double.infinity
     var winners = Double.infinity
     var highest = -Double.infinity

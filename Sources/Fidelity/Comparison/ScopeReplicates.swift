@@ -47,10 +47,10 @@ struct PairedForming {
         result.high = a - b + rounding
       }
       guard first.coarse != nil || second.coarse != nil else { return result }
-      let coarse =
-        shown(first.coarse ?? first.full, factors.first)
-        - shown(second.coarse ?? second.full, factors.second)
-      result.standardError = abs(a - b - coarse)
+      // Changes have no common sign: they add up.
+      result.standardError =
+        abs(a - shown(first.coarse ?? first.full, factors.first))
+        + abs(b - shown(second.coarse ?? second.full, factors.second))
       result.low -= result.standardError
       result.high += result.standardError
       result.interval = "quadrature-step"

@@ -6,7 +6,9 @@ public struct ExactMeasurement: Sendable {
   public var mean: [Double]
   /// `tr Cov` on every part.
   public var traces: [Double]
-  /// The same with a coarser quadrature; nil for finite sums.
+  /// The same with a coarser quadrature; nil for finite sums. Where only some rows were integrated by
+  /// both, their changes are multiplied to stand for all; changes of traces are added by their size, so
+  /// that those of different rows do not cancel.
   public var coarse: (mean: [Double], traces: [Double])?
   /// The same with each randomisation of a quadrature left out; empty for deterministic ones.
   public var replicates: [(mean: [Double], traces: [Double])] = []
@@ -28,6 +30,10 @@ public struct ExactEngine: Sendable {
   /// errors far below those of 1,024 draws, and stated with every number, on large ones. A rule of
   /// the shape, so that a cell's numbers do not depend on others.
   static func quadratureStep(_ shape: LayerShape) -> Double { shape.count <= 64 ? 0.2 : 0.5 }
+
+  /// Every how manieth row is integrated by a coarser rule, too: all of less than 24, one in eight of
+  /// many. What the numbers change by on these stands for all rows.
+  static func checkedRows(_ shape: LayerShape) -> Int { max(1, min(8, shape.rows / 12)) }
 
   public init(
     problem: any DiscreteProblem, table: OracleTable?, geometry: ScopeGeometry,
@@ -84,21 +90,22 @@ public struct ExactEngine: Sendable {
       var total = ExactMeasurement(
         mean: [], traces: [Double](repeating: 0, count: geometry.partCount), coarse: nil)
       var coarse: (mean: [Double], traces: [Double]) = ([], total.traces)
-      var usesCoarse = false
+      let checked = byRow.count { $0[index]?.coarse != nil }
+      let factor = Double(byRow.count) / Double(max(1, checked))
       for results in byRow {
         guard let result = results[index] else { return nil }
         let second = result.coarse ?? (result.mean, result.traces)
-        usesCoarse = usesCoarse || result.coarse != nil
         total.mean += result.mean
         // Only layers of one row are integrated by randomised rules.
         total.replicates += result.replicates
-        coarse.mean += second.mean
+        coarse.mean += zip(result.mean, second.mean).map { $0 + factor * ($1 - $0) }
         for part in 0..<geometry.partCount {
           total.traces[part] += result.traces[part]
-          coarse.traces[part] += second.traces[part]
+          coarse.traces[part] +=
+            result.traces[part] + factor * abs(second.traces[part] - result.traces[part])
         }
       }
-      total.coarse = usesCoarse ? coarse : nil
+      total.coarse = checked > 0 ? coarse : nil
       return total
     }
   }
@@ -124,7 +131,8 @@ public struct ExactEngine: Sendable {
         if statesByLaw[plan.law] == nil {
           statesByLaw[plan.law] = RowStates(
             row: row, law: plan.law, codes: codes, values: values, gradients: gradients,
-            quadratureStep: quadratureStep)
+            quadratureStep: quadratureStep,
+            checksQuadrature: index.isMultiple(of: Self.checkedRows(geometry.shape)))
         }
         moments = try statesByLaw[plan.law].flatMap { states in
           if let own = try estimator.exactMoments(row, states) { return own }
