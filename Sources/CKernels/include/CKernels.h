@@ -7,6 +7,7 @@
 #include "fused_moments.h"
 #include "heap.h"
 #include "node_moments.h"
+#include "lane_kernels.h"
 #include "softmax_moments.h"
 #include "state_tables.h"
 #include "winner_moments.h"

@@ -1,0 +1,111 @@
+#include "lane_kernels.h"
+
+#include "CKernels.h"
+
+#include <string.h>
+
+// Fused multiply-adds round differently; without them all levels return the same bits.
+#pragma STDC FP_CONTRACT OFF
+// Vectors of a level never leave this file: every function that takes or returns one is static.
+#pragma clang diagnostic ignored "-Wpsabi"
+
+#include "levels.h"
+#include "polynomials.h"
+
+// One value for each of sixteen draws.
+typedef float F16 __attribute__((vector_size(64)));
+typedef int32_t I16 __attribute__((vector_size(64)));
+typedef double D8 __attribute__((vector_size(64)));
+typedef double D4 __attribute__((vector_size(32)));
+typedef double D2 __attribute__((vector_size(16)));
+
+#define SPLAT(x) ((F16){} + (x))
+#define SELECT(mask, a, b) ((F16)(((mask) & (I16)(a)) | (~(mask) & (I16)(b))))
+
+#define LEVEL _base
+#define VATTR
+#include "lane_kernels.inc"
+#undef LEVEL
+#undef VATTR
+
+#if defined(__x86_64__)
+#define LEVEL _v3
+#define VATTR TARGET_V3
+#include "lane_kernels.inc"
+#undef LEVEL
+#undef VATTR
+
+#define LEVEL _v4
+#define VATTR TARGET_V4
+#include "lane_kernels.inc"
+#undef LEVEL
+#undef VATTR
+#endif
+
+void gf_tiles_from_rows(
+    const float *rows, size_t count, size_t width, float fill, float *tiles) {
+  DISPATCH(gf_tiles_from_rows, rows, count, width, fill, tiles)
+}
+
+void gf_tiles_from_codes(const int32_t *codes, size_t count, size_t latents, int32_t *tiles) {
+  DISPATCH(gf_tiles_from_codes, codes, count, latents, tiles)
+}
+
+void gf_rows_from_tiles(const float *tiles, size_t count, size_t width, float *rows) {
+  DISPATCH(gf_rows_from_tiles, tiles, count, width, rows)
+}
+
+void gf_lane_noise(
+    gf_tiles size, const float *log_law, const float *inverse_law, const int32_t *codes,
+    float *noise) {
+  DISPATCH(gf_lane_noise, size, log_law, inverse_law, codes, noise)
+}
+
+void gf_lane_softmax(
+    gf_tiles size, const float *noise, float exponent, const float *offsets, float *points) {
+  DISPATCH(gf_lane_softmax, size, noise, exponent, offsets, points)
+}
+
+void gf_lane_surrogate(
+    gf_tiles size, const float *noise, float exponent, const float *offsets, float scale,
+    const float *slopes, float *estimates, size_t stride) {
+  DISPATCH(
+      gf_lane_surrogate, size, noise, exponent, offsets, scale, slopes, estimates, stride)
+}
+
+void gf_lane_mixture(
+    gf_tiles size, const float *points, float mix, float scale, const float *law, float law_scale,
+    const int32_t *codes, const float *slopes, float *estimates, size_t stride) {
+  DISPATCH(
+      gf_lane_mixture, size, points, mix, scale, law, law_scale, codes, slopes, estimates, stride)
+}
+
+void gf_lane_capped(
+    gf_tiles size, const float *weights, const float *caps, float scale, const int32_t *codes,
+    const float *slopes, float *estimates, size_t stride) {
+  DISPATCH(gf_lane_capped, size, weights, caps, scale, codes, slopes, estimates, stride)
+}
+
+void gf_lane_scores(
+    gf_tiles size, size_t samples, const int32_t *codes, const float *factors, float *estimates,
+    size_t stride) {
+  DISPATCH(gf_lane_scores, size, samples, codes, factors, estimates, stride)
+}
+
+void gf_line_sums(const float *x, size_t lines, size_t stride, double *sums, double *squares) {
+  DISPATCH(gf_line_sums, x, lines, stride, sums, squares)
+}
+
+void gf_line_squares(
+    const float *x, size_t lines, size_t count, size_t stride, double *squares) {
+  DISPATCH(gf_line_squares, x, lines, count, stride, squares)
+}
+
+void gf_upper_dots(
+    const float *a, const float *b, const float *triangle, size_t n, double *dots) {
+  DISPATCH(gf_upper_dots, a, b, triangle, n, dots)
+}
+
+void gf_square_sum(const float *x, size_t count, double *sum) {
+  DISPATCH(gf_square_sum, x, count, sum)
+}
