@@ -4,7 +4,7 @@ import Discrete
 ///
 /// `g = u <u, h>`, `u = z - p`, `h = df/dz` at the hard draw. ReinMax(1) is half of it plus half of
 /// straight-through. Exact in expectation on linear costs. Complexity: `O(D K)`.
-struct DARN: CategoryLinearEstimator {
+struct DARN: CategoryLinearEstimator, FusedEstimator {
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()
     forEachLatent(row, draws) { at in
@@ -13,6 +13,12 @@ struct DARN: CategoryLinearEstimator {
       for k in 0..<row.categories { estimates[at.base + k] = -law[at.local + k] * inner }
       estimates[at.base + at.x] += inner
     }
+  }
+
+  /// `u u^T = 4 J((p + z)/2) - 2 J(p)`.
+  func fusedRule(_ row: RowLogits) -> FusedRule? {
+    let law = row.probabilities()
+    return .mixture(CodeMixture(points: law, mix: 0.5, scale: 4, law: law, lawScale: -2))
   }
 }
 

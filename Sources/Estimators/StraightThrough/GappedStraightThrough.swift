@@ -7,7 +7,7 @@ import Foundation
 /// With log-probabilities `l`, `m = max l`, drawn `x`: `l'_x = m`, `l'_i = min(l_i, m - gap)`,
 /// `g = (1/tau) J(softmax(l'/tau)) h`. Gap rule `p`: `gap = -log(1 - p_x) / p_x`.
 /// Complexity: `O(D K)` per estimate beside one oracle gradient.
-struct GappedStraightThrough: CategoryLinearEstimator {
+struct GappedStraightThrough: CategoryLinearEstimator, FusedEstimator {
   let gap: Double
   let byProbability: Bool
   let tau: Double
@@ -26,6 +26,19 @@ struct GappedStraightThrough: CategoryLinearEstimator {
   }
 
   func softPoints(_ row: RowLogits, _ draws: RowDraws) -> [Double]? { points(row, draws) }
+
+  func fusedRule(_ row: RowLogits) -> FusedRule? {
+    let logs = logSoftmax(row.values, categories: row.categories)
+    let weights = logs.indices.map { index in
+      let start = index / row.categories * row.categories
+      let largest = logs[start..<start + row.categories].max() ?? 0
+      return exp((logs[index] - largest) / tau)
+    }
+    return .capped(
+      CappedWeights(
+        weights: weights, caps: gaps(logs, row.categories).map { exp(-$0 / tau) },
+        scale: 1 / tau))
+  }
 
   private func points(_ row: RowLogits, _ draws: RowDraws) -> [Double] {
     let logs = logSoftmax(row.values, categories: row.categories)

@@ -5,7 +5,7 @@ import Discrete
 /// A second-order (Heun) correction of straight-through; at `tau = 1` exact in expectation on
 /// every cost that is quadratic in each latent. There is no factor `1/tau`, as in the published
 /// package. Complexity: `O(D K)` per estimate beside one oracle gradient.
-public struct ReinMax: LocallyLinearEstimator {
+public struct ReinMax: LocallyLinearEstimator, FusedEstimator {
   public let tau: Double
 
   /// - Throws: `DiscreteError.parameter` for a temperature that is not a finite number above 0.
@@ -45,6 +45,13 @@ public struct ReinMax: LocallyLinearEstimator {
         }
       }
     }
+  }
+
+  public func fusedRule(_ row: RowLogits) -> FusedRule? {
+    .mixture(
+      CodeMixture(
+        points: row.probabilities(temperature: tau), mix: 0.5, scale: 2, law: row.probabilities(),
+        lawScale: -0.5))
   }
 
   public func softPoints(_ row: RowLogits, _ draws: RowDraws) -> [Double]? {

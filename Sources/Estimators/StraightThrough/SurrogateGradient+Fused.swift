@@ -1,11 +1,18 @@
 import Discrete
 
 extension SurrogateGradient: FusedEstimator {
-  /// Nil without shared noise, with the identity Jacobian, and for soft forwards whose surrogate
-  /// is at another temperature.
+  /// Nil with fresh noise, with the identity Jacobian, and for soft forwards without noise or whose
+  /// surrogate is at another temperature.
   public func fusedRule(_ row: RowLogits) -> FusedRule? {
     let soft = switches.forward == .soft
-    guard switches.noise == .shared, switches.jacobian == .softmax, switches.forward != .argmax,
+    guard switches.jacobian == .softmax else { return nil }
+    if switches.noise == .none, !soft {
+      return .mixture(
+        CodeMixture(
+          points: row.probabilities(temperature: switches.tauBackward),
+          scale: 1 / switches.tauBackward))
+    }
+    guard switches.noise == .shared, switches.forward != .argmax,
       !soft || switches.tauForward == switches.tauBackward
     else { return nil }
     let scaled = switches.placement == .scaledLogits

@@ -92,6 +92,7 @@ public struct FusedMoments: Sendable {
         case .surrogate(let surrogate): return noisy(surrogate, law)
         case .leaveOneOut(let samples, let temperature):
           return leaveOneOut(samples, scale: 1 / (Double(samples - 1) * temperature), law)
+        case .mixture, .capped: break
         }
       }
       let single = EvaluationPlan(law: plan.law, gradients: true)
