@@ -28,3 +28,30 @@ import Testing
     for (a, b) in zip(found.gradients, wanted.gradients) { #expect(abs(a - b) <= 1e-13) }
   }
 }
+
+/// The oracle's numbers in float32 are those it gives in float64 arrays.
+@Suite struct SinglePrecisionOracleTests {
+  @Test(arguments: [3, 200])
+  func numbersAreTheSame(draws: Int) throws {
+    let vae = try smallVAE(Float.self)
+    let shape = vae.shape
+    let oracle = try #require(vae.oracle as? any SinglePrecisionOracle)
+    let indices = RandomStream(key: RandomKey(seed: 6), row: 0, site: 0)
+      .uniforms(from: 0, count: shape.rows * draws * shape.latents)
+      .map { Int32(Float(shape.categories) * $0) }
+    let block = CodeBlock(shape: shape, draws: draws, indices: indices)
+    let wide = try vae.oracle.costs(at: block, gradients: true)
+    let single = try oracle.singleCosts(at: block, values: true, gradients: true)
+    #expect(single.values == wide.values)
+    #expect(single.gradients.map(Double.init) == wide.gradients)
+    let slopes = try oracle.singleCosts(at: block, values: false, gradients: true)
+    #expect(slopes == SingleCosts(values: [], gradients: single.gradients))
+
+    let points = RandomStream(key: RandomKey(seed: 7), row: 0, site: 0)
+      .uniforms(from: 0, count: shape.count * draws)
+    let soft = SoftBlock(shape: shape, draws: draws, points: points.map(Double.init))
+    #expect(
+      try oracle.singleGradients(at: points, draws: draws).map(Double.init)
+        == vae.oracle.gradients(at: soft))
+  }
+}

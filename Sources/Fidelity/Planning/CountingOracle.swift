@@ -27,11 +27,42 @@ final class CountingOracle: CostOracle {
     return try inner.costs(ofStates: states, gradients: gradients)
   }
 
-  private func count(_ draws: Int, _ gradients: Bool) {
+  fileprivate func count(_ draws: Int, _ gradients: Bool) {
     let calls = Double(draws) * Double(shape.rows)
     counts.withLock { counts in
       if gradients { counts.gradients += calls } else { counts.values += calls }
     }
+  }
+}
+
+/// The same around an oracle that computes in float32.
+private struct SingleCountingOracle: SinglePrecisionOracle {
+  let counter: CountingOracle
+  let inner: any SinglePrecisionOracle
+
+  var shape: LayerShape { inner.shape }
+  var capabilities: OracleCapabilities { inner.capabilities }
+
+  func costs(at codes: CodeBlock, gradients: Bool) throws -> CostBlock {
+    try counter.costs(at: codes, gradients: gradients)
+  }
+
+  func costs(at points: SoftBlock, gradients: Bool) throws -> CostBlock {
+    try counter.costs(at: points, gradients: gradients)
+  }
+
+  func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock {
+    try counter.costs(ofStates: states, gradients: gradients)
+  }
+
+  func singleCosts(at codes: CodeBlock, values: Bool, gradients: Bool) throws -> SingleCosts {
+    counter.count(codes.draws, gradients)
+    return try inner.singleCosts(at: codes, values: values, gradients: gradients)
+  }
+
+  func singleGradients(at points: [Float], draws: Int) throws -> [Float] {
+    counter.count(draws, true)
+    return try inner.singleGradients(at: points, draws: draws)
   }
 }
 
@@ -46,7 +77,10 @@ struct CountedProblem: DiscreteProblem {
   }
 
   var logits: Logits { inner.logits }
-  var oracle: any CostOracle { counter }
+  var oracle: any CostOracle {
+    guard let single = inner.oracle as? any SinglePrecisionOracle else { return counter }
+    return SingleCountingOracle(counter: counter, inner: single)
+  }
   var pullback: (any ParameterPullback)? { inner.pullback }
 
   func closedFormGradient(temperature: Double) -> [Double]? {

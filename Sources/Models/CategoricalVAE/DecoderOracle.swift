@@ -39,37 +39,50 @@ public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func costs(at codes: CodeBlock, gradients: Bool) throws -> CostBlock {
-    try evaluate(codes, values: true, gradients: gradients)
+    block(try evaluate(codes, values: true, gradients: gradients))
   }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func costs(at points: SoftBlock, gradients: Bool) throws -> CostBlock {
-    try evaluate(points, values: true, gradients: gradients)
+    let scalars = points.points.map { Scalar($0) }
+    return block(
+      try evaluate(scalars, points.shape, draws: points.draws, values: true, gradients: gradients))
   }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func gradients(at codes: CodeBlock) throws -> [Double] {
-    try evaluate(codes, values: false, gradients: true).gradients
+    block(try evaluate(codes, values: false, gradients: true)).gradients
   }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func gradients(at points: SoftBlock) throws -> [Double] {
-    try evaluate(points, values: false, gradients: true).gradients
+    let scalars = points.points.map { Scalar($0) }
+    return block(
+      try evaluate(scalars, points.shape, draws: points.draws, values: false, gradients: true)
+    ).gradients
   }
+
+  private func block(_ costs: Costs) -> CostBlock {
+    CostBlock(values: costs.values, gradients: costs.gradients.map { Double($0) })
+  }
+
+  /// Costs `[rows][draws]` and derivatives `[rows][draws][D K]` in the network's precision.
+  typealias Costs = (values: [Double], gradients: [Scalar])
 
   /// Every code is decoded once for all rows that meet it; a backward pass is made once for each
   /// different pair of a row and a code.
-  private func evaluate(_ codes: CodeBlock, values: Bool, gradients: Bool) throws -> CostBlock {
+  func evaluate(_ codes: CodeBlock, values: Bool, gradients: Bool) throws -> Costs {
     try checkLayer(codes.shape, against: shape)
     let points = distinct(codes, gradients: gradients)
     let latents = shape.latents
     var pairs = (values: [Double](), gradients: [Scalar]())
+    if gradients { pairs.gradients.reserveCapacity(points.pairCount * shape.width) }
     for start in stride(from: 0, to: points.count, by: Self.chunk) {
       let part = start..<min(points.count, start + Self.chunk)
-      let pass = decoder.forward(
+      var pass = decoder.forward(
         codes: Array(points.codes[part.lowerBound * latents..<part.upperBound * latents]),
         latents: latents, categories: shape.categories)
       let met = points.firstPair[part.lowerBound]..<points.firstPair[part.upperBound]
@@ -79,7 +92,7 @@ public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
           Int32(code - part.lowerBound), count: points.firstPair[code + 1] - points.firstPair[code])
       }
       if values { pairs.values += likelihood(pass.output, codes: own, rows: rows) }
-      if gradients { pairs.gradients += slopes(pass, codes: own, rows: rows) }
+      if gradients { pairs.gradients += slopes(&pass, codes: own, rows: rows) }
     }
     return spread(pairs, points)
   }
@@ -95,24 +108,29 @@ public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
   }
 
   /// The values and gradients of pairs, for every point.
-  private func spread(
-    _ pairs: (values: [Double], gradients: [Scalar]), _ points: DistinctCodes
-  ) -> CostBlock {
+  private func spread(_ pairs: Costs, _ points: DistinctCodes) -> Costs {
+    // Each point with a pair of its own.
+    if points.pairCount == points.pairOfPoint.count,
+      points.pairOfPoint.indices.allSatisfy({ points.pairOfPoint[$0] == $0 })
+    {
+      return pairs
+    }
     let width = shape.width
-    var block = CostBlock(values: [])
-    if !pairs.values.isEmpty { block.values = points.pairOfPoint.map { pairs.values[Int($0)] } }
-    guard !pairs.gradients.isEmpty else { return block }
+    var costs = Costs(values: [], gradients: [])
+    if !pairs.values.isEmpty { costs.values = points.pairOfPoint.map { pairs.values[Int($0)] } }
+    guard !pairs.gradients.isEmpty else { return costs }
     let count = points.pairOfPoint.count * width
-    block.gradients = [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
+    costs.gradients = [Scalar](unsafeUninitializedCapacity: count) { buffer, initialized in
       pairs.gradients.withUnsafeBufferPointer { gradients in
-        for (point, pair) in points.pairOfPoint.enumerated() {
-          let (to, from) = (point * width, Int(pair) * width)
-          for index in 0..<width { buffer[to + index] = Double(gradients[from + index]) }
+        if let to = buffer.baseAddress, let from = gradients.baseAddress {
+          for (point, pair) in points.pairOfPoint.enumerated() {
+            (to + point * width).initialize(from: from + Int(pair) * width, count: width)
+          }
         }
       }
       initialized = count
     }
-    return block
+    return costs
   }
 
   /// `f` of pairs of a row and one of the codes of `y[codes][pixels]`.
@@ -134,44 +152,51 @@ public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
 
   /// `df/dz` of pairs of a row and one of the codes of a pass, `[pairs][D K]`.
   private func slopes(
-    _ pass: ReLUNetwork<Scalar>.Pass, codes: [Int32], rows: [Int32]
+    _ pass: inout ReLUNetwork<Scalar>.Pass, codes: [Int32], rows: [Int32]
   ) -> [Scalar] {
     // Where each code is met by one row, its activations serve as they are.
-    let pass = codes.count == pass.rows ? pass : pass.gathered(codes)
+    if codes.count != pass.rows { pass = pass.gathered(codes) }
+    if rows.count <= Self.chunk { return slopes(&pass, rows: rows) }
     var slopes: [Scalar] = []
     for start in stride(from: 0, to: rows.count, by: Self.chunk) {
       let part = start..<min(rows.count, start + Self.chunk)
-      let some = part.count == rows.count ? pass : pass.gathered(part.map { Int32($0) })
-      var delta = some.output
-      Scalar.sigmoidResidual(&delta, data: data, rows: Array(rows[part]), columns: pixels)
-      slopes += decoder.inputGradient(delta, some)
+      var some = pass.gathered(part.map { Int32($0) })
+      slopes += self.slopes(&some, rows: Array(rows[part]))
     }
     return slopes
   }
 
-  private func evaluate(_ points: SoftBlock, values: Bool, gradients: Bool) throws -> CostBlock {
-    try checkLayer(points.shape, against: shape)
+  /// `df/dz` of a pass with a row each; takes its output.
+  private func slopes(_ pass: inout ReLUNetwork<Scalar>.Pass, rows: [Int32]) -> [Scalar] {
+    var delta: [Scalar] = []
+    swap(&delta, &pass.output)
+    Scalar.sigmoidResidual(&delta, data: data, rows: rows, columns: pixels)
+    return decoder.inputGradient(delta, pass)
+  }
+
+  /// - Parameter points: `[rows][draws][D K]`.
+  func evaluate(
+    _ points: [Scalar], _ layer: LayerShape, draws: Int, values: Bool, gradients: Bool
+  ) throws -> Costs {
+    try checkLayer(layer, against: shape)
     let width = shape.width
-    let draws = points.draws
     let count = shape.rows * draws
-    var block = CostBlock(values: [])
-    if values { block.values.reserveCapacity(count) }
-    if gradients { block.gradients.reserveCapacity(count * shape.width) }
+    var costs = Costs(values: [], gradients: [])
+    if values { costs.values.reserveCapacity(count) }
+    if gradients { costs.gradients.reserveCapacity(count * shape.width) }
     for start in stride(from: 0, to: count, by: Self.chunk) {
       let part = start..<min(count, start + Self.chunk)
       let rows = part.map { $0 / draws }
-      let pass = decoder.forward(
-        points.points[part.lowerBound * width..<part.upperBound * width].map { Scalar($0) },
-        rows: part.count)
+      var pass = decoder.forward(
+        Array(points[part.lowerBound * width..<part.upperBound * width]), rows: part.count)
       if values {
-        block.values += Self.likelihood(pass.output, data: data, rows: rows, pixels: pixels)
+        costs.values += Self.likelihood(pass.output, data: data, rows: rows, pixels: pixels)
       }
       if gradients {
-        let delta = Self.residual(pass.output, data: data, rows: rows, pixels: pixels)
-        block.gradients += decoder.inputGradient(delta, pass).map { Double($0) }
+        costs.gradients += slopes(&pass, rows: rows.map { Int32(truncatingIfNeeded: $0) })
       }
     }
-    return block
+    return costs
   }
 
   /// `sum_j softplus(y_j) - x_row . y` of each row of `y`.
@@ -196,5 +221,18 @@ public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
     Scalar.sigmoidResidual(
       &delta, data: data, rows: rows.map { Int32(truncatingIfNeeded: $0) }, columns: pixels)
     return delta
+  }
+}
+
+extension DecoderOracle: SinglePrecisionOracle where Scalar == Float {
+  public func singleCosts(at codes: CodeBlock, values: Bool, gradients: Bool) throws -> SingleCosts
+  {
+    let costs = try evaluate(codes, values: values, gradients: gradients)
+    return SingleCosts(values: costs.values, gradients: costs.gradients)
+  }
+
+  public func singleGradients(at points: [Float], draws: Int) throws -> [Float] {
+    precondition(points.count == shape.count * draws)
+    return try evaluate(points, shape, draws: draws, values: false, gradients: true).gradients
   }
 }
