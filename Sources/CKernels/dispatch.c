@@ -108,10 +108,6 @@ ROWS_ENTRY(gf_log_softmax)
     DISPATCH(                                                                               \
         CAT(gf_gather_sums, SUFFIX), table, start, codes, rows, latents, categories,        \
         columns, rectify, y)                                                                \
-  }                                                                                         \
-  void CAT(gf_gated_squares, SUFFIX)(                                                       \
-      T * x, const T *gates, size_t rows, size_t columns, T *sums) {                        \
-    DISPATCH(CAT(gf_gated_squares, SUFFIX), x, gates, rows, columns, sums)                  \
   }
 TYPED_ENTRIES(float, _f32)
 TYPED_ENTRIES(double, _f64)

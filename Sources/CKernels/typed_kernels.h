@@ -120,18 +120,6 @@ VATTR static void TN(gf_gather_sums)(
   free(packed);
 }
 
-VATTR static void TN(gf_gated_squares)(
-    T *x, const T *gates, size_t rows, size_t columns, T *sums) {
-  for (size_t r = 0; r < rows; r++) {
-    T *restrict line = x + r * columns;
-    for (size_t c = 0; c < columns; c++) {
-      T v = gates[c] > 0 ? line[c] : (T)0;
-      line[c] = v;
-      sums[c] += v * v;
-    }
-  }
-}
-
 // One logarithm for FACTORS terms log(1 + e^-|y|) of a lane: `excess` is the product of the 1 + e
 // so far, less 1, which keeps small terms exact; it stays below 2^FACTORS.
 #define SOFTPLUS_TERM(l, value)                    \

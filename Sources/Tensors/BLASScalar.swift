@@ -8,10 +8,10 @@ public protocol BLASScalar: BinaryFloatingPoint, Codable, SIMDScalar, Sendable {
     a: UnsafePointer<Self>, lda: Int, b: UnsafePointer<Self>, ldb: Int, beta: Self,
     c: UnsafeMutablePointer<Self>, ldc: Int)
 
-  /// `C = alpha A^T A + beta C` into the upper triangle of the `n x n` matrix `C`; `A` is `k x n`.
-  /// With `ofRows` `C = alpha A A^T + beta C`, and `A` is `n x k`.
+  /// `C = alpha A A^T + beta C` into the upper triangle of the `n x n` matrix `C`, `A` is `n x k`; with
+  /// `transposeA` `C = alpha A^T A + beta C`, `A` is `k x n`.
   static func syrk(
-    ofRows: Bool, n: Int, k: Int, alpha: Self, a: UnsafePointer<Self>, lda: Int, beta: Self,
+    transposeA: Bool, n: Int, k: Int, alpha: Self, a: UnsafePointer<Self>, lda: Int, beta: Self,
     c: UnsafeMutablePointer<Self>, ldc: Int)
 
   static func dot(_ count: Int, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>) -> Self
@@ -30,12 +30,12 @@ extension Float: BLASScalar {
   }
 
   public static func syrk(
-    ofRows: Bool, n: Int, k: Int, alpha: Float, a: UnsafePointer<Float>, lda: Int, beta: Float,
+    transposeA: Bool, n: Int, k: Int, alpha: Float, a: UnsafePointer<Float>, lda: Int, beta: Float,
     c: UnsafeMutablePointer<Float>, ldc: Int
   ) {
     cblas_ssyrk(
-      CblasRowMajor, CblasUpper, ofRows ? CblasNoTrans : CblasTrans, blasint(n), blasint(k), alpha,
-      a, blasint(lda), beta, c, blasint(ldc))
+      CblasRowMajor, CblasUpper, transposeA ? CblasTrans : CblasNoTrans, blasint(n), blasint(k),
+      alpha, a, blasint(lda), beta, c, blasint(ldc))
   }
 
   public static func dot(
@@ -58,12 +58,13 @@ extension Double: BLASScalar {
   }
 
   public static func syrk(
-    ofRows: Bool, n: Int, k: Int, alpha: Double, a: UnsafePointer<Double>, lda: Int, beta: Double,
+    transposeA: Bool, n: Int, k: Int, alpha: Double, a: UnsafePointer<Double>, lda: Int,
+    beta: Double,
     c: UnsafeMutablePointer<Double>, ldc: Int
   ) {
     cblas_dsyrk(
-      CblasRowMajor, CblasUpper, ofRows ? CblasNoTrans : CblasTrans, blasint(n), blasint(k), alpha,
-      a, blasint(lda), beta, c, blasint(ldc))
+      CblasRowMajor, CblasUpper, transposeA ? CblasTrans : CblasNoTrans, blasint(n), blasint(k),
+      alpha, a, blasint(lda), beta, c, blasint(ldc))
   }
 
   public static func dot(

@@ -20,10 +20,10 @@ public protocol LayerScalar: BLASScalar {
     rectified: Bool
   ) -> [Self]
 
-  /// Zeroes the columns of `x[groups][count][columns]` where the gate of their group is not
-  /// positive, and adds the squares, summed over each group, to `sums[groups][columns]`.
-  static func gatedSquares(
-    _ x: inout [Self], gates: [Self], count: Int, columns: Int, sums: inout [Double])
+  /// Adds the sum of squares of the first `count` numbers of each line of `x[lines][stride]` to
+  /// `squares[lines]`, in double across lanes.
+  static func addLineSquares(
+    _ x: [Self], count: Int, stride: Int, to squares: inout [Double])
 }
 
 /// Checks of the kernels' sizes.
@@ -32,27 +32,6 @@ enum LayerKernels {
     guard count > 0 else { return 0 }
     precondition(columns > 0 && count % columns == 0, "the count must be whole rows")
     return count / columns
-  }
-
-  static func gatedSquares<Scalar: BinaryFloatingPoint>(
-    _ x: inout [Scalar], gates: [Scalar], count: Int, columns: Int, sums: inout [Double],
-    _ kernel: (
-      UnsafeMutablePointer<Scalar>?, UnsafePointer<Scalar>?, Int, Int, UnsafeMutablePointer<Scalar>?
-    ) -> Void
-  ) {
-    let groups = rows(gates.count, columns)
-    precondition(x.count == gates.count * count && sums.count == gates.count)
-    var partial = [Scalar](repeating: 0, count: columns)
-    x.withUnsafeMutableBufferPointer { x in
-      gates.withUnsafeBufferPointer { gates in
-        guard let x = x.baseAddress, let gates = gates.baseAddress else { return }
-        for group in 0..<groups {
-          for column in 0..<columns { partial[column] = 0 }
-          kernel(x + group * count * columns, gates + group * columns, count, columns, &partial)
-          for column in 0..<columns { sums[group * columns + column] += Double(partial[column]) }
-        }
-      }
-    }
   }
 
   static func check(_ y: Int, _ data: Int, _ rows: [Int32], _ columns: Int) {
@@ -103,11 +82,11 @@ extension Float: LayerScalar {
     }
   }
 
-  public static func gatedSquares(
-    _ x: inout [Float], gates: [Float], count: Int, columns: Int, sums: inout [Double]
+  public static func addLineSquares(
+    _ x: [Float], count: Int, stride: Int, to squares: inout [Double]
   ) {
-    LayerKernels.gatedSquares(
-      &x, gates: gates, count: count, columns: columns, sums: &sums, gf_gated_squares_f32)
+    precondition(count <= stride && x.count >= squares.count * stride)
+    gf_line_squares(x, squares.count, count, stride, &squares)
   }
 }
 
@@ -143,10 +122,12 @@ extension Double: LayerScalar {
     }
   }
 
-  public static func gatedSquares(
-    _ x: inout [Double], gates: [Double], count: Int, columns: Int, sums: inout [Double]
+  public static func addLineSquares(
+    _ x: [Double], count: Int, stride: Int, to squares: inout [Double]
   ) {
-    LayerKernels.gatedSquares(
-      &x, gates: gates, count: count, columns: columns, sums: &sums, gf_gated_squares_f64)
+    precondition(count <= stride && x.count >= squares.count * stride)
+    for line in squares.indices {
+      for index in line * stride..<line * stride + count { squares[line] += x[index] * x[index] }
+    }
   }
 }

@@ -57,7 +57,7 @@ public func upperRowGram(_ a: [Double], rows: Int, columns: Int) -> [Double] {
     result.withUnsafeMutableBufferPointer { c in
       if columns > 0, let a = a.baseAddress, let c = c.baseAddress {
         Double.syrk(
-          ofRows: true, n: rows, k: columns, alpha: 1, a: a, lda: columns, beta: 0, c: c,
+          transposeA: false, n: rows, k: columns, alpha: 1, a: a, lda: columns, beta: 0, c: c,
           ldc: rows)
       }
     }
@@ -79,7 +79,7 @@ public func upperGram<Scalar: BLASScalar>(
     result.withUnsafeMutableBufferPointer { c in
       if let a = a.baseAddress, let c = c.baseAddress {
         Scalar.syrk(
-          ofRows: false, n: columns, k: rows, alpha: 1, a: a, lda: columns, beta: 0, c: c,
+          transposeA: true, n: columns, k: rows, alpha: 1, a: a, lda: columns, beta: 0, c: c,
           ldc: columns)
       }
     }

@@ -69,24 +69,18 @@ import Testing
     }
   }
 
-  @Test func gatedSquares() {
-    let (groups, count, columns) = (3, 4, 19)
-    var x = values(groups * count * columns)
-    let gates = values(groups * columns, from: 7000)
-    let before = x
-    var sums = [Double](repeating: 0.5, count: groups * columns)
-    Float.gatedSquares(&x, gates: gates, count: count, columns: columns, sums: &sums)
-    for group in 0..<groups {
-      for column in 0..<columns {
-        let active = gates[group * columns + column] > 0
-        var square: Float = 0
-        for draw in 0..<count {
-          let index = (group * count + draw) * columns + column
-          #expect(x[index] == (active ? before[index] : 0))
-          square += x[index] * x[index]
-        }
-        #expect(sums[group * columns + column] == 0.5 + Double(square))
-      }
+  @Test func lineSquares() {
+    let (lines, count, stride) = (3, 37, 48)
+    let x = values(lines * stride)
+    var sums = [Double](repeating: 0.5, count: lines)
+    Float.addLineSquares(x, count: count, stride: stride, to: &sums)
+    var wide = [Double](repeating: 0.5, count: lines)
+    Double.addLineSquares(x.map { Double($0) }, count: count, stride: stride, to: &wide)
+    for line in 0..<lines {
+      let squares = x[line * stride..<line * stride + count].map { Double($0) * Double($0) }
+      let wanted = 0.5 + squares.reduce(0, +)
+      #expect(abs(sums[line] - wanted) < 1e-6 * wanted)
+      #expect(abs(wide[line] - wanted) < 1e-14 * wanted)
     }
   }
 }

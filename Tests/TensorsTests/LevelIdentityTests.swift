@@ -168,13 +168,6 @@ import Testing
         columns: columns)
       return y.map(Double.init)
     }
-    expectSame("gated squares") {
-      var y = whole
-      var sums = [Double](repeating: 0, count: columns)
-      Float.gatedSquares(
-        &y, gates: Array(gates[..<columns]), count: rows, columns: columns, sums: &sums)
-      return sums + y.map(Double.init)
-    }
     let codes = stream.uniforms(from: 0, count: 4 * 301).map { Int32($0 * 5) }
     expectSame("gathered sums") {
       Float.gatheredSums(

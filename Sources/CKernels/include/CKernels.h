@@ -94,12 +94,6 @@ void gf_gather_sums_f64(
     const double *table, const double *start, const int32_t *codes, size_t rows, size_t latents,
     size_t categories, size_t columns, int rectify, double *y);
 
-// Zeroes the columns of x whose gate is not positive and adds x^2 to sums, row by row.
-void gf_gated_squares_f32(
-    float *x, const float *gates, size_t rows, size_t columns, float *sums);
-void gf_gated_squares_f64(
-    double *x, const double *gates, size_t rows, size_t columns, double *sums);
-
 // Rows of k, in place.
 void gf_softmax_f32(float *x, size_t rows, size_t k);
 void gf_softmax_f64(double *x, size_t rows, size_t k);

@@ -1,10 +1,10 @@
-/// Sums over draws from which the variance of every single parameter follows.
+/// Sums over draws of one row from which the variance of every single parameter follows.
 public struct OutputSquares: Sendable {
   /// `sum_i delta_i^2` with the gradient `delta` at the output of each group's layer but the last,
-  /// whose output the logits are: `[group][B][outputs]`. Empty where they are had from `outer`.
+  /// whose output the logits are: `[group][outputs]`. Empty as long as they are kept as `outer`.
   public var squares: [[Double]]
-  /// `sum_i g_i g_i^T` of every row's logit gradient, `[B][DK][DK]`, upper triangles; empty where
-  /// the layers have their squares.
+  /// `sum_i g_i g_i^T` of the logit gradient, `[DK][DK]`, the upper triangle; empty where the layers
+  /// have their squares.
   public var outer: [Float]
 
   public init(squares: [[Double]], outer: [Float]) {
@@ -28,19 +28,26 @@ public struct OutputSquares: Sendable {
 /// variance `sum_b h_bi^2 Var(delta_bj)`, with the layer's input `h` on row `b` and the gradient
 /// `delta` at its output: squares of `delta` are all that is kept of the draws.
 public protocol CoordinatePullback: ParameterPullback {
-  /// Sums of nothing, in the form that is cheapest for this many draws.
-  func squares(draws: Int) -> OutputSquares
+  /// The part of one row, in the form that is cheapest for `draws` draws in all.
+  func rowPullback(_ row: Int, draws: Int) -> any RowPullback
 
-  /// Adds logit gradients `[B][count][DK]`.
-  func add(_ estimates: [Float], count: Int, to sums: inout OutputSquares)
-
-  /// Unbiased variances of all parameters of each group, in the order of `pullBack`:
-  /// `[estimator][group][parameters]`.
+  /// Unbiased variances of all parameters of each group, in the order of `pullBack`, from the finished
+  /// sums of every row over the same draws.
   ///
-  /// - Parameters:
-  ///   - sums: over the same number of draws for each estimator.
-  ///   - logits: means and variances of the logit gradients, `[estimator][B][DK]`.
+  /// - Parameter logits: means and variances of the logit gradients, `[B][DK]`.
   func parameterVariances(
-    _ sums: [OutputSquares], logits: [(mean: [Double], variance: [Double])], draws: Int
-  ) -> [[[Double]]]
+    _ rows: [OutputSquares], logits: (mean: [Double], variance: [Double]), draws: Int
+  ) -> [[Double]]
+}
+
+/// The Jacobian of one row for sums of squares at the outputs of its layers.
+public protocol RowPullback: Sendable {
+  /// Sums of nothing.
+  var noSquares: OutputSquares { get }
+
+  /// Adds the squares of `count` logit gradients `[DK][stride]`, draws side by side.
+  func add(_ estimates: [Float], count: Int, stride: Int, to sums: inout OutputSquares)
+
+  /// Brings the sums of several estimators into their last form.
+  func finish(_ sums: inout [OutputSquares])
 }

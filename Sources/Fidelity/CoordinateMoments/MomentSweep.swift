@@ -14,15 +14,6 @@ public struct MomentSweep: Sendable {
     self.workers = workers
   }
 
-  /// What one estimator's draws add up to.
-  private struct Sums: Sendable {
-    /// `sum_i g_i`, `[B][DK]`, without the factor `1/B`.
-    var first: [Double]
-    /// `sum_i g_i^2`.
-    var second: [Double]
-    var outputs: OutputSquares?
-  }
-
   /// Moments of `draws` estimates of each estimator, at least 2. Compiled kernels serve the
   /// estimators they can on problems without parameters upstream.
   ///
@@ -52,103 +43,67 @@ public struct MomentSweep: Sendable {
     _ estimators: [any GradientEstimator], draws: Int
   ) throws -> [SweptMoments] {
     guard !estimators.isEmpty else { return [] }
-    let problem = source.problem
-    let pullback = problem.pullback as? any CoordinatePullback
-    let shape = problem.shape
+    let pullback = source.problem.pullback as? any CoordinatePullback
+    if let lanes = LaneSweep(source, pullback, draws: draws, workers: workers) {
+      return finish(try lanes.sums(estimators), draws, pullback)
+    }
     // Eight parts at least, so that workers end together.
-    let chunk = min(MonteCarloEngine.drawsPerCall(shape), (draws + 7) / 8)
+    let chunk = min(MonteCarloEngine.drawsPerCall(source.problem.shape), (draws + 7) / 8)
     let chunks = (draws + chunk - 1) / chunk
     let parts = try parallelMap(chunks, workers: workers) { index in
       try sums(
-        estimators, draws: index * chunk..<min(draws, (index + 1) * chunk), all: draws,
-        pullback: pullback)
+        estimators, draws: index * chunk..<min(draws, (index + 1) * chunk), all: draws, pullback)
     }
-    return finish(estimators.indices.map { index in parts.map { $0[index] } }, draws, pullback)
+    var total = parts[0]
+    for part in parts.dropFirst() {
+      for member in total.indices {
+        for row in total[member].indices { total[member][row].add(part[member][row]) }
+      }
+    }
+    return finish(total, draws, pullback)
   }
 
+  /// `[estimator][row]`
   private func sums(
     _ estimators: [any GradientEstimator], draws: Range<Int>, all: Int,
-    pullback: (any CoordinatePullback)?
-  ) throws -> [Sums] {
+    _ pullback: (any CoordinatePullback)?
+  ) throws -> [[RowSums]] {
     let shape = source.problem.shape
-    var sums = estimators.map { _ in
-      Sums(
-        first: [Double](repeating: 0, count: shape.count),
-        second: [Double](repeating: 0, count: shape.count),
-        outputs: pullback?.squares(draws: all))
-    }
+    let pullbacks = (0..<shape.rows).map { pullback?.rowPullback($0, draws: all) }
+    var sums = estimators.map { _ in pullbacks.map { RowSums(width: shape.width, $0) } }
     let groups = Dictionary(grouping: estimators.indices) { estimators[$0].plan.law }
+    var values = [Double](repeating: 0, count: draws.count * shape.width)
+    var lines = [Float](repeating: 0, count: pullback == nil ? 0 : values.count)
     for (law, members) in groups {
       let rows = try source.draw(
         draws, law: law, needs: GroupNeeds(members.map { estimators[$0].plan }))
       for member in members {
-        let estimator = estimators[member]
-        let own = try source.prepared(estimator, rows, range: draws)
-        var values = [Double](repeating: 0, count: draws.count * shape.width)
-        let keeps = sums[member].outputs != nil
-        let estimates = [Float](
-          unsafeUninitializedCapacity: keeps ? shape.count * draws.count : 0
-        ) { buffer, initialized in
-          for row in 0..<shape.rows {
-            estimator.combine(source.problem.logits.row(row), own[row], into: &values)
-            add(values, row: row, to: &sums[member])
-            guard keeps else { continue }
-            let start = row * values.count
-            for index in 0..<values.count { buffer[start + index] = Float(values[index]) }
-          }
-          initialized = buffer.count
-        }
-        if var outputs = sums[member].outputs {
-          sums[member].outputs = nil
-          pullback?.add(estimates, count: draws.count, to: &outputs)
-          sums[member].outputs = outputs
+        let own = try source.prepared(estimators[member], rows, range: draws)
+        for row in 0..<shape.rows {
+          estimators[member].combine(source.problem.logits.row(row), own[row], into: &values)
+          sums[member][row].add(values)
+          guard let pullback = pullbacks[row] else { continue }
+          lines.place(values, width: shape.width, at: 0, stride: draws.count)
+          sums[member][row].addOutputs(pullback, lines, count: draws.count, stride: draws.count)
         }
       }
     }
     return sums
   }
 
-  private func add(_ values: [Double], row: Int, to sums: inout Sums) {
-    let width = source.problem.shape.width
-    let base = row * width
-    sums.first.withUnsafeMutableBufferPointer { first in
-      sums.second.withUnsafeMutableBufferPointer { second in
-        values.withUnsafeBufferPointer { values in
-          for start in stride(from: 0, to: values.count, by: width) {
-            for index in 0..<width {
-              let value = values[start + index]
-              first[base + index] += value
-              second[base + index] += value * value
-            }
-          }
-        }
-      }
-    }
-  }
-
   private func finish(
-    _ parts: [[Sums]], _ draws: Int, _ pullback: (any CoordinatePullback)?
+    _ sums: [[RowSums]], _ draws: Int, _ pullback: (any CoordinatePullback)?
   ) -> [SweptMoments] {
     let scale = 1 / Double(source.problem.shape.rows)
     let count = Double(draws)
     var logits: [(mean: [Double], variance: [Double])] = []
-    var outputs: [OutputSquares] = []
     var result: [SweptMoments] = []
-    for parts in parts {
-      var total = parts[0]
-      for part in parts.dropFirst() {
-        for index in total.first.indices {
-          total.first[index] += part.first[index]
-          total.second[index] += part.second[index]
-        }
-        if let more = part.outputs { total.outputs?.add(more) }
-      }
-      let mean = total.first.map { $0 / count }
-      let variance = zip(total.second, mean).map { square, mean in
+    for rows in sums {
+      let mean = rows.flatMap { $0.first.map { $0 / count } }
+      let variance = zip(rows.flatMap(\.second), mean).map { square, mean in
         max(0, square - count * mean * mean) / (count - 1)
       }
       logits.append((mean, variance))
-      if let sums = total.outputs { outputs.append(sums) }
       result.append(
         SweptMoments(
           logits: CoordinateMoments(
@@ -156,14 +111,37 @@ public struct MomentSweep: Sendable {
             variance: variance.map { $0 * scale * scale }), groups: []))
     }
     guard let pullback else { return result }
-    let variances = pullback.parameterVariances(outputs, logits: logits, draws: draws)
+    let outputs = outputSquares(sums, draws, pullback)
+    // Means and variances of the parameters, one after the other.
+    let (means, moments) = (result.map(\.logits.mean), logits)
+    let parts = parallelMap(2 * sums.count, workers: workers) { part in
+      let index = part / 2
+      return part % 2 == 0
+        ? pullback.pullBack(means[index])
+        : pullback.parameterVariances(outputs[index], logits: moments[index], draws: draws).map {
+          $0.map { $0 * scale * scale }
+        }
+    }
     for index in result.indices {
-      let mean = pullback.pullBack(result[index].logits.mean)
-      result[index].groups = zip(mean, variances[index]).map {
-        CoordinateMoments(draws: draws, mean: $0, variance: $1.map { $0 * scale * scale })
+      result[index].groups = zip(parts[2 * index], parts[2 * index + 1]).map {
+        CoordinateMoments(draws: draws, mean: $0, variance: $1)
       }
     }
     return result
+  }
+
+  /// Finished sums at the layers' outputs, `[estimator][row]`.
+  private func outputSquares(
+    _ sums: [[RowSums]], _ draws: Int, _ pullback: any CoordinatePullback
+  ) -> [[OutputSquares]] {
+    let rows = parallelMap(source.problem.shape.rows, workers: workers) { row in
+      var own = sums.compactMap { $0[row].outputs }
+      if own.contains(where: { !$0.outer.isEmpty }) {
+        pullback.rowPullback(row, draws: draws).finish(&own)
+      }
+      return own
+    }
+    return sums.indices.map { estimator in rows.map { $0[estimator] } }
   }
 }
 

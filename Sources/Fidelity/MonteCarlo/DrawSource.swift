@@ -51,12 +51,10 @@ public struct DrawSource: Sendable {
     let laws = (0..<shape.rows).map { law.probabilities(problem.logits.row($0)) }
     var rows = (0..<shape.rows).map { _ in RowDraws(count: range.count) }
     for sample in 0..<needs.samples {
-      var indices: [Int32] = []
-      indices.reserveCapacity(shape.rows * range.count * shape.latents)
+      let indices = codes(laws, sample: sample, range: range, law: law)
+      let size = range.count * shape.latents
       for row in 0..<shape.rows {
-        let codes = self.codes(laws[row], row: row, sample: sample, range: range, law: law)
-        rows[row].codes.append(codes)
-        indices += codes
+        rows[row].codes.append(Array(indices[row * size..<(row + 1) * size]))
       }
       let gradients = sample == 0 && needs.gradients
       guard gradients || needs.values else { continue }
@@ -76,13 +74,11 @@ public struct DrawSource: Sendable {
         }
       }
     }
-    if needs.perturbed { try addPerturbed(&rows, laws: laws, range: range, law: law) }
-    if needs.freshNoise {
-      for row in 0..<shape.rows {
-        rows[row].freshNoise = stream(row, Site.freshNoise).gumbels(
-          from: UInt64(range.lowerBound * shape.width), count: range.count * shape.width
-        ).map(Double.init)
+    for row in 0..<shape.rows {
+      if needs.perturbed {
+        rows[row].perturbed = try perturbed(row, rows[row].codes[0], range: range, law: law)
       }
+      if needs.freshNoise { rows[row].freshNoise = freshNoise(row, range) }
     }
     return rows
   }
@@ -121,6 +117,20 @@ public struct DrawSource: Sendable {
     RandomStream(key: key, row: row, site: site)
   }
 
+  /// Category indices of one sample of every row, `[rows][draws][D]`.
+  ///
+  /// - Parameter laws: probabilities of each row, `[D][K]`.
+  func codes(
+    _ laws: [[Double]], sample: Int, range: Range<Int>, law: ForwardLaw
+  ) -> [Int32] {
+    var indices: [Int32] = []
+    indices.reserveCapacity(problem.shape.count / problem.shape.categories * range.count)
+    for row in laws.indices {
+      indices += codes(laws[row], row: row, sample: sample, range: range, law: law)
+    }
+    return indices
+  }
+
   private func codes(
     _ law: [Double], row: Int, sample: Int, range: Range<Int>, law forward: ForwardLaw
   ) -> [Int32] {
@@ -136,21 +146,33 @@ public struct DrawSource: Sendable {
       probabilities: law, latents: shape.latents, categories: shape.categories, uniforms: uniforms)
   }
 
-  private func addPerturbed(
-    _ rows: inout [RowDraws], laws: [[Double]], range: Range<Int>, law: ForwardLaw
-  ) throws {
+  /// Standard exponentials of the noise of one row, `[draws][D][K]`.
+  func exponentials(_ row: Int, _ range: Range<Int>) -> [Float] {
+    let width = problem.shape.width
+    return stream(row, Site.perturbation).exponentials(
+      from: UInt64(range.lowerBound * width), count: range.count * width)
+  }
+
+  /// `phi/T + Gumbel` of one row given its codes, `[draws][D][K]`.
+  func perturbed(
+    _ row: Int, _ codes: [Int32], range: Range<Int>, law: ForwardLaw
+  ) throws -> [Double] {
     guard case .sample(let temperature) = law else {
       throw DiscreteError.unsupported("a forward that draws nothing has no noise to share")
     }
     let shape = problem.shape
-    for row in rows.indices {
-      let exponentials = stream(row, Site.perturbation).exponentials(
-        from: UInt64(range.lowerBound * shape.width), count: range.count * shape.width)
-      rows[row].perturbed = CategoricalSampler.conditionalPerturbed(
-        logProbabilities: logSoftmax(
-          problem.logits.row(row).values, categories: shape.categories, scale: 1 / temperature),
-        codes: rows[row].codes[0], exponentials: exponentials, latents: shape.latents,
-        categories: shape.categories)
-    }
+    return CategoricalSampler.conditionalPerturbed(
+      logProbabilities: logSoftmax(
+        problem.logits.row(row).values, categories: shape.categories, scale: 1 / temperature),
+      codes: codes, exponentials: exponentials(row, range), latents: shape.latents,
+      categories: shape.categories)
+  }
+
+  /// Gumbel noise of one row that is independent of its codes, `[draws][D][K]`.
+  func freshNoise(_ row: Int, _ range: Range<Int>) -> [Double] {
+    let width = problem.shape.width
+    return stream(row, Site.freshNoise).gumbels(
+      from: UInt64(range.lowerBound * width), count: range.count * width
+    ).map(Double.init)
   }
 }

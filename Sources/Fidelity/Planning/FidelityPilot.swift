@@ -127,8 +127,16 @@ public final class FidelityPilot {
     times.traces = seconds { _ = geometry.traces(matrix, grams: grams) }
     let draws = min(
       MonteCarloEngine.drawsPerCall(problem.shape), max(1, measure.draws / measure.blocks))
-    let estimates = [Double](repeating: 1e-3, count: draws * width)
-    times.products = seconds { _ = forms.traces(estimates) }
+    if geometry.isSinglePrecision, LaneSource.serves(problem) {
+      let lines = [Float](repeating: 1e-3, count: draws * width)
+      var moments = [Float](repeating: 0, count: width * width)
+      times.products = seconds {
+        _ = forms.traces(lines: lines, count: draws, stride: draws, square: 1, moments: &moments)
+      }
+    } else {
+      let estimates = [Double](repeating: 1e-3, count: draws * width)
+      times.products = seconds { _ = forms.traces(estimates) }
+    }
     return times
   }
 

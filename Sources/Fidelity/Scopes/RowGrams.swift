@@ -1,3 +1,4 @@
+import CKernels
 import Discrete
 import Tensors
 
@@ -51,6 +52,55 @@ struct RowGrams: Sendable {
       guard !grams.isEmpty else { return [square] }
       return [square] + Self.traces(estimates, count, width, grams, square)
     }
+  }
+
+  /// The same of estimates in float32, draws side by side in `lines[DK][stride]`.
+  ///
+  /// - Parameters:
+  ///   - square: `sum_i |g_i|^2`.
+  ///   - moments: room for `DK x DK` second moments, zeros below the diagonal.
+  func traces(
+    lines: [Float], count: Int, stride: Int, square: Double, moments: inout [Float]
+  ) -> [Double] {
+    guard case .single(let grams) = matrices, !grams.isEmpty else { return [square] }
+    precondition(lines.count >= width * stride && moments.count == width * width)
+    lines.withUnsafeBufferPointer { lines in
+      moments.withUnsafeMutableBufferPointer { moments in
+        guard let g = lines.baseAddress, let c = moments.baseAddress else { return }
+        Float.syrk(
+          transposeA: false, n: width, k: count, alpha: 1, a: g, lda: stride, beta: 0, c: c,
+          ldc: width)
+        // Both triangles of a symmetric form are twice one with half of its diagonal.
+        for index in 0..<width { c[index * (width + 1)] *= 0.5 }
+      }
+    }
+    var traces = [square]
+    var waiting: (part: Int, gram: [Float])?
+    for gram in grams {
+      switch gram {
+      case .scale(let scale): traces.append(scale * square)
+      case .full(let gram):
+        traces.append(0)
+        guard let other = waiting else {
+          waiting = (traces.count - 1, gram)
+          continue
+        }
+        waiting = nil
+        let dots = upperDots(other.gram, gram, moments)
+        traces[other.part] = 2 * dots[0]
+        traces[traces.count - 1] = 2 * dots[1]
+      }
+    }
+    if let other = waiting {
+      traces[other.part] = 2 * upperDots(other.gram, other.gram, moments)[0]
+    }
+    return traces
+  }
+
+  private func upperDots(_ a: [Float], _ b: [Float], _ triangle: [Float]) -> [Double] {
+    var dots = [0.0, 0.0]
+    gf_upper_dots(a, b, triangle, width, &dots)
+    return dots
   }
 
   private static func traces<Scalar: BLASScalar>(

@@ -2,142 +2,168 @@ import Discrete
 import Tensors
 
 extension EncoderPullback: CoordinatePullback {
+  public func rowPullback(_ row: Int, draws: Int) -> any RowPullback {
+    EncoderRow(self, row: row, keepsOuter: prefersOuter(draws: draws))
+  }
+
   /// Whether the lower layers' variances come from each row's `DK x DK` matrix of second moments.
   ///
-  /// Flops of a row: `2 h2 (DK + h1)` a draw by backward passes, against `DK^2` a draw and
-  /// `2 DK (h1 h2 + (h1 + h2) DK)` once.
+  /// Flops of a row with half of its units active: `h2 (DK + h1 / 2)` a draw by backward passes,
+  /// against `DK^2` a draw and `DK (h1 h2 / 2 + (h1 + h2) DK)` once.
   private func prefersOuter(draws: Int) -> Bool {
     let width = shape.width
     let (h2, h1) = (encoder.layers[2].inputs, encoder.layers[1].inputs)
-    let direct = draws * 2 * h2 * (width + h1)
-    let outer = draws * width * width + 2 * width * (h1 * h2 + (h1 + h2) * width)
+    let direct = draws * h2 * (width + h1 / 2)
+    let outer = draws * width * width + width * (h1 * h2 / 2 + (h1 + h2) * width)
     return outer < direct
-  }
-
-  public func squares(draws: Int) -> OutputSquares {
-    let outer = prefersOuter(draws: draws)
-    return OutputSquares(
-      squares: outer
-        ? []
-        : encoder.layers.dropLast().map { [Double](repeating: 0, count: shape.rows * $0.outputs) },
-      outer: outer ? [Float](repeating: 0, count: shape.count * shape.width) : [])
-  }
-
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public func add(_ estimates: [Float], count: Int, to sums: inout OutputSquares) {
-    precondition(estimates.count == shape.count * count)
-    guard sums.outer.isEmpty else {
-      addOuter(estimates, count: count, to: &sums.outer)
-      return
-    }
-    var delta = estimates.map { Scalar($0) }
-    for index in [2, 1] {
-      delta = encoder.layers[index].inputGradient(delta, rows: shape.rows * count)
-      Scalar.gatedSquares(
-        &delta, gates: pass.inputs[index], count: count, columns: encoder.layers[index].inputs,
-        sums: &sums.squares[index - 1])
-    }
   }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func parameterVariances(
-    _ sums: [OutputSquares], logits: [(mean: [Double], variance: [Double])], draws: Int
-  ) -> [[[Double]]] {
-    var squares = sums.map(\.squares)
-    if sums.contains(where: { !$0.outer.isEmpty }) { squares = expandedOuter(sums) }
-    let inputSquares = pass.inputs.map { input in input.map { $0 * $0 } }
-    return zip(squares, logits).map { squares, logits in
-      let deltas = encoder.outputGradients(logits.mean.map { Scalar($0) }, pass)
-      let count = Double(draws)
-      var outputs = zip(squares, deltas).map { squares, means in
-        zip(squares, means).map { square, mean in
-          max(0, square - count * Double(mean) * Double(mean)) / (count - 1)
-        }
+    _ rows: [OutputSquares], logits: (mean: [Double], variance: [Double]), draws: Int
+  ) -> [[Double]] {
+    let deltas = encoder.outputGradients(logits.mean.map { Scalar($0) }, pass)
+    let count = Double(draws)
+    var outputs: [[Double]] = []
+    for (group, means) in deltas.dropLast().enumerated() {
+      var variances = rows.flatMap { $0.squares[group] }
+      for index in variances.indices {
+        let mean = Double(means[index])
+        variances[index] = max(0, variances[index] - count * mean * mean) / (count - 1)
       }
-      outputs.append(logits.variance)
-      return zip(encoder.layers, outputs).enumerated().map { index, pair in
-        let (layer, variances) = pair
-        let weights = matrixProduct(
-          inputSquares[index], variances.map { Scalar($0) }, m: layer.inputs, n: layer.outputs,
-          k: shape.rows, transposeA: true
-        ).map { Double($0) }
-        var biases = [Double](repeating: 0, count: layer.outputs)
-        for position in variances.indices {
-          biases[position % layer.outputs] += variances[position]
-        }
-        return weights + biases
+      outputs.append(variances)
+    }
+    outputs.append(logits.variance)
+    return zip(encoder.layers, outputs).enumerated().map { index, pair in
+      let (layer, variances) = pair
+      let weights = matrixProduct(
+        pass.inputs[index].map { $0 * $0 }, variances.map { Scalar($0) }, m: layer.inputs,
+        n: layer.outputs, k: shape.rows, transposeA: true)
+      var parameters = [Double](repeating: 0, count: layer.parameterCount)
+      for position in weights.indices { parameters[position] = Double(weights[position]) }
+      for position in variances.indices {
+        parameters[weights.count + position % layer.outputs] += variances[position]
       }
+      return parameters
     }
   }
+}
 
-  /// Adds `sum_i g_i g_i^T` of every row.
-  private func addOuter(_ estimates: [Float], count: Int, to outer: inout [Float]) {
-    let width = shape.width
-    estimates.withUnsafeBufferPointer { estimates in
-      outer.withUnsafeMutableBufferPointer { outer in
-        guard let g = estimates.baseAddress, let c = outer.baseAddress else { return }
-        for row in 0..<shape.rows {
+/// The backward pass of one row.
+private struct EncoderRow<Scalar: NetworkScalar>: RowPullback {
+  private let pullback: EncoderPullback<Scalar>
+  private let row: Int
+  /// `DK`.
+  private let width: Int
+  /// Nil where second moments of the logit gradient are kept.
+  private let weights: ActiveWeights<Scalar>?
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  init(_ pullback: EncoderPullback<Scalar>, row: Int, keepsOuter: Bool) {
+    self.pullback = pullback
+    self.row = row
+    width = pullback.shape.width
+    weights = keepsOuter ? nil : ActiveWeights(pullback, row: row)
+  }
+
+  /// Outputs of the first and the second layer.
+  private var outputs: [Int] { pullback.encoder.layers.dropLast().map(\.outputs) }
+
+  var noSquares: OutputSquares {
+    OutputSquares(
+      squares: weights == nil ? [] : outputs.map { [Double](repeating: 0, count: $0) },
+      outer: weights == nil ? [Float](repeating: 0, count: width * width) : [])
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func add(_ estimates: [Float], count: Int, stride: Int, to sums: inout OutputSquares) {
+    precondition(count <= stride && estimates.count >= width * stride)
+    guard let weights else {
+      estimates.withUnsafeBufferPointer { estimates in
+        sums.outer.withUnsafeMutableBufferPointer { outer in
+          guard let g = estimates.baseAddress, let c = outer.baseAddress else { return }
           Float.syrk(
-            ofRows: false, n: width, k: count, alpha: 1, a: g + row * count * width, lda: width,
-            beta: 1,
-            c: c + row * width * width, ldc: width)
+            transposeA: false, n: width, k: count, alpha: 1, a: g, lda: stride, beta: 1, c: c,
+            ldc: width)
         }
       }
+      return
     }
+    let upperDeltas = product(
+      weights.upper.weights, lines: weights.upper.units.count, Scalar.numbers(estimates),
+      inner: width, count, stride)
+    add(upperDeltas, weights.upper.units, count, stride, to: &sums.squares[1])
+    let lowerDeltas = product(
+      weights.lower.weights, lines: weights.lower.units.count, upperDeltas,
+      inner: weights.upper.units.count, count, stride)
+    add(lowerDeltas, weights.lower.units, count, stride, to: &sums.squares[0])
   }
 
-  /// `diag(J^T C J)` of the two lower layers, `[estimator][layer][B][outputs]`, with each row's
-  /// Jacobian `J[DK][outputs]` formed once for all estimators.
-  private func expandedOuter(_ sums: [OutputSquares]) -> [[[Double]]] {
-    let width = shape.width
-    var unit = [Scalar](repeating: 0, count: width * width)
-    for index in 0..<width { unit[index * width + index] = 1 }
-    var squares = sums.map { _ in [[Double]](repeating: [], count: 2) }
-    for row in 0..<shape.rows {
-      let jacobians = rowJacobians(row, unit)
-      for (estimator, sums) in sums.enumerated() {
-        var matrix = sums.outer[row * width * width..<(row + 1) * width * width].map { Scalar($0) }
-        for i in 0..<width {
-          for j in 0..<i { matrix[i * width + j] = matrix[j * width + i] }
-        }
-        for (index, jacobian) in zip([1, 0], jacobians) {
-          let outputs = encoder.layers[index].outputs
-          let image = matrixProduct(matrix, jacobian, m: width, n: outputs, k: width)
-          squares[estimator][index] += Self.columnDots(image, jacobian, columns: outputs)
-        }
+  /// `diag(J C J^T)` of the two lower layers' outputs with the Jacobians `J[active][DK]`.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func finish(_ sums: inout [OutputSquares]) {
+    guard weights == nil else { return }
+    let active = ActiveWeights(pullback, row: row)
+    let (upper, lower) = (active.upper, active.lower)
+    let jacobians = [active.lowerJacobian, upper.weights]
+    for estimator in sums.indices {
+      var matrix = Scalar.numbers(sums[estimator].outer)
+      for i in 0..<width {
+        for j in 0..<i { matrix[i * width + j] = matrix[j * width + i] }
       }
+      sums[estimator] = OutputSquares(
+        squares: zip(jacobians, [lower.units, upper.units]).enumerated().map { index, pair in
+          let (jacobian, units) = pair
+          let image = matrixProduct(
+            jacobian, matrix, m: jacobian.count / width, n: width, k: width)
+          var squares = [Double](repeating: 0, count: outputs[index])
+          guard !image.isEmpty else { return squares }
+          image.withUnsafeBufferPointer { image in
+            jacobian.withUnsafeBufferPointer { jacobian in
+              guard let x = image.baseAddress, let y = jacobian.baseAddress else { return }
+              for (line, unit) in units.enumerated() {
+                squares[unit] = Double(Scalar.dot(width, x + line * width, y + line * width))
+              }
+            }
+          }
+          return squares
+        }, outer: [])
     }
-    return squares
   }
 
-  /// `dphi/d(output)` of the second and the first layer on one row, `[DK][outputs]`.
-  private func rowJacobians(_ row: Int, _ unit: [Scalar]) -> [[Scalar]] {
-    var delta = unit
-    return [2, 1].map { index in
-      let layer = encoder.layers[index]
-      delta = layer.inputGradient(delta, rows: shape.width)
-      var ignored = [Double](repeating: 0, count: layer.inputs)
-      Scalar.gatedSquares(
-        &delta, gates: Array(pass.inputs[index][row * layer.inputs..<(row + 1) * layer.inputs]),
-        count: shape.width, columns: layer.inputs, sums: &ignored)
-      return delta
-    }
-  }
-
-  /// `sum_i a_ij b_ij` of every column `j`.
-  private static func columnDots(_ a: [Scalar], _ b: [Scalar], columns: Int) -> [Double] {
-    var sums = [Scalar](repeating: 0, count: columns)
-    sums.withUnsafeMutableBufferPointer { sums in
+  /// `A B` for `A[lines][inner]` and draws side by side in `B[inner][stride]`.
+  private func product(
+    _ a: [Scalar], lines: Int, _ b: [Scalar], inner: Int, _ count: Int, _ stride: Int
+  ) -> [Scalar] {
+    [Scalar](unsafeUninitializedCapacity: lines * stride) { buffer, initialized in
       a.withUnsafeBufferPointer { a in
         b.withUnsafeBufferPointer { b in
-          for start in stride(from: 0, to: a.count, by: columns) {
-            for column in 0..<columns { sums[column] += a[start + column] * b[start + column] }
+          guard lines > 0, let c = buffer.baseAddress else { return }
+          guard inner > 0, let a = a.baseAddress, let b = b.baseAddress else {
+            buffer.initialize(repeating: 0)
+            return
+          }
+          Scalar.gemm(
+            transposeA: false, transposeB: false, m: lines, n: count, k: inner, alpha: 1, a: a,
+            lda: inner, b: b, ldb: stride, beta: 0, c: c, ldc: stride)
+          for line in 0..<lines {
+            (c + line * stride + count).initialize(repeating: 0, count: stride - count)
           }
         }
       }
+      initialized = lines * stride
     }
-    return sums.map { Double($0) }
+  }
+
+  private func add(
+    _ deltas: [Scalar], _ units: [Int], _ count: Int, _ stride: Int, to sums: inout [Double]
+  ) {
+    var squares = [Double](repeating: 0, count: units.count)
+    Scalar.addLineSquares(deltas, count: count, stride: stride, to: &squares)
+    for (line, unit) in units.enumerated() { sums[unit] += squares[line] }
   }
 }

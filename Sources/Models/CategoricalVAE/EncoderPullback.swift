@@ -74,29 +74,24 @@ public struct EncoderPullback<Scalar: NetworkScalar>: ParameterPullback {
 
   /// `G_b = (|h|^2 + 1) Delta Delta^T` of each layer, where `h` is the layer's input on row `b` and
   /// `Delta[D K][outputs]` the Jacobian of the logits with respect to its output; the 1 is the
-  /// bias. Cost: one backward pass of `D K` rows and a `D K x outputs` Gram matrix per layer.
+  /// bias. Cost: one backward pass of `D K` rows and a `D K x outputs` Gram matrix per layer, on the
+  /// units that are active.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func rowGrams(_ row: Int) -> [[Double]] {
     let width = shape.width
-    var delta = [Scalar](repeating: 0, count: width * width)
-    for index in 0..<width { delta[index * width + index] = 1 }
-    var grams: [[Double]] = []
-    for index in encoder.layers.indices.reversed() {
-      let layer = encoder.layers[index]
+    let active = ActiveWeights(self, row: row)
+    let jacobians = [active.lowerJacobian, active.upper.weights]
+    return encoder.layers.enumerated().map { index, layer in
       let input = pass.inputs[index][row * layer.inputs..<(row + 1) * layer.inputs]
       let scale = input.reduce(1.0) { $0 + Double($1) * Double($1) }
-      let wide = delta.map { Double($0) }
-      grams.append(
-        matrixProduct(
-          wide, wide, m: width, n: width, k: layer.outputs, transposeB: true, alpha: scale))
-      guard index > 0 else { break }
-      delta = layer.inputGradient(delta, rows: width)
-      var active: [Scalar] = []
-      active.reserveCapacity(delta.count)
-      for _ in 0..<width { active += input }
-      Scalar.gate(&delta, by: active)
+      guard index < jacobians.count else {
+        return (0..<width * width).map { $0 % (width + 1) == 0 ? scale : 0 }
+      }
+      let wide = jacobians[index].map { Double($0) }
+      var gram = gram(wide, rows: wide.count / width, columns: width)
+      for index in gram.indices { gram[index] *= scale }
+      return gram
     }
-    return grams.reversed()
   }
 }

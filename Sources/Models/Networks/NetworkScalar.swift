@@ -6,6 +6,8 @@ public protocol NetworkScalar: LayerScalar {
   static func sigmoid(_ x: inout [Self])
   /// `sum_j log(1 + exp(y_j))` of each row of `columns`.
   static func softplusRowSums(_ y: [Self], columns: Int) -> [Double]
+  /// The numbers in this precision.
+  static func numbers(_ values: [Float]) -> [Self]
   /// The numbers as little-endian bytes.
   static func littleEndianBytes(_ values: [Self]) -> [UInt8]
   /// The numbers of little-endian bytes; a rest shorter than a number is ignored.
@@ -17,6 +19,7 @@ extension Float: NetworkScalar {
   public static func softplusRowSums(_ y: [Float], columns: Int) -> [Double] {
     VectorMath.softplusRowSums(y, columns: columns)
   }
+  public static func numbers(_ values: [Float]) -> [Float] { values }
   public static func littleEndianBytes(_ values: [Float]) -> [UInt8] {
     UInt32.littleEndianBytes(values.map(\.bitPattern))
   }
@@ -30,6 +33,7 @@ extension Double: NetworkScalar {
   public static func softplusRowSums(_ y: [Double], columns: Int) -> [Double] {
     VectorMath.softplusRowSums(y, columns: columns)
   }
+  public static func numbers(_ values: [Float]) -> [Double] { values.map { Double($0) } }
   public static func littleEndianBytes(_ values: [Double]) -> [UInt8] {
     UInt64.littleEndianBytes(values.map(\.bitPattern))
   }
