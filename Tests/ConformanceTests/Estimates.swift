@@ -83,11 +83,18 @@ extension Subject {
   }
 }
 
-/// Exact moments of one estimate; nil where the engine samples.
+/// Whether the engine integrates over noise in a lattice: too slow for every setting on every layer.
+func isIntegrated(_ estimator: any GradientEstimator, _ problem: any DiscreteProblem) -> Bool {
+  MomentRoute.route(estimator, on: problem, moments: .auto, table: true) == .quadrature
+}
+
+/// Exact moments of one estimate; nil where the engine samples, or integrates over noise beside a hard
+/// forward.
 func exactMoments(
   _ estimator: any GradientEstimator, _ problem: any DiscreteProblem
 ) throws -> ExactMeasurement? {
-  try ExactEngine(
+  guard estimator.plan.relaxed || !isIntegrated(estimator, problem) else { return nil }
+  return try ExactEngine(
     problem: problem,
     table: OracleTable(
       oracle: problem.oracle, limit: 4096, gradients: problem.oracle.capabilities.gradients),

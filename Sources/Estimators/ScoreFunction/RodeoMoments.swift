@@ -2,7 +2,7 @@ import Discrete
 import Tensors
 
 extension Rodeo {
-  /// Most evaluations of a unit for one row: a minute or two.
+  /// Most evaluations of a unit for one row: about two minutes.
   private static let mostEvaluations = 0x1p33
 
   public func hasExactMoments(on shape: LayerShape) -> Bool? {

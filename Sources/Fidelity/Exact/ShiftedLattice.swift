@@ -99,14 +99,14 @@ struct ShiftedLattice {
     return ExactMoments(Averages(shifts).moments, replicates: replicates)
   }
 
-  /// Turns that `moments` is likely to take, from the error of the first: errors fall about as the
-  /// points grow. Cost: that of the first turn.
+  /// Turns that `moments` is likely to take, from the error of the first: errors fall at least about
+  /// as the points to the power of 3/4. Cost: that of the first turn.
   func likelyTurns() throws -> Int {
     let excess = try excess(averages(turn: 0))
     let first = Double(integrand.points(turn: 0))
     return 1
       + (integrand.rules.indices.dropLast().firstIndex {
-        Double(integrand.points(turn: $0)) >= excess * first
+        Double(integrand.points(turn: $0)) >= pow(excess, 4.0 / 3) * first
       } ?? integrand.rules.count - 1)
   }
 

@@ -59,9 +59,11 @@ extension Check {
         } catch is DiscreteError {
           continue
         }
-        for moments in estimator.plan.relaxed ? [MomentsChoice.monteCarlo] : [.auto, .monteCarlo] {
+        let problem = try registered("test-problem", layer)
+        let isSlow = isIntegrated(estimator, problem)
+        for moments in isSlow ? [MomentsChoice.monteCarlo] : [.auto, .monteCarlo] {
           let session = FidelitySession(
-            problem: try registered("test-problem", layer), target: TargetSettings(),
+            problem: problem, target: TargetSettings(),
             measure: MeasureSettings(
               scopes: [.logits], moments: moments, draws: 64, blocks: 8, perDrawSamples: 8,
               gap: false), key: RandomKey(seed: 9))

@@ -202,6 +202,8 @@ import Testing
   func reDGEDifferentiatesItsLaw(steps: Int) throws {
     let weights = [0.3, -0.9, 1.4]
     let estimator = try EstimatorRegistry.make("redge", ["steps": .integer(steps)])
+    // Three normals take two pairs of uniforms.
+    func noise(_ key: Double) -> [Double] { [key, 0.31, 1 - key, 0.77] }
     func law(_ values: [Double], _ key: Double) -> [Double] {
       let row = RowLogits(latents: 1, categories: 3, values: values)
       let edges = (0..<2).map { category -> Double in
@@ -209,7 +211,7 @@ import Testing
         for _ in 0..<52 {
           let middle = 0.5 * (low + high)
           var draws = RowDraws(count: 1)
-          draws.uniforms = [key, middle]
+          draws.uniforms = noise(key) + [middle]
           if estimator.probes(row, draws).codes[0] <= Int32(category) {
             low = middle
           } else {
@@ -226,7 +228,7 @@ import Testing
     for key in [0.1234, 0.777, 0.4] {
       let values = [0.4, -0.3, 0.9]
       var draws = RowDraws(count: 1)
-      draws.uniforms = [key, 0.5]
+      draws.uniforms = noise(key) + [0.5]
       draws.probes.codeGradients = weights
       let estimate = estimator.estimates(
         RowLogits(latents: 1, categories: 3, values: values), draws)
