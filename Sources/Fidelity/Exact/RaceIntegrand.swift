@@ -5,26 +5,31 @@ import Tensors
 /// Estimates of a soft forward as a function of its noise: `D (K - 1)` uniforms are the perturbed
 /// logits (`GumbelRace`), and `D K` more the fresh noise of an estimator that has some.
 ///
-/// Up to six variables: lattices of 2^13, 2^15, 2^17 and 2^19 points a shift, in turn, 11 million
-/// estimates at most. With fresh noise: the same numbers. More: one lattice of 2^13 points.
+/// Up to six variables: lattices of 2^13, 2^15, 2^17 and, for smooth integrands, 2^19 points a shift, in
+/// turn, 11 million estimates at most. With fresh noise: the same numbers. More: one lattice of 2^13
+/// points.
 struct RaceIntegrand: LatticeIntegrand {
   let latents: Int
   let categories: Int
   let hasFreshNoise: Bool
+  /// Errors fall slowly at kinks: the largest lattice would take seconds and gain little.
+  private let isSmooth: Bool
   private let races: [GumbelRace]
   private let evaluate: @Sendable (RowDraws) throws -> [Double]
 
   /// - Parameters:
   ///   - locations: `phi / T`, the locations of the Gumbel noise.
   ///   - noiseWidth: see `GradientEstimator.noiseWidth`.
+  ///   - isSmooth: `GradientEstimator.smoothInNoise`.
   ///   - estimates: one estimate a draw, from perturbed logits and fresh noise.
   init(
     latents: Int, categories: Int, locations: [Double], noiseWidth: Double, hasFreshNoise: Bool,
-    estimates: @escaping @Sendable (RowDraws) throws -> [Double]
+    isSmooth: Bool, estimates: @escaping @Sendable (RowDraws) throws -> [Double]
   ) {
     self.latents = latents
     self.categories = categories
     self.hasFreshNoise = hasFreshNoise
+    self.isSmooth = isSmooth
     evaluate = estimates
     // The weights of many stretched variables would vary too much.
     let isStretched = latents * (categories - 1) <= LatticeRule.fewVariables
@@ -45,9 +50,10 @@ struct RaceIntegrand: LatticeIntegrand {
   }
 
   var rules: [[LatticeRule]] {
-    if variables <= LatticeRule.fewVariables { return LatticeRule.few.map { [$0] } }
+    let few = LatticeRule.few.prefix(isSmooth ? LatticeRule.few.count : LatticeRule.few.count - 1)
+    if variables <= LatticeRule.fewVariables { return few.map { [$0] } }
     guard hasFreshNoise else { return [[.many]] }
-    return LatticeRule.few.map { [.several(points: $0.points)] }
+    return few.map { [.several(points: $0.points)] }
   }
 
   func estimates(_ stratum: Int, _ points: inout LatticePoints) throws -> [Double] {

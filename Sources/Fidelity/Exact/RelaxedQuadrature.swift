@@ -71,7 +71,8 @@ package struct RelaxedQuadrature {
     let integrand = RaceIntegrand(
       latents: row.latents, categories: row.categories,
       locations: row.values.map { $0 / temperature }, noiseWidth: estimator.noiseWidth,
-      hasFreshNoise: plan.freshNoise, estimates: { try estimates(estimator, $0) })
+      hasFreshNoise: plan.freshNoise, isSmooth: estimator.smoothInNoise,
+      estimates: { try estimates(estimator, $0) })
     return ShiftedLattice(integrand: integrand, key: key, workers: workers)
   }
 

@@ -74,7 +74,7 @@ import Testing
     func gap(_ kind: String, _ parameters: [String: ParameterValue] = [:]) throws -> Bool {
       let report = try FidelitySession(
         problem: registered("test-problem"), target: TargetSettings(kind: .exact),
-        measure: MeasureSettings(moments: .auto, perDrawSamples: 16, gap: true),
+        measure: MeasureSettings(moments: .monteCarlo, perDrawSamples: 16, gap: true),
         key: RandomKey(seed: 4)
       ).run(Zoo.requests([(kind, parameters)]))[0].get()
       return report.numbers.contains { $0.metric == .gapLatent && $0.value > 0 }
