@@ -21,7 +21,7 @@ extension CubicPolynomial {
     var prefix = second.values
     var prefixes = 1
     for latent in 0..<max(0, split - 1) {
-      prefix = Self.extended(
+      prefix = withOneMoreLatent(
         prefix, prefixes, q, latent: latent, categories: categories, columns: columns)
       prefixes *= categories
     }
@@ -38,28 +38,6 @@ extension CubicPolynomial {
       starts: [Double](repeating: 0, count: first.count))
     return jointSums(
       front: front, back: back, shared: prefix, own: own, rows: first.count, columns: columns)
-  }
-
-  /// `[prefixes][columns]` with the term of one more latent, `[prefixes * K][columns]`.
-  private static func extended(
-    _ sums: [Double], _ prefixes: Int, _ q: [Double], latent: Int, categories: Int, columns: Int
-  ) -> [Double] {
-    [Double](unsafeUninitializedCapacity: prefixes * categories * columns) { out, initialized in
-      sums.withUnsafeBufferPointer { sums in
-        q.withUnsafeBufferPointer { q in
-          for prefix in 0..<prefixes {
-            for category in 0..<categories {
-              let to = (prefix * categories + category) * columns
-              let from = (latent * categories + category) * columns
-              for column in 0..<columns {
-                out[to + column] = sums[prefix * columns + column] + q[from + column]
-              }
-            }
-          }
-        }
-      }
-      initialized = prefixes * categories * columns
-    }
   }
 
   /// `starts[row] + sum_d terms[row][d, k_d]` of all codes of some latents, `[rows][codes]`, each
@@ -91,14 +69,34 @@ extension CubicPolynomial {
   }
 }
 
+/// `[prefixes][columns]` with the term of one more latent, `[prefixes * K][columns]`.
+private func withOneMoreLatent(
+  _ sums: [Double], _ prefixes: Int, _ terms: [Double], latent: Int, categories: Int, columns: Int
+) -> [Double] {
+  [Double](unsafeUninitializedCapacity: prefixes * categories * columns) { out, initialized in
+    sums.withUnsafeBufferPointer { sums in
+      terms.withUnsafeBufferPointer { terms in
+        for prefix in 0..<prefixes {
+          for category in 0..<categories {
+            let to = (prefix * categories + category) * columns
+            let from = (latent * categories + category) * columns
+            for column in 0..<columns {
+              out[to + column] = sums[prefix * columns + column] + terms[from + column]
+            }
+          }
+        }
+      }
+    }
+    initialized = prefixes * categories * columns
+  }
+}
+
 /// All codes of some neighbouring latents under a polynomial cost.
 private struct HalfPoints {
   /// Coordinates `D' K` of these latents.
   let width: Int
   /// Number of codes.
   let count: Int
-  /// The codes as one-hot vectors, `[count][width]`.
-  let points: [Double]
   /// Columns of `W` that belong to these latents, `[R][width]`.
   let factors: [Double]
   /// `f` of the codes where all other latents are left out.
@@ -107,43 +105,46 @@ private struct HalfPoints {
   private let squares: [Double]
   private let start: Int
   private let rank: Int
+  private let latents: Int
+  private let categories: Int
 
   init(_ cost: CubicPolynomial, _ latents: Range<Int>, of all: Int, categories: Int) {
     let total = all * categories
     width = latents.count * categories
     start = latents.lowerBound * categories
     rank = cost.rank
-    let states = JointStates(latents: latents.count, categories: categories)
-    count = states.weights([Double](repeating: 1, count: width)).count
-    let codes = states.codes(0..<count)
-    var points = [Double](repeating: 0, count: count * width)
-    for code in 0..<count {
-      for latent in 0..<latents.count {
-        let category = Int(codes[code * latents.count + latent])
-        points[code * width + latent * categories + category] = 1
-      }
-    }
+    self.latents = latents.count
+    self.categories = categories
     let (start, width, rank) = (start, width, rank)
     factors = (0..<rank).flatMap { r in
       cost.factors[r * total + start..<r * total + start + width]
     }
-    // One product gives W z, and A z of the quadratic part.
-    var squares = matrixProduct(points, factors, m: count, n: rank, k: width, transposeB: true)
-    let block =
+    var columns = [Double](repeating: 0, count: width * rank)
+    for r in 0..<rank {
+      for index in 0..<width { columns[index * rank + r] = factors[r * width + index] }
+    }
+    // A code is one-hot, so W z and z' A are sums of rows.
+    var squares = Self.sums(columns, rank, latents: latents.count, categories: categories)
+    let slopes =
       cost.matrix.isEmpty
       ? []
-      : (start..<start + width).flatMap {
-        cost.matrix[$0 * total + start..<$0 * total + start + width]
-      }
-    let quadratic =
-      block.isEmpty ? [] : matrixProduct(points, block, m: count, n: width, k: width)
-    var values = [Double](repeating: 0, count: count)
-    for code in 0..<count {
-      var value = 0.0
-      for latent in 0..<latents.count {
-        let index = latent * categories + Int(codes[code * latents.count + latent])
-        value += cost.linear[start + index]
-        if !quadratic.isEmpty { value += quadratic[code * width + index] }
+      : Self.sums(
+        (start..<start + width).flatMap {
+          cost.matrix[$0 * total + start..<$0 * total + start + width]
+        }, width, latents: latents.count, categories: categories)
+    var values = Self.sums(
+      Array(cost.linear[start..<start + width]), 1, latents: latents.count,
+      categories: categories)
+    count = values.count
+    for code in values.indices {
+      var value = values[code]
+      if !slopes.isEmpty {
+        var rest = code
+        for latent in stride(from: latents.count - 1, through: 0, by: -1) {
+          let (others, category) = rest.quotientAndRemainder(dividingBy: categories)
+          value += slopes[code * width + latent * categories + category]
+          rest = others
+        }
       }
       for index in code * rank..<(code + 1) * rank {
         let u = squares[index]
@@ -152,9 +153,22 @@ private struct HalfPoints {
       }
       values[code] = value
     }
-    self.points = points
     self.squares = squares
     self.values = values
+  }
+
+  /// Sums of the rows of `terms`, `[width][columns]`, that each code picks, `[codes][columns]`.
+  private static func sums(
+    _ terms: [Double], _ columns: Int, latents: Int, categories: Int
+  ) -> [Double] {
+    var sums = [Double](repeating: 0, count: columns)
+    var codes = 1
+    for latent in 0..<latents {
+      sums = withOneMoreLatent(
+        sums, codes, terms, latent: latent, categories: categories, columns: columns)
+      codes *= categories
+    }
+    return sums
   }
 
   /// `3 sum_r (W z)_r^2 factors[r]`, `[count][columns]`.
@@ -177,6 +191,6 @@ private struct HalfPoints {
         cost.matrix[row * total + column] + cost.matrix[column * total + row]
       }
     }
-    return matrixProduct(points, block, m: count, n: other.width, k: width)
+    return Self.sums(block, other.width, latents: latents, categories: categories)
   }
 }
