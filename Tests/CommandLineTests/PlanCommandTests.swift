@@ -8,7 +8,7 @@ import Testing
     format: 1
     name: far
     problems:
-      - kind: quadratic-cubic
+      - kind: test-problem
         latents: \(latents)
         categories: 8
     estimators:
@@ -91,7 +91,7 @@ import Testing
       #expect(outcome.code == 65 && outcome.output.isEmpty)
       return outcome.errors
     }
-    let name = "error: quadratic-cubic latents=10 categories=8: "
+    let name = "error: test-problem latents=10 categories=8: "
     let target =
       name + "an exact target needs 8^10 states: use a Monte Carlo target, or at most 4 latents "
       + "(the limit is 16384 states)\n"
@@ -107,7 +107,7 @@ import Testing
     #expect(
       try errors(
         Self.far("target: {max-states: 16777216}\nmeasure: {moments: exact}\n", latents: 8))
-        == "error: quadratic-cubic latents=8 categories=8: exact moments need a table of 1 row and "
+        == "error: test-problem latents=8 categories=8: exact moments need a table of 1 row and "
         + "8^8 states: use Monte Carlo moments, or at most 6 latents (the limit is 4 GiB)\n")
     #expect(
       try errors(

@@ -212,7 +212,7 @@ import Testing
       format: 1
       name: far
       problems:
-        - kind: quadratic-cubic
+        - kind: test-problem
           latents: 10
           categories: 8
       target: {kind: exact}
@@ -224,7 +224,7 @@ import Testing
     #expect(outcome.code == 65 && outcome.output.isEmpty)
     #expect(
       outcome.errors
-        == "error: quadratic-cubic latents=10 categories=8: an exact target needs 8^10 states: "
+        == "error: test-problem latents=10 categories=8: an exact target needs 8^10 states: "
         + "use a Monte Carlo target, or at most 4 latents (the limit is 16384 states)\n")
   }
 }

@@ -133,7 +133,8 @@ private struct BrokenOracle: CostOracle {
 
   /// What exact moments cannot do is said with a way out.
   @Test func exactMomentsOutOfReach() throws {
-    let wide = try registered("quadratic-cubic", ["latents": .integer(30)])
+    let wide = try registered(
+      "test-problem", ["latents": .integer(30), "categories": .integer(4)])
     let refused = try Self.run(wide, [("st", [:])], moments: .exact, target: .monteCarlo)[0]
     #expect { try refused.get() } throws: {
       "\($0)".contains("4^30 states: use Monte Carlo moments, or at most 7 latents")

@@ -117,8 +117,13 @@ import Testing
     let report = try Self.report(
       problem, EstimatorRegistry.make("st"), .own, kind: .exact, moments: .monteCarlo)
     #expect(report.target == .closedForm && report.moments == .monteCarlo)
+    // Polynomials of degree 3 too: 4^40 states.
+    let coupled = try Self.report(
+      registered("quadratic-cubic", ["latents": .integer(40)]), EstimatorRegistry.make("st"), .own,
+      moments: .monteCarlo)
+    #expect(coupled.target == .closedForm)
     let refused = try FidelitySession(
-      problem: registered("quadratic-cubic", ["latents": .integer(40)]),
+      problem: registered("test-problem", ["latents": .integer(40), "categories": .integer(4)]),
       target: TargetSettings(kind: .exact),
       measure: MeasureSettings(moments: .monteCarlo, draws: 64, perDrawSamples: 0),
       key: RandomKey(seed: 1)

@@ -31,10 +31,43 @@ import Testing
     let (kind, parameters) = Self.small[index]
     let problem = try problem(kind, parameters)
     let closed = problem.closedFormGradient(temperature: temperature)
-    #expect((closed != nil) == problem.oracle.capabilities.separable)
+    let isPolynomial = kind == "quadratic-cubic"
+    #expect((closed != nil) == (problem.oracle.capabilities.separable || isPolynomial))
     guard let closed else { return }
     let exact = try enumerated(problem, temperature: temperature).gradient
     #expect(relativeDifference(closed, exact) < 1e-13)
+  }
+
+  /// Polynomials that no toy covers: an asymmetric matrix whose diagonal blocks are full, several
+  /// rows, a likely category, cubic terms of any number.
+  @Test(arguments: [0, 1, 3], [1, 2, 5]) func closedFormOfPolynomials(rank: Int, latents: Int)
+    throws
+  {
+    let shape = LayerShape(rows: 2, latents: latents, categories: 3)
+    let width = shape.width
+    func numbers(_ count: Int, _ step: Double) -> [Double] {
+      (0..<count).map { 2 * sin(1 + step * Double($0)) }
+    }
+    let problem = try CostProblem(
+      logits: Logits(shape: shape, values: numbers(shape.count, 1.7).map { 2 * $0 }),
+      cost: CubicCost(
+        latents: latents, categories: 3, matrix: numbers(width * width, 2.3),
+        factors: numbers(rank * width, 0.9)))
+    let closed = try #require(problem.closedFormGradient(temperature: 0.8))
+    let exact = try (0..<2).flatMap {
+      try enumerated(problem, row: $0, temperature: 0.8).gradient
+    }
+    #expect(relativeDifference(closed, exact) < 1e-13)
+  }
+
+  /// Where the sum overflows there is no closed form, and the states say what is wrong.
+  @Test func closedFormsAreFinite() throws {
+    let problem = try CostProblem(
+      logits: Logits(
+        shape: LayerShape(rows: 1, latents: 1, categories: 2), values: [0, 0.3]),
+      cost: CubicCost(
+        latents: 1, categories: 2, matrix: [0, 0, 0, 0], factors: [1e150, -1e150]))
+    #expect(problem.closedFormGradient(temperature: 1) == nil)
   }
 
   @Test func bernoulliToyHasItsTextbookGradient() throws {

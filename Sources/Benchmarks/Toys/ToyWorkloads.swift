@@ -22,19 +22,28 @@ struct ToyWorkloads {
   /// 100,000 estimates of each of the six.
   func quadraticCubic() throws { try sampled("w2", quadraticCubicProblem(), 100_000) }
 
-  /// The gradient by all 65,536 joint states.
+  /// The gradient by all 65,536 joint states, and by the moments of each latent.
   func exact() throws {
     let problem = try quadraticCubicProblem()
-    var result = BenchmarkResult(workload: "w2-exact", case: "exact")
-    result.workers = workers
-    result.oracleCalls = 65_536
-    var gradient: [Double] = []
-    try result.time(rounds: rounds) {
+    try exact("exact", oracleCalls: 65_536) {
       let table = try OracleTable(oracle: problem.oracle, limit: 65_536, gradients: false)
-      gradient = try TargetGradient.exact(
-        problem: problem, table: table, temperature: 1, workers: workers
-      ).gradient
+      return try TargetGradient.exact(
+        problem: problem, table: table, temperature: 1, workers: workers)
     }
+    try exact("closed-form", oracleCalls: 0) {
+      TargetGradient.closedForm(problem: problem, temperature: 1)
+    }
+  }
+
+  private func exact(
+    _ name: String, oracleCalls: Int, _ target: () throws -> TargetGradient?
+  ) throws {
+    guard only ?? name == name else { return }
+    var result = BenchmarkResult(workload: "w2-exact", case: name)
+    result.workers = workers
+    result.oracleCalls = oracleCalls
+    var gradient: [Double] = []
+    try result.time(rounds: rounds) { gradient = try target()?.gradient ?? [] }
     result.check["norm"] = gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
     result.show()
   }

@@ -5,8 +5,7 @@ public struct CostProblem: DiscreteProblem {
   public let logits: Logits
   public let oracle: any CostOracle
   public let pullback: (any ParameterPullback)?
-  /// `F[D][K]` of a separable cost.
-  private let terms: [Double]?
+  private let sharedCost: (any SharedCost)?
 
   /// - Throws: `DiscreteError.shape` if logits and cost are of different layers.
   public init(
@@ -14,41 +13,38 @@ public struct CostProblem: DiscreteProblem {
   ) throws {
     try self.init(
       logits: logits, oracle: SharedCostOracle(rows: logits.shape.rows, cost: cost),
-      separableTerms: cost.separableTerms, pullback: pullback)
+      sharedCost: cost, pullback: pullback)
   }
 
-  /// - Parameter separableTerms: `F[D][K]` where every row's cost is
-  ///   `constant + sum_d F[d, z_d]`.
+  /// - Parameter sharedCost: the cost behind the oracle, where it is one that all rows share.
   /// - Throws: `DiscreteError.shape` if logits and oracle are of different layers.
   public init(
-    logits: Logits, oracle: any CostOracle, separableTerms: [Double]? = nil,
+    logits: Logits, oracle: any CostOracle, sharedCost: (any SharedCost)? = nil,
     pullback: (any ParameterPullback)? = nil
   ) throws {
     try checkLayer(logits.shape, against: oracle.shape)
-    if let separableTerms {
-      try checkCoefficients("separable terms", separableTerms, count: logits.shape.width)
-    }
     self.logits = logits
     self.oracle = oracle
+    self.sharedCost = sharedCost
     self.pullback = pullback
-    terms = separableTerms
   }
 
-  /// `(1/T) J(p) F` of each latent, `p = softmax(phi / T)`: the other latents add a constant to
-  /// `f`, which `J(p)` removes. Nil unless the cost is separable. Cost: `O(B D K)`.
+  /// `(1/T) J(p_d) F_d` of each latent, `p = softmax(phi / T)`, `F[d, k] = E[f | z_d = k]`. Nil
+  /// unless all rows share a cost that is separable or a polynomial of degree 3, and where it is not
+  /// finite. Cost: `O(B D K)`, for polynomials `O(B (D K)^2)`.
   public func closedFormGradient(temperature: Double) -> [Double]? {
-    guard let terms else { return nil }
     let shape = logits.shape
     var gradient: [Double] = []
     gradient.reserveCapacity(shape.count)
     for row in 0..<shape.rows {
       let p = logits.row(row).probabilities(temperature: temperature)
+      guard let terms = sharedCost?.conditionalMeans(p) else { return nil }
       for latent in 0..<shape.latents {
         let range = latent * shape.categories..<(latent + 1) * shape.categories
         let mean = range.reduce(0.0) { $0 + p[$1] * terms[$1] }
         gradient += range.map { p[$0] * (terms[$0] - mean) / temperature }
       }
     }
-    return gradient
+    return gradient.allSatisfy(\.isFinite) ? gradient : nil
   }
 }

@@ -18,6 +18,10 @@ public protocol SharedCost: Sendable {
   /// The coefficients of `f` where it is of a kind that compiled kernels evaluate; nil otherwise.
   var form: CostForm? { get }
 
+  /// `E[f(z) | z_d = k]`, `[D][K]`, of independent latents with probabilities `[D][K]`, but for a
+  /// constant per latent, which drops out of gradients; nil where there is no formula.
+  func conditionalMeans(_ probabilities: [Double]) -> [Double]?
+
   /// `f` at every joint state, in `JointStates` order, where there is a quicker way than point by
   /// point; nil otherwise. The caller has checked that the states fit.
   func jointValues() -> [Double]?
@@ -32,6 +36,11 @@ public protocol SharedCost: Sendable {
 extension SharedCost {
   public var separableTerms: [Double]? { nil }
   public var form: CostForm? { nil }
+  public func conditionalMeans(_ probabilities: [Double]) -> [Double]? {
+    if let separableTerms { return separableTerms }
+    guard case .polynomial(let polynomial) = form else { return nil }
+    return polynomial.conditionalMeans(probabilities, latents: latents, categories: categories)
+  }
   public func jointValues() -> [Double]? {
     guard case .polynomial(let polynomial) = form else { return nil }
     return polynomial.jointValues(latents: latents, categories: categories)

@@ -2,10 +2,10 @@ import Discrete
 
 /// Builds a cost from the `cost` object of a problem file.
 enum CostDecoder {
-  /// A decoded cost: its oracle and, where it is separable, its terms.
+  /// A decoded cost: its oracle and, where all rows share one, the cost behind it.
   struct Decoded {
     let oracle: any CostOracle
-    let separableTerms: [Double]?
+    let sharedCost: (any SharedCost)?
   }
 
   private typealias Builder = @Sendable (JSONField, LayerShape) throws -> Decoded
@@ -38,9 +38,7 @@ enum CostDecoder {
   }
 
   private static func shared(_ cost: any SharedCost, _ shape: LayerShape) throws -> Decoded {
-    Decoded(
-      oracle: try SharedCostOracle(rows: shape.rows, cost: cost),
-      separableTerms: cost.separableTerms)
+    Decoded(oracle: try SharedCostOracle(rows: shape.rows, cost: cost), sharedCost: cost)
   }
 
   private static func reason(_ shape: LayerShape) -> String {
@@ -136,6 +134,6 @@ enum CostDecoder {
           try $0.numbers(
             ($0.depth > 3 ? [shape.rows] : []) + [states, shape.latents, shape.categories],
             reason: reason, hint: hint)
-        } ?? []), separableTerms: nil)
+        } ?? []), sharedCost: nil)
   }
 }

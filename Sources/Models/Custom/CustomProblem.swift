@@ -30,8 +30,7 @@ enum CustomProblem {
     let logits = try logits(document.member("phi", hint: "add \"phi\": [D][K] or [B][D][K]"))
     let cost = try CostDecoder.decode(
       document.member("cost", hint: "add \"cost\": {\"type\": ...}"), shape: logits.shape)
-    return try CostProblem(
-      logits: logits, oracle: cost.oracle, separableTerms: cost.separableTerms)
+    return try CostProblem(logits: logits, oracle: cost.oracle, sharedCost: cost.sharedCost)
   }
 
   private static func logits(_ field: JSONField) throws -> Logits {
