@@ -25,7 +25,9 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "CKernels", exclude: ["kernels.inc", "fused_kernels.inc", "lane_kernels.inc"]),
+    .target(
+      name: "CKernels",
+      exclude: ["each_level.inc", "kernels.inc", "fused_kernels.inc", "lane_kernels.inc"]),
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "Discrete", dependencies: ["CKernels", "Tensors"]),
     .target(

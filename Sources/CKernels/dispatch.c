@@ -19,25 +19,8 @@ enum {
   GATHER = 16,     // columns of a gathered sum that are formed together
 };
 
-#define LEVEL _base
-#define VATTR
-#include "kernels.inc"
-#undef LEVEL
-#undef VATTR
-
-#if defined(__x86_64__)
-#define LEVEL _v3
-#define VATTR TARGET_V3
-#include "kernels.inc"
-#undef LEVEL
-#undef VATTR
-
-#define LEVEL _v4
-#define VATTR TARGET_V4
-#include "kernels.inc"
-#undef LEVEL
-#undef VATTR
-#endif
+#define KERNELS "kernels.inc"
+#include "each_level.inc"
 
 static int best_level(void) {
 #if defined(__x86_64__)

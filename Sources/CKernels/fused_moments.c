@@ -45,29 +45,8 @@ static uint64_t unit_end(uint64_t draw, uint64_t end) {
   return next < end ? next : end;
 }
 
-#define LEVEL _base
-#define VATTR
-#include "fused_kernels.inc"
-#undef LEVEL
-#undef VATTR
-
-#if defined(__x86_64__)
-#define LEVEL _v3
-#define VATTR TARGET_V3
-#define LOOKUP_V3
-#include "fused_kernels.inc"
-#undef LOOKUP_V3
-#undef LEVEL
-#undef VATTR
-
-#define LEVEL _v4
-#define VATTR TARGET_V4
-#define LOOKUP_V4
-#include "fused_kernels.inc"
-#undef LOOKUP_V4
-#undef LEVEL
-#undef VATTR
-#endif
+#define KERNELS "fused_kernels.inc"
+#include "each_level.inc"
 
 void gf_code_counts(const gf_draws *draws, const gf_law *law, int64_t *counts) {
   DISPATCH(gf_code_counts, draws, law, counts)

@@ -22,25 +22,8 @@ typedef double D2 __attribute__((vector_size(16)));
 #define SPLAT(x) ((F16){} + (x))
 #define SELECT(mask, a, b) ((F16)(((mask) & (I16)(a)) | (~(mask) & (I16)(b))))
 
-#define LEVEL _base
-#define VATTR
-#include "lane_kernels.inc"
-#undef LEVEL
-#undef VATTR
-
-#if defined(__x86_64__)
-#define LEVEL _v3
-#define VATTR TARGET_V3
-#include "lane_kernels.inc"
-#undef LEVEL
-#undef VATTR
-
-#define LEVEL _v4
-#define VATTR TARGET_V4
-#include "lane_kernels.inc"
-#undef LEVEL
-#undef VATTR
-#endif
+#define KERNELS "lane_kernels.inc"
+#include "each_level.inc"
 
 void gf_tiles_from_rows(
     const float *rows, size_t count, size_t width, float fill, float *tiles) {
