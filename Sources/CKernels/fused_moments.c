@@ -13,12 +13,11 @@
 // Vectors of a level never leave this file: every function that takes or returns one is static.
 #pragma clang diagnostic ignored "-Wpsabi"
 
+#include "draw_vectors.h"
 #include "levels.h"
 #include "polynomials.h"
 
-// One value for each of sixteen draws; pairs of words for the products of the generator.
-typedef float F16 __attribute__((vector_size(64)));
-typedef int32_t I16 __attribute__((vector_size(64)));
+// Words of sixteen draws, and pairs of words for the products of the generator.
 typedef uint32_t U16 __attribute__((vector_size(64)));
 typedef uint64_t L8 __attribute__((vector_size(64)));
 

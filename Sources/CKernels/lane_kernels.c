@@ -9,18 +9,13 @@
 // Vectors of a level never leave this file: every function that takes or returns one is static.
 #pragma clang diagnostic ignored "-Wpsabi"
 
+#include "draw_vectors.h"
 #include "levels.h"
 #include "polynomials.h"
 
-// One value for each of sixteen draws.
-typedef float F16 __attribute__((vector_size(64)));
-typedef int32_t I16 __attribute__((vector_size(64)));
 typedef double D8 __attribute__((vector_size(64)));
 typedef double D4 __attribute__((vector_size(32)));
 typedef double D2 __attribute__((vector_size(16)));
-
-#define SPLAT(x) ((F16){} + (x))
-#define SELECT(mask, a, b) ((F16)(((mask) & (I16)(a)) | (~(mask) & (I16)(b))))
 
 #define KERNELS "lane_kernels.inc"
 #include "each_level.inc"
