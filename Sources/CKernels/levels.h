@@ -38,3 +38,11 @@
 #else
 #define DISPATCH_BY_CPU(name, ...) CAT(name, _base)(__VA_ARGS__);
 #endif
+
+// BODIES(level, target) for each of the levels that these choose from: functions whose names end in
+// _##level, from bodies that are inlined. Files of kernels go through each_level.inc instead.
+#if defined(__x86_64__)
+#define AT_EACH_LEVEL(BODIES) BODIES(base, ) BODIES(v3, TARGET_V3) BODIES(v4, TARGET_V4)
+#else
+#define AT_EACH_LEVEL(BODIES) BODIES(base, )
+#endif

@@ -183,15 +183,11 @@ size_t gf_node_sums_scratch(int categories, int t_count, int u_count) {
       int u_count, const double *u, const double *ratios, double negligible, const double *matrix, \
       double *pairs, double *sandwich, double *scratch
 
-static void ratios_base(RATIO_PARAMETERS) { ratios_body(RATIO_ARGUMENTS); }
-static void sums_base(SUM_PARAMETERS) { sums_body(SUM_ARGUMENTS); }
+#define BODIES(level, target)                                                         \
+  target static void ratios_##level(RATIO_PARAMETERS) { ratios_body(RATIO_ARGUMENTS); } \
+  target static void sums_##level(SUM_PARAMETERS) { sums_body(SUM_ARGUMENTS); }
 
-#if defined(__x86_64__)
-TARGET_V3 static void ratios_v3(RATIO_PARAMETERS) { ratios_body(RATIO_ARGUMENTS); }
-TARGET_V4 static void ratios_v4(RATIO_PARAMETERS) { ratios_body(RATIO_ARGUMENTS); }
-TARGET_V3 static void sums_v3(SUM_PARAMETERS) { sums_body(SUM_ARGUMENTS); }
-TARGET_V4 static void sums_v4(SUM_PARAMETERS) { sums_body(SUM_ARGUMENTS); }
-#endif
+AT_EACH_LEVEL(BODIES)
 
 void gf_node_ratios(RATIO_PARAMETERS) { DISPATCH_BY_CPU(ratios, RATIO_ARGUMENTS) }
 

@@ -98,11 +98,9 @@ INLINE void body(
       const double *log_e, const double *e_weights, int u_count, const double *u, double u_step, \
       double *out, double *scratch
 
-static void moments_base(PARAMETERS) { body(ARGUMENTS); }
+#define BODIES(level, target) \
+  target static void moments_##level(PARAMETERS) { body(ARGUMENTS); }
 
-#if defined(__x86_64__)
-TARGET_V3 static void moments_v3(PARAMETERS) { body(ARGUMENTS); }
-TARGET_V4 static void moments_v4(PARAMETERS) { body(ARGUMENTS); }
-#endif
+AT_EACH_LEVEL(BODIES)
 
 void gf_softmax_moments(PARAMETERS) { DISPATCH_BY_CPU(moments, ARGUMENTS) }

@@ -255,12 +255,7 @@ INLINE void tables_of_eight(
     }                                                                         \
   }
 
-BODIES(base, )
-
-#if defined(__x86_64__)
-BODIES(v3, TARGET_V3)
-BODIES(v4, TARGET_V4)
-#endif
+AT_EACH_LEVEL(BODIES)
 
 void gf_category_sums(SUMS_PARAMETERS) { DISPATCH_BY_CPU(sums, SUMS) }
 
