@@ -13,24 +13,16 @@ public enum BudgetQuery {
   ///
   /// - Parameter bestOnly: only the rows of rank 1.
   public static func sql(budgets: [Int], bestOnly: Bool = false) -> String {
-    let cost = "(x.value + 3 * y.value)"
+    let cost = SampleSizeSQL.cost
     return """
       WITH budgets(budget) AS (VALUES \(SampleSizeSQL.values(budgets))),
       held AS (
         SELECT p.cell_id AS cell_id, p.scope AS scope, \(cost) AS cost,
           min(c.id) OVER (
             PARTITION BY c.problem, c.model_state, c.target_law, printf('%.5e', t.value)) AS target
-        FROM study s
-        JOIN study_cell sc ON sc.study_id = s.id
-        JOIN cell c ON c.id = sc.cell_id
-        JOIN cell_scope p ON p.cell_id = c.id
-        JOIN measurement x ON x.cell_id = p.cell_id
-          AND x.scope = 'logits' AND x.metric = 'value_calls'
-        JOIN measurement y ON y.cell_id = p.cell_id
-          AND y.scope = 'logits' AND y.metric = 'gradient_calls'
-      \(SampleSizeSQL.parts(of: "p"))
+      \(SampleSizeSQL.pricedScopes)
         WHERE s.name = :study AND p.scope = :scope AND \(cost) > 0
-          AND b.value IS NOT NULL AND v.value IS NOT NULL AND t.value > 0
+          AND \(SampleSizeSQL.isMeasured)
       ),
       priced AS (
         SELECT p.cell_id AS cell_id, p.target AS target, p.cost AS cost, g.budget AS budget,
@@ -41,10 +33,7 @@ public enum BudgetQuery {
         CROSS JOIN budgets g ON g.budget >= p.cost
       ),
       ranked AS (
-        SELECT *,
-          rank() OVER same_target AS rank,
-          min(rmse_low) OVER (
-            same_target ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS others
+      \(SampleSizeSQL.ranking)
         FROM priced
         WINDOW same_target AS (PARTITION BY target, budget ORDER BY rmse)
       )
@@ -53,7 +42,7 @@ public enum BudgetQuery {
         c.estimator_label AS label, CAST(r.budget / r.cost AS INTEGER) AS m, r.rmse AS rmse,
         r.rmse_low AS rmse_low, r.rmse_high AS rmse_high, r.rank AS rank,
         CASE WHEN r.others IS NOT NULL
-          THEN coalesce(r.rmse_high * 1.000000001 < r.others, 0) END AS resolved,
+          THEN \(SampleSizeSQL.isBelowOthers("r.")) END AS resolved,
         r.cost AS cost, r.target_norm AS target_norm, substr(c.hash, 1, 12) AS cell
       FROM ranked r CROSS JOIN cell c ON c.id = r.cell_id
       \(bestOnly ? "WHERE r.rank = 1" : "")

@@ -34,6 +34,41 @@ enum SampleSizeSQL {
     """
   }
 
+  /// Whether the three numbers of `parts` make an error.
+  static let isMeasured = "b.value IS NOT NULL AND v.value IS NOT NULL AND t.value > 0"
+
+  /// What an estimate takes of a budget, in a row of `pricedScopes`.
+  static let cost = "(x.value + 3 * y.value)"
+
+  /// Studies `s`, their cells `c` and scopes `p`, with the oracle calls of an estimate and the
+  /// numbers of `parts`.
+  static let pricedScopes = """
+      FROM study s
+      JOIN study_cell sc ON sc.study_id = s.id
+      JOIN cell c ON c.id = sc.cell_id
+      JOIN cell_scope p ON p.cell_id = c.id
+      JOIN measurement x ON x.cell_id = p.cell_id
+        AND x.scope = 'logits' AND x.metric = 'value_calls'
+      JOIN measurement y ON y.cell_id = p.cell_id
+        AND y.scope = 'logits' AND y.metric = 'gradient_calls'
+    \(parts(of: "p"))
+    """
+
+  /// All columns, the rank within the window `same_target` and `others`, the least lower end of all
+  /// that rank behind.
+  static let ranking = """
+      SELECT *,
+        rank() OVER same_target AS rank,
+        min(rmse_low) OVER (
+          same_target ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS others
+    """
+
+  /// Whether the interval of a row lies below those of all that rank behind. Widening by `1e-9`
+  /// keeps rounding from deciding between two exact numbers.
+  static func isBelowOthers(_ table: String = "") -> String {
+    "coalesce(\(table)rmse_high * 1.000000001 < \(table)others, 0)"
+  }
+
   static func values(_ numbers: [some Numeric]) -> String {
     numbers.map { "(\($0))" }.joined(separator: ", ")
   }
@@ -67,9 +102,7 @@ enum SampleSizeSQL {
   ///
   /// Estimators compete that were held against the same target: the same problem, state, law, scope
   /// and, as the target may move with the forward temperature, the same `target_norm` to six digits.
-  /// Widening by `1e-9` keeps rounding from deciding between two exact numbers.
   static func budget(_ budgets: [some Numeric]) -> String {
-    let cost = "(x.value + 3 * y.value)"
     let m = "CAST(g.budget / \(cost) AS INTEGER)"
     return """
       WITH budgets(budget) AS (VALUES \(values(budgets))),
@@ -87,23 +120,12 @@ enum SampleSizeSQL {
           \(m) AS m,
           t.value AS target_norm,
       \(errors(m))
-        FROM study s
-        JOIN study_cell sc ON sc.study_id = s.id
-        JOIN cell c ON c.id = sc.cell_id
-        JOIN cell_scope p ON p.cell_id = c.id
-        JOIN measurement x ON x.cell_id = p.cell_id
-          AND x.scope = 'logits' AND x.metric = 'value_calls'
-        JOIN measurement y ON y.cell_id = p.cell_id
-          AND y.scope = 'logits' AND y.metric = 'gradient_calls'
-      \(parts(of: "p"))
+      \(pricedScopes)
         CROSS JOIN budgets g ON g.budget >= \(cost)
-        WHERE \(cost) > 0 AND b.value IS NOT NULL AND v.value IS NOT NULL AND t.value > 0
+        WHERE \(cost) > 0 AND \(isMeasured)
       ),
       ranked AS (
-        SELECT *,
-          rank() OVER same_target AS rank,
-          min(rmse_low) OVER (
-            same_target ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS others
+      \(ranking)
         FROM affordable
         WINDOW same_target AS (
           PARTITION BY study, model, state, target_law, scope, budget,
@@ -112,7 +134,7 @@ enum SampleSizeSQL {
       )
       SELECT
         study, model, state, target_law, scope, budget, label, m, rmse, rmse_low, rmse_high, rank,
-        CASE WHEN others IS NOT NULL THEN coalesce(rmse_high * 1.000000001 < others, 0) END
+        CASE WHEN others IS NOT NULL THEN \(isBelowOthers()) END
           AS resolved,
         cost, target_norm, cell
       FROM ranked
