@@ -39,7 +39,7 @@ extension Gradfid {
     else { return }
     throw ValidationError(
       "no command '\(word)'"
-        + (NearestName.nearest(to: word, among: names).map { "; did you mean '\($0)'?" } ?? ""))
+        + (NearestName.question(for: word, among: names).map { "; \($0)" } ?? ""))
   }
 }
 

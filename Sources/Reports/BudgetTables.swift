@@ -82,9 +82,8 @@ public struct BudgetError: Error, CustomStringConvertible {
       description = "study '\(study)' has no measured cells; run it first"
       return
     }
-    let nearest = NearestName.nearest(to: scope, among: known).map { "did you mean '\($0)'? " }
     description =
-      "study '\(study)' has no scope '\(scope)'; \(nearest ?? "")known: "
-      + known.joined(separator: ", ")
+      "study '\(study)' has no scope '\(scope)'; "
+      + NearestName.advice(for: scope, among: known, title: "known")
   }
 }

@@ -25,6 +25,16 @@ import Testing
     #expect(NearestName.nearest(to: "reinmx", among: []) == nil)
   }
 
+  @Test func wordsAboutMisspeltNames() {
+    #expect(NearestName.question(for: "reinmx", among: names) == "did you mean 'reinmax'?")
+    #expect(NearestName.question(for: "xyz", among: names) == nil)
+    #expect(
+      NearestName.advice(for: "sT", among: ["st", "darn"], title: "known")
+        == "did you mean 'st'? known: st, darn")
+    #expect(
+      NearestName.advice(for: "xyz", among: ["st", "darn"], title: "known") == "known: st, darn")
+  }
+
   @Test(arguments: [
     ("", "", 0), ("", "abc", 3), ("abc", "", 3), ("abc", "abc", 0), ("abc", "abd", 1),
     ("abc", "bac", 1), ("abc", "ac", 1), ("ca", "abc", 2), ("kitten", "sitting", 3),

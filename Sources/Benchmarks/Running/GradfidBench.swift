@@ -38,10 +38,9 @@ struct GradfidBench: ParsableCommand {
       throw ValidationError("--rounds, --jobs and --rows must be at least 1")
     }
     guard Self.workloads.contains(workload) else {
-      let nearest = NearestName.nearest(to: workload, among: Self.workloads)
+      let question = NearestName.question(for: workload, among: Self.workloads)
       throw ValidationError(
-        "unknown workload '\(workload)'"
-          + (nearest.map { "; did you mean '\($0)'?" } ?? ""))
+        "unknown workload '\(workload)'" + (question.map { "; \($0)" } ?? ""))
     }
   }
 

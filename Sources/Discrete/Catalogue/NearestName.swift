@@ -26,6 +26,25 @@ public enum NearestName {
     return wanted.count >= 3 && begun.count == 1 ? begun.first : nil
   }
 
+  /// "did you mean 'b'?" of the candidate nearest to `name`, or nil where none is near enough.
+  public static func question(for name: String, among candidates: [String]) -> String? {
+    nearest(to: name, among: candidates).map(question(naming:))
+  }
+
+  /// "did you mean 'b'?" of a name that was found already.
+  public static func question(naming candidate: String) -> String {
+    "did you mean '\(candidate)'?"
+  }
+
+  /// The question, where a candidate is near enough, and a list of all: "did you mean 'b'? title: a,
+  /// b, c".
+  public static func advice(
+    for name: String, among candidates: [String], title: String
+  ) -> String {
+    let list = "\(title): \(candidates.joined(separator: ", "))"
+    return question(for: name, among: candidates).map { "\($0) \(list)" } ?? list
+  }
+
   /// Damerau-Levenshtein distance: the least number of insertions, deletions, substitutions and
   /// swaps of neighbours that turn one text into the other, further edits between swapped letters
   /// allowed. Cost: `O(|first| |second|)` time and memory. Source: Lowrance and Wagner, "An

@@ -12,9 +12,8 @@ extension PrecisionRule {
   public func refusal(_ geometry: ScopeGeometry) -> String? {
     guard let scope, countedScopes(geometry).isEmpty else { return nil }
     let names = geometry.scopes.map(\.name)
-    let nearest = NearestName.nearest(to: scope, among: names).map { "did you mean '\($0)'? " }
-    return
-      "precision is asked for on the scope '\(scope)', which is not measured; \(nearest ?? "")scopes: \(names.joined(separator: ", "))"
+    return "precision is asked for on the scope '\(scope)', which is not measured; "
+      + NearestName.advice(for: scope, among: names, title: "scopes")
   }
 
   /// Without parameters upstream the logits are the parameters.

@@ -77,7 +77,7 @@ struct ZipDirectory {
   func source(_ name: String) throws -> any ByteSource {
     guard let member = members.first(where: { $0.name == name + ".npy" }) else {
       let known = arrays
-      let nearest = NearestName.nearest(to: name, among: known).map { "did you mean '\($0)'?" }
+      let nearest = NearestName.question(for: name, among: known)
       let listed = "it has \(known.prefix(12).joined(separator: ", "))"
       throw ModelFileError(
         file: file.path, what: "the archive has no array '\(name)'",

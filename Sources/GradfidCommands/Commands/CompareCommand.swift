@@ -85,10 +85,9 @@ struct CompareCommand: ParsableCommand {
     let known = Metric.paired.map(\.rawValue)
     let found = try names.map { name -> Metric in
       guard let metric = Metric(rawValue: name), Metric.paired.contains(metric) else {
-        let nearest = NearestName.nearest(to: name, among: known).map { "did you mean '\($0)'? " }
         throw ValidationError(
-          "no metric '\(name)' to compare by; \(nearest ?? "")known: \(known.joined(separator: ", "))"
-        )
+          "no metric '\(name)' to compare by; "
+            + NearestName.advice(for: name, among: known, title: "known"))
       }
       return metric
     }

@@ -44,7 +44,7 @@ struct DescribeCommand: ParsableCommand {
         format == .markdown ? CatalogueMarkdown.section(problem) : CatalogueText.text(problem))
     } else {
       let known = catalogue.estimators.map(\.name) + catalogue.problems.map(\.name)
-      let hint = NearestName.nearest(to: name, among: known).map { "did you mean '\($0)'?" }
+      let hint = NearestName.question(for: name, among: known)
       StandardError.write(
         "error: no estimator or problem '\(name)'; \(hint ?? "`gradfid list estimators` shows them")"
       )

@@ -20,14 +20,13 @@ enum CostDecoder {
   /// - Throws: `ModelFileError` naming the field that is missing, unknown or of a wrong shape.
   static func decode(_ field: JSONField, shape: LayerShape) throws -> Decoded {
     let types = builders.map(\.type)
-    let known = "known types: \(types.joined(separator: ", "))"
-    let typeField = try field.member("type", hint: known)
+    let title = "known types"
+    let typeField = try field.member("type", hint: "\(title): \(types.joined(separator: ", "))")
     let type = try typeField.text()
     guard let builder = builders.first(where: { $0.type == type }) else {
       throw typeField.failure(
         "unknown cost type '\(type)'",
-        hint: NearestName.nearest(to: type, among: types).map { "did you mean '\($0)'? \(known)" }
-          ?? known)
+        hint: NearestName.advice(for: type, among: types, title: title))
     }
     try field.allowOnly(["type"] + builder.fields)
     do {

@@ -51,7 +51,7 @@ package struct JSONField {
     for member in try members() where !names.contains(member.name) {
       throw failure(
         "unknown field '\(member.name)'",
-        hint: NearestName.nearest(to: member.name, among: names).map { "did you mean '\($0)'?" }
+        hint: NearestName.question(for: member.name, among: names)
           ?? "known fields: \(names.joined(separator: ", "))")
     }
   }

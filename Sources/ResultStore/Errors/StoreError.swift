@@ -1,3 +1,5 @@
+import Discrete
+
 /// What can go wrong with a store, a query or an export.
 ///
 /// `description` reads "place: what; hint". `exitCode` is the documented exit code of the command
@@ -64,7 +66,7 @@ extension StoreError: CustomStringConvertible {
     case .rejected(let what, let hint):
       return "store: \(what); \(hint)"
     case .unknownStudy(let name, let nearest):
-      let hint = nearest.map { "did you mean '\($0)'?" } ?? "`gradfid status` shows the studies"
+      let hint = nearest.map(NearestName.question(naming:)) ?? "`gradfid status` shows the studies"
       return "store: no study '\(name)'; \(hint)"
     case .sql(let message, _, let hint):
       let shown = hint ?? "`gradfid query --schema` lists the views and their columns"

@@ -63,17 +63,14 @@ public final class ReadOnlyQuery: Sendable {
     }
     guard Self.reading.contains(text.keyword) else {
       throw Self.refusal(
-        sql,
-        hint: NearestName.nearest(to: text.keyword, among: Self.reading).map {
-          "did you mean '\($0)'?"
-        })
+        sql, hint: NearestName.question(for: text.keyword, among: Self.reading))
     }
     let given = Set(parameters.keys)
     if let extra = given.subtracting(text.parameters).min() {
-      let near = NearestName.nearest(to: extra, among: text.parameters.sorted())
       throw StoreError.sql(
         message: "the statement has no parameter :\(extra)", sqlText: sql,
-        hint: near.map { "did you mean '\($0)'?" } ?? "write it as :\(extra) in the statement")
+        hint: NearestName.question(for: extra, among: text.parameters.sorted())
+          ?? "write it as :\(extra) in the statement")
     }
     if let missing = text.parameters.subtracting(given).min() {
       throw StoreError.sql(
@@ -134,7 +131,7 @@ public final class ReadOnlyQuery: Sendable {
     } else {
       return nil
     }
-    return NearestName.nearest(to: wanted, among: candidates).map { "did you mean '\($0)'?" }
+    return NearestName.question(for: wanted, among: candidates)
   }
 }
 

@@ -48,7 +48,7 @@ public struct PublicView: Sendable, Equatable {
     let names = all.map(\.name)
     throw StoreError.sql(
       message: "there is no view '\(name)'", sqlText: name,
-      hint: NearestName.nearest(to: name, among: names).map { "did you mean '\($0)'?" }
+      hint: NearestName.question(for: name, among: names)
         ?? "the views are \(names.joined(separator: ", "))")
   }
 }

@@ -46,8 +46,8 @@ public struct StudyCell: Sendable {
       return parts.count == 2 && selectable[String(parts[0])] == nil ? String(parts[0]) : nil
     }
     return keys.lazy.compactMap { key in
-      NearestName.nearest(to: key, among: selectable.keys.sorted()).map {
-        "'\(key)' is no key; did you mean '\($0)'?"
+      NearestName.question(for: key, among: selectable.keys.sorted()).map {
+        "'\(key)' is no key; \($0)"
       }
     }.first
   }

@@ -75,10 +75,9 @@ public struct StudyComparison: Sendable {
   private func checkEstimator(_ text: String) throws {
     guard !study.cells.contains(where: { $0.isEstimator(text, study.catalogue) }) else { return }
     let kinds = Set(study.cells.map(\.record.estimator)).sorted()
-    let nearest = NearestName.nearest(to: text, among: kinds).map { "did you mean '\($0)'? " }
     throw StudyRunError.selection(
-      "the study has no estimator '\(text)'; \(nearest ?? "")its kinds: \(kinds.joined(separator: ", "))"
-    )
+      "the study has no estimator '\(text)'; "
+        + NearestName.advice(for: text, among: kinds, title: "its kinds"))
   }
 
   /// Refuses a scope that no problem of the study is measured on.
@@ -90,10 +89,9 @@ public struct StudyComparison: Sendable {
       known += geometry.scopes.map(\.name).filter { !known.contains($0) }
     }
     guard !known.contains(scope) else { return }
-    let nearest = NearestName.nearest(to: scope, among: known).map { "did you mean '\($0)'? " }
     throw StudyRunError.selection(
-      "the study is not measured on a scope '\(scope)'; \(nearest ?? "")scopes: \(known.joined(separator: ", "))"
-    )
+      "the study is not measured on a scope '\(scope)'; "
+        + NearestName.advice(for: scope, among: known, title: "scopes"))
   }
 
   private func rows(

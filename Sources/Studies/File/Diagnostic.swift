@@ -1,3 +1,5 @@
+import Discrete
+
 /// One finding in a study file: its place, what is wrong, and what to do about it.
 ///
 /// The coding keys are the JSON form: `file, line, column, severity, code, message, sourceLine,
@@ -48,7 +50,7 @@ public struct Diagnostic: Error, Sendable, Equatable, Codable {
   /// source line, a caret line with the suggestion, the hint.
   public func rendered() -> String {
     guard line > 0 else {
-      let advice = suggestion.map { ["   did you mean '\($0)'?"] } ?? []
+      let advice = suggestion.map { ["   " + NearestName.question(naming: $0)] } ?? []
       return (["\(file): \(severity.rawValue): \(message)"] + advice + hintLines)
         .joined(separator: "\n")
     }
@@ -57,7 +59,7 @@ public struct Diagnostic: Error, Sendable, Equatable, Codable {
     let margin = String(repeating: " ", count: max(0, 5 - number.count)) + number
     let width = min(length, excerpt.count - start + 1)
     let underline = "^" + String(repeating: "~", count: max(0, width - 1))
-    let advice = suggestion.map { " did you mean '\($0)'?" } ?? ""
+    let advice = suggestion.map { " " + NearestName.question(naming: $0) } ?? ""
     let gap = String(repeating: " ", count: margin.count + 1)
     let indent = String(repeating: " ", count: max(0, start - 1))
     return

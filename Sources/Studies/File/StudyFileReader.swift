@@ -94,7 +94,7 @@ public enum StudyFileReader {
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
       throw failure(
         path, "no-such-file", "no such file",
-        hint: nearestFile(to: path).map { "did you mean '\($0)'?" }
+        hint: nearestFile(to: path).map(NearestName.question(naming:))
           ?? "check the path; `gradfid init` writes an example study")
     }
     if isDirectory.boolValue {
