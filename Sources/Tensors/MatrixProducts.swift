@@ -53,15 +53,7 @@ public func gram(_ a: [Double], rows: Int, columns: Int) -> [Double] {
 public func upperRowGram(_ a: [Double], rows: Int, columns: Int) -> [Double] {
   precondition(a.count == rows * columns)
   var result = [Double](repeating: 0, count: rows * rows)
-  a.withUnsafeBufferPointer { a in
-    result.withUnsafeMutableBufferPointer { c in
-      if columns > 0, let a = a.baseAddress, let c = c.baseAddress {
-        Double.syrk(
-          transposeA: false, n: rows, k: columns, alpha: 1, a: a, lda: columns, beta: 0, c: c,
-          ldc: rows)
-      }
-    }
-  }
+  addUpperProducts(a, transposeA: false, n: rows, k: columns, lda: columns, beta: 0, to: &result)
   return result
 }
 
@@ -74,15 +66,30 @@ public func upperGram<Scalar: BLASScalar>(
 ) -> [Scalar] {
   precondition(a.count == rows * columns)
   var result = [Scalar](repeating: 0, count: columns * columns)
-  guard rows > 0, columns > 0 else { return result }
+  addUpperProducts(a, transposeA: true, n: columns, k: rows, lda: columns, beta: 0, to: &result)
+  return result
+}
+
+/// Adds the upper triangle of `A A^T` to `beta C`, an `n x n` matrix, where `A` holds the first
+/// `count` numbers of each of `n` lines, `stride` apart. What lies below the diagonal of `C` stays.
+/// Cost: `n^2 count` flops.
+public func addUpperLineGram(
+  _ lines: [Float], n: Int, count: Int, stride: Int, beta: Float, to c: inout [Float]
+) {
+  precondition(count <= stride && lines.count >= n * stride && c.count == n * n)
+  addUpperProducts(lines, transposeA: false, n: n, k: count, lda: stride, beta: beta, to: &c)
+}
+
+/// `syrk` on arrays that hold what it reads and writes.
+private func addUpperProducts<Scalar: BLASScalar>(
+  _ a: [Scalar], transposeA: Bool, n: Int, k: Int, lda: Int, beta: Scalar, to c: inout [Scalar]
+) {
+  guard n > 0, lda > 0 else { return }
   a.withUnsafeBufferPointer { a in
-    result.withUnsafeMutableBufferPointer { c in
-      if let a = a.baseAddress, let c = c.baseAddress {
-        Scalar.syrk(
-          transposeA: true, n: columns, k: rows, alpha: 1, a: a, lda: columns, beta: 0, c: c,
-          ldc: columns)
-      }
+    c.withUnsafeMutableBufferPointer { c in
+      guard let a = a.baseAddress, let c = c.baseAddress else { return }
+      Scalar.syrk(
+        transposeA: transposeA, n: n, k: k, alpha: 1, a: a, lda: lda, beta: beta, c: c, ldc: n)
     }
   }
-  return result
 }

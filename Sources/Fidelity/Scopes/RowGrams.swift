@@ -63,17 +63,9 @@ struct RowGrams: Sendable {
     lines: [Float], count: Int, stride: Int, square: Double, moments: inout [Float]
   ) -> [Double] {
     guard case .single(let grams) = matrices, !grams.isEmpty else { return [square] }
-    precondition(lines.count >= width * stride && moments.count == width * width)
-    lines.withUnsafeBufferPointer { lines in
-      moments.withUnsafeMutableBufferPointer { moments in
-        guard let g = lines.baseAddress, let c = moments.baseAddress else { return }
-        Float.syrk(
-          transposeA: false, n: width, k: count, alpha: 1, a: g, lda: stride, beta: 0, c: c,
-          ldc: width)
-        // Both triangles of a symmetric form are twice one with half of its diagonal.
-        for index in 0..<width { c[index * (width + 1)] *= 0.5 }
-      }
-    }
+    addUpperLineGram(lines, n: width, count: count, stride: stride, beta: 0, to: &moments)
+    // Both triangles of a symmetric form are twice one with half of its diagonal.
+    for index in 0..<width { moments[index * (width + 1)] *= 0.5 }
     var traces = [square]
     var waiting: (part: Int, gram: [Float])?
     for gram in grams {

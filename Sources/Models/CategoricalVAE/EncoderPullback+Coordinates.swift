@@ -82,14 +82,8 @@ private struct EncoderRow<Scalar: NetworkScalar>: RowPullback {
   func add(_ estimates: [Float], count: Int, stride: Int, to sums: inout OutputSquares) {
     precondition(count <= stride && estimates.count >= width * stride)
     guard let weights else {
-      estimates.withUnsafeBufferPointer { estimates in
-        sums.outer.withUnsafeMutableBufferPointer { outer in
-          guard let g = estimates.baseAddress, let c = outer.baseAddress else { return }
-          Float.syrk(
-            transposeA: false, n: width, k: count, alpha: 1, a: g, lda: stride, beta: 1, c: c,
-            ldc: width)
-        }
-      }
+      addUpperLineGram(
+        estimates, n: width, count: count, stride: stride, beta: 1, to: &sums.outer)
       return
     }
     let upperDeltas = product(
