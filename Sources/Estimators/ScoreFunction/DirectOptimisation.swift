@@ -65,20 +65,16 @@ extension DirectOptimisation {
     let size = row.categories
     guard size <= PerturbedArgmax.maximumCategories else { return nil }
     let logs = logSoftmax(row.values, categories: size)
+    let costs = states.neighbourCosts()
     var moments = ConditionalMoments(states)
     for state in 0..<states.count where states.weights[state] > 0 {
-      // Distance of neighbours in the last latent, the fastest.
-      var stride = 1
-      for latent in (0..<row.latents).reversed() {
-        let winner = Int(states.codes[state * row.latents + latent])
-        let first = state - winner * stride
+      for latent in 0..<row.latents {
+        let own = latent * size..<(latent + 1) * size
         let (mean, second) = PerturbedArgmax.differenceMoments(
-          logs[latent * size..<(latent + 1) * size], winner: winner,
-          steps: (0..<size).map {
-            step * (states.values[first + $0 * stride] - states.values[state])
-          }, gain: 0.5 / step)
+          logs[own], winner: Int(states.codes[state * row.latents + latent]),
+          steps: own.map { step * (costs[state * states.width + $0] - states.values[state]) },
+          gain: 0.5 / step)
         moments.add(state: state, latent: latent, mean: mean, second: second)
-        stride *= size
       }
     }
     return moments.moments
