@@ -35,6 +35,7 @@ public struct BudgetTables: Sendable {
     guard scopes.contains(scope) else {
       throw BudgetError(study: study, scope: scope, known: scopes)
     }
+    let shown = Self.shown.map(String.init).joined(separator: ", ")
     let columns = Self.shown.map { "max(CASE WHEN e.m = \($0) THEN e.rmse END) AS rmse_\($0)" }
     errors = try query.run(
       """
@@ -43,7 +44,7 @@ public struct BudgetTables: Sendable {
         e.bias_dominates_from AS bias_dominates_from, e.bias_dominates_low AS low,
         e.bias_dominates_high AS high
       FROM v_rmse e JOIN v_cells c ON c.study = e.study AND c.cell = e.cell
-      WHERE e.study = :study AND e.scope = :scope AND e.m IN (1, 10, 100, 1000, 10000)
+      WHERE e.study = :study AND e.scope = :scope AND e.m IN (\(shown))
       GROUP BY e.cell ORDER BY c.position
       """, parameters: ["study": study, "scope": scope])
     let winners = try query.run(
