@@ -47,14 +47,8 @@ struct BudgetCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
-      let tables: BudgetTables
-      do {
-        tables = try BudgetTables(
-          study: studyName(study), scope: scope, budgets: try numbers(), storePath: store.path)
-      } catch let error as BudgetError {
-        StandardError.write("error: \(error)")
-        throw ExitCode(64)
-      }
+      let tables = try BudgetTables(
+        study: studyName(study), scope: scope, budgets: try numbers(), storePath: store.path)
       if show != .best { StandardOutput.write(format.text(tables.errors)) }
       if show == .both { StandardOutput.write("\n") }
       if show != .rmse { StandardOutput.write(format.text(tables.best)) }
