@@ -25,16 +25,7 @@ public struct UnorderedSet: GradientEstimator {
   }
 
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
-    let law = JointLaw(row)
-    let distribution = DistributionFunction(law.weights)
-    var points: [Int32] = []
-    for draw in 0..<draws.count {
-      let uniforms = draws.uniforms[draw * size..<(draw + 1) * size]
-      for state in law.ordered(uniforms, distribution) {
-        law.append(state, to: &points)
-      }
-    }
-    return Probes(codes: points)
+    JointLaw(row).probes(size, draws, stride: size)
   }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

@@ -1,6 +1,17 @@
 import Discrete
 
 extension JointLaw {
+  /// `size` different states for every draw, by the first of its `stride` uniforms.
+  func probes(_ size: Int, _ draws: RowDraws, stride: Int) -> Probes {
+    let distribution = DistributionFunction(weights)
+    var points: [Int32] = []
+    for draw in 0..<draws.count {
+      let uniforms = draws.uniforms[draw * stride..<draw * stride + size]
+      for state in ordered(uniforms, distribution) { append(state, to: &points) }
+    }
+    return Probes(codes: points)
+  }
+
   /// Different states, drawn one after the other without replacement: as many as uniforms.
   ///
   /// - Parameter distribution: that of `weights`.
