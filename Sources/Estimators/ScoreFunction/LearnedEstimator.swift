@@ -19,6 +19,7 @@ struct LearnedEstimator: FittedEstimator {
   var plan: EvaluationPlan { unfitted.plan }
   func plan(for shape: LayerShape) -> EvaluationPlan { unfitted.plan(for: shape) }
   var softPointsVary: Bool { unfitted.softPointsVary }
+  var smoothInNoise: Bool { unfitted.smoothInNoise }
   var noiseWidth: Double { unfitted.noiseWidth }
   var hasIntegrableNoise: Bool { unfitted.hasIntegrableNoise }
 
