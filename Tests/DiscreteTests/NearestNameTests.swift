@@ -7,15 +7,30 @@ import Testing
   @Test(arguments: [
     ("reinmx", "reinmax"), ("Rein_max", "reinmax"), ("renforce", "reinforce"),
     ("reinforce_loo", "reinforce-loo"), ("st_gs", "st-gs"), ("decoupled", "decoupled-st"),
-    ("ST", "st"),
+    ("ST", "st"), ("reinforc", "reinforce"), ("reinfroce-loo", "reinforce-loo"),
+    ("ST_GS", "st-gs"), ("sst", "st"),
   ])
   func misspeltNamesAreRecognised(name: String, expected: String) {
     #expect(NearestName.nearest(to: name, among: names) == expected)
   }
 
-  @Test(arguments: ["", "gumbel-softmax", "xyz", "ab"])
+  @Test(arguments: [
+    "", "gumbel-softmax", "xyz", "ab", "vimco", "x", "xy", "rei",
+    String(repeating: "a", count: 100_000),
+  ])
   func farNamesAreNot(name: String) {
     #expect(NearestName.nearest(to: name, among: names) == nil)
+  }
+
+  @Test func namesAreCompleted() {
+    for name in ["gumbel", "gumbel_softmax"] {
+      #expect(NearestName.nearest(to: name, among: names + ["gumbel-softmax"]) == "gumbel-softmax")
+    }
+  }
+
+  @Test func firstOfEquallyNear() {
+    #expect(NearestName.nearest(to: "tauX", among: ["tauA", "tauB"]) == "tauA")
+    #expect(NearestName.nearest(to: "tau", among: []) == nil)
   }
 
   @Test func veryLongNamesAreNotCompared() {
@@ -38,6 +53,8 @@ import Testing
   @Test(arguments: [
     ("", "", 0), ("", "abc", 3), ("abc", "", 3), ("abc", "abc", 0), ("abc", "abd", 1),
     ("abc", "bac", 1), ("abc", "ac", 1), ("ca", "abc", 2), ("kitten", "sitting", 3),
+    ("ab", "ba", 1), ("a cat", "an act", 2), ("größe", "grösse", 2), ("abcdef", "badcfe", 3),
+    ("decopled-st", "decoupled-st", 1),
   ])
   func distances(first: String, second: String, expected: Int) {
     #expect(NearestName.distance(first, second) == expected)
