@@ -72,6 +72,40 @@ import Testing
     }
   }
 
+  /// Lines of 5 numbers 7 apart, added to half of a matrix of threes; nothing below its diagonal.
+  @Test func lineGramMatchesLoops() {
+    let (n, count, stride) = (4, 5, 7)
+    let lines = values(n * stride, site: 6).map(Float.init)
+    var sums = [Float](repeating: 3, count: n * n)
+    addUpperLineGram(lines, n: n, count: count, stride: stride, beta: 0.5, to: &sums)
+    for i in 0..<n {
+      for j in 0..<n {
+        let dot = (0..<count).reduce(0.0) {
+          $0 + Double(lines[i * stride + $1]) * Double(lines[j * stride + $1])
+        }
+        let expected = i <= j ? 1.5 + dot : 3
+        #expect(abs(Double(sums[i * n + j]) - expected) <= 16 * Double(count) * 0x1p-24)
+      }
+    }
+  }
+
+  @Test func rowGramMatchesLoops() {
+    let (rows, columns) = (6, 11)
+    let a = values(rows * columns, site: 7)
+    let found = upperRowGram(a, rows: rows, columns: columns)
+    let expected = naive(
+      a, a, m: rows, n: rows, k: columns, transposeA: false, transposeB: true)
+    for i in 0..<rows {
+      for j in 0..<rows {
+        let value = i <= j ? expected[i * rows + j] : 0
+        #expect(abs(found[i * rows + j] - value) <= 16 * Double(columns) * 0x1p-53)
+      }
+    }
+    #expect(upperRowGram([], rows: 0, columns: 2).isEmpty)
+    #expect(upperRowGram([], rows: 2, columns: 0) == [0, 0, 0, 0])
+    #expect(upperGram([Float](), rows: 0, columns: 2) == [0, 0, 0, 0])
+  }
+
   @Test func dotMatchesLoops() {
     let a = values(101, site: 4)
     let b = values(101, site: 5)
