@@ -17,6 +17,24 @@ typedef double D8 __attribute__((vector_size(64)));
 typedef double D4 __attribute__((vector_size(32)));
 typedef double D2 __attribute__((vector_size(16)));
 
+#define EACH for (int l = 0; l < GF_LANES; l++)
+
+// Swaps bit `s` of the number of a line with that of its lanes: x and y are lines i and i + s.
+#define SWAP(s, x, y)                                            \
+  do {                                                           \
+    F16 low = x, high = y;                                       \
+    x = __builtin_shufflevector(low, high, LANES_LOW_##s);       \
+    y = __builtin_shufflevector(low, high, LANES_HIGH_##s);      \
+  } while (0)
+#define LANES_LOW_1 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30
+#define LANES_HIGH_1 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31
+#define LANES_LOW_2 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29
+#define LANES_HIGH_2 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31
+#define LANES_LOW_4 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27
+#define LANES_HIGH_4 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31
+#define LANES_LOW_8 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23
+#define LANES_HIGH_8 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31
+
 #define KERNELS "lane_kernels.inc"
 #include "each_level.inc"
 
