@@ -367,7 +367,7 @@ public final class FidelitySession {
     return try ExactEngine(
       problem: problem, table: table, geometry: geometry,
       quadratureStep: ExactEngine.quadratureStep(problem.shape),
-      key: key.value, workers: workers, rowGrams: rowGrams
+      key: key.value, workers: workers, moments: measure.moments, rowGrams: rowGrams
     ).measure(requests.map(\.estimator))
   }
 

@@ -173,8 +173,7 @@ private struct Disguise: CostOracle {
     }
   }
 
-  /// Layers of several rows, costs without soft points and fresh noise in many variables are left to
-  /// sampling.
+  /// Costs without soft points and fresh noise in many variables are left to sampling.
   @Test func whatItCannotServeIsLeftToSampling() throws {
     let problem = try registered("test-problem")
     let row = problem.logits.row(0)

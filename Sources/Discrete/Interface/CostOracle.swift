@@ -50,9 +50,25 @@ public protocol CostOracle: Sendable {
   ///
   /// The default evaluates each (row, state) pair; oracles whose rows share codes do better.
   func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock
+
+  /// The cost of row `index` alone, as an oracle of a layer of one row.
+  ///
+  /// The default asks for all rows at the same points and takes the numbers of one; oracles that can
+  /// leave the others out do better.
+  func restricted(toRow index: Int) -> any CostOracle
+
+  /// About how many multiplications one point of one row takes, with its gradient: what integrals of
+  /// a batch weigh their points by. The default is `(D K)^2`.
+  var workPerPoint: Double { get }
 }
 
 extension CostOracle {
+  public func restricted(toRow index: Int) -> any CostOracle {
+    shape.rows == 1 ? self : RowOracle(layer: self, row: index)
+  }
+
+  public var workPerPoint: Double { Double(shape.width) * Double(shape.width) }
+
   public func gradients(at codes: CodeBlock) throws -> [Double] {
     try costs(at: codes, gradients: true).gradients
   }

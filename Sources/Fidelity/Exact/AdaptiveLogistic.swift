@@ -8,6 +8,8 @@ import Foundation
 /// panels refined until every latent's integrals stand, and their covariance is block diagonal.
 struct AdaptiveLogistic {
   let integrand: NoiseIntegrand
+  /// Relative size of what rounding leaves of an estimate's digits: changes below are none.
+  let rounding: Double
 
   private static let tolerance = 1e-15
   private static let deepest = 48
@@ -33,6 +35,7 @@ struct AdaptiveLogistic {
       Panel(from: -40 + 2 * Double($0), to: -38 + 2 * Double($0), depth: 0)
     }
     let terms = integrand.latents * 5
+    let tolerance = max(AdaptiveLogistic.tolerance, rounding)
     var total = Integrals(
       kronrod: [Double](repeating: 0, count: terms), gauss: [Double](repeating: 0, count: terms))
     while !pending.isEmpty {
@@ -46,7 +49,7 @@ struct AdaptiveLogistic {
       var next: [Panel] = []
       for (panel, part) in zip(pending, parts) {
         let stands = (0..<terms).allSatisfy {
-          abs(part.kronrod[$0] - part.gauss[$0]) <= AdaptiveLogistic.tolerance * scale[$0]
+          abs(part.kronrod[$0] - part.gauss[$0]) <= tolerance * scale[$0]
         }
         if stands || panel.depth == AdaptiveLogistic.deepest {
           for term in 0..<terms {

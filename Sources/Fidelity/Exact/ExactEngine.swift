@@ -1,4 +1,5 @@
 import Discrete
+import Tensors
 
 /// Exact mean and trace of covariance of one estimator on every part of a problem.
 public struct ExactMeasurement: Sendable {
@@ -23,6 +24,8 @@ public struct ExactEngine: Sendable {
   public let quadratureStep: Double
   public let key: UInt64
   public let workers: Int
+  /// Whether integrals over a batch may take whatever they take; see `PointAllowance`.
+  public let moments: MomentsChoice
   /// `ScopeGeometry.rowGrams` of every row, where they are kept; else made when they are needed.
   let rowGrams: [[[Double]]]?
 
@@ -37,16 +40,17 @@ public struct ExactEngine: Sendable {
 
   public init(
     problem: any DiscreteProblem, table: OracleTable?, geometry: ScopeGeometry,
-    quadratureStep: Double, key: UInt64, workers: Int
+    quadratureStep: Double, key: UInt64, workers: Int, moments: MomentsChoice = .auto
   ) {
     self.init(
       problem: problem, table: table, geometry: geometry, quadratureStep: quadratureStep, key: key,
-      workers: workers, rowGrams: nil)
+      workers: workers, moments: moments, rowGrams: nil)
   }
 
   init(
     problem: any DiscreteProblem, table: OracleTable?, geometry: ScopeGeometry,
-    quadratureStep: Double, key: UInt64, workers: Int, rowGrams: [[[Double]]]?
+    quadratureStep: Double, key: UInt64, workers: Int, moments: MomentsChoice,
+    rowGrams: [[[Double]]]?
   ) {
     self.problem = problem
     self.table = table
@@ -54,6 +58,7 @@ public struct ExactEngine: Sendable {
     self.quadratureStep = quadratureStep
     self.key = key
     self.workers = workers
+    self.moments = moments
     self.rowGrams = rowGrams
   }
 
@@ -82,22 +87,33 @@ public struct ExactEngine: Sendable {
   public func measure(_ estimators: [any GradientEstimator]) throws -> [ExactMeasurement?] {
     let rows = geometry.shape.rows
     let fixedSoft = try estimators.map { try FixedSoftCosts.all(problem, $0) }
+    let allowances = estimators.map { PointAllowance($0, problem.oracle, moments) }
     let codes = table?.codes ?? []
     let byRow = try parallelMap(rows, workers: workers) {
-      try measureRow($0, estimators, codes: codes, fixedSoft: fixedSoft)
+      try measureRow(
+        $0, estimators, codes: codes, fixedSoft: fixedSoft, allowances: allowances)
     }
     return estimators.indices.map { index in
       var total = ExactMeasurement(
         mean: [], traces: [Double](repeating: 0, count: geometry.partCount), coarse: nil)
       var coarse: (mean: [Double], traces: [Double]) = ([], total.traces)
+      // Rows are shifted independently, so any shift of one may be left out with any of another.
+      let shifts = byRow.map { $0[index]?.replicates.count ?? 0 }.max() ?? 0
+      total.replicates = Array(repeating: coarse, count: shifts)
       let checked = byRow.count { $0[index]?.coarse != nil }
       let factor = Double(byRow.count) / Double(max(1, checked))
       for results in byRow {
         guard let result = results[index] else { return nil }
         let second = result.coarse ?? (result.mean, result.traces)
         total.mean += result.mean
-        // Only layers of one row are integrated by randomised rules.
-        total.replicates += result.replicates
+        for shift in total.replicates.indices {
+          let left =
+            result.replicates.isEmpty ? (result.mean, result.traces) : result.replicates[shift]
+          total.replicates[shift].mean += left.0
+          for part in 0..<geometry.partCount {
+            total.replicates[shift].traces[part] += left.1[part]
+          }
+        }
         coarse.mean += zip(result.mean, second.mean).map { $0 + factor * ($1 - $0) }
         for part in 0..<geometry.partCount {
           total.traces[part] += result.traces[part]
@@ -112,20 +128,23 @@ public struct ExactEngine: Sendable {
 
   private func measureRow(
     _ index: Int, _ estimators: [any GradientEstimator], codes: [Int32],
-    fixedSoft: [[FixedSoftCosts]?]
+    fixedSoft: [[FixedSoftCosts]?], allowances: [PointAllowance]
   ) throws -> [RowResult?] {
     let row = problem.logits.row(index)
     let grams = rowGrams?[index] ?? geometry.rowGrams(index)
     let values = table?.values(row: index) ?? []
     let gradients = table?.gradients(row: index) ?? []
+    let oracle = problem.oracle.restricted(toRow: index)
+    let latticeKey = Self.latticeKey(key, row: index)
+    let workers = max(1, workers / geometry.shape.rows)
     var statesByLaw: [ForwardLaw: RowStates] = [:]
     return try estimators.enumerated().map { number, estimator in
       let plan = estimator.plan
       let moments: ExactMoments?
       if plan.relaxed {
-        // One row alone has such moments, so all workers are free.
         moments = try RelaxedQuadrature(
-          oracle: problem.oracle, row: row, key: key, workers: workers
+          oracle: oracle, row: row, key: latticeKey, workers: workers,
+          allowance: allowances[number]
         ).moments(estimator)
       } else if let table, !plan.gradients || table.hasGradients {
         if statesByLaw[plan.law] == nil {
@@ -137,10 +156,12 @@ public struct ExactEngine: Sendable {
         moments = try statesByLaw[plan.law].flatMap { states in
           if let own = try estimator.exactMoments(row, states) { return own }
           let source = StateEstimates(
-            oracle: problem.oracle, row: row, states: states, fixedSoft: fixedSoft[number]?[index])
+            oracle: oracle, row: row, states: states, fixedSoft: fixedSoft[number]?[index])
           if let finite = try FiniteExpectation(source: source).moments(estimator) { return finite }
-          guard let noise = StateNoiseIntegrand(estimator, source) else { return nil }
-          return try ShiftedLattice(integrand: noise, key: key, workers: workers).moments()
+          guard
+            let noise = StateNoiseIntegrand(estimator, source, allowance: allowances[number])
+          else { return nil }
+          return try ShiftedLattice(integrand: noise, key: latticeKey, workers: workers).moments()
         }
       } else {
         moments = try SeparableMoments(
@@ -156,6 +177,11 @@ public struct ExactEngine: Sendable {
         coarse: moments.coarse.map { (scaled($0.mean), traces($0, grams)) },
         replicates: moments.replicates.map { (scaled($0.mean), traces($0, grams)) })
     }
+  }
+
+  /// Key of the random shifts of one row.
+  package static func latticeKey(_ key: UInt64, row: Int) -> UInt64 {
+    row == 0 ? key : RandomKey(seed: key).derived("lattice-row").derived(UInt64(row)).value
   }
 
   private func scaled(_ mean: [Double]) -> [Double] {

@@ -19,15 +19,19 @@ struct LatticeRule {
   /// Most variables of `few`.
   static let fewVariables = 6
 
-  /// Rules for few variables, to be tried in turn until the error is small enough.
-  static let few = [13, 15, 17, 19].map {
-    LatticeRule(
-      points: 1 << $0, generator: Array(generators[$0 - fewest][..<fewVariables]),
-      periodisation: .cubic)
+  /// The rule of as many points for few variables: a power of two from 2^8 to 2^20.
+  static func few(points: Int) -> LatticeRule {
+    let rule = several(points: points)
+    return LatticeRule(
+      points: rule.points, generator: Array(rule.generator[..<fewVariables]), periodisation: .cubic)
   }
 
   /// Most variables of `several`.
   static let severalVariables = 16
+
+  /// The fewest points of a rule, and their logarithm to base 2.
+  static let fewestPoints = 1 << fewest
+  static let fewest = 8
 
   /// The rule of as many points for up to 16 variables: a power of two; the nearest there is, from
   /// 2^8 to 2^20.
@@ -36,8 +40,6 @@ struct LatticeRule {
     return LatticeRule(
       points: 1 << (fewest + index), generator: generators[index], periodisation: .tent)
   }
-
-  private static let fewest = 8
 
   /// Generating vectors for 2^8, 2^9, ... 2^20 points.
   private static let generators = [

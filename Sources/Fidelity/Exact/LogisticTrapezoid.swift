@@ -9,11 +9,15 @@ import Foundation
 /// change is the stated error, an upper bound: the error of a smooth integrand is its square.
 struct LogisticTrapezoid {
   let integrand: NoiseIntegrand
+  /// Relative size of what rounding leaves of an estimate's digits: changes below are none.
+  let rounding: Double
+  /// The step is not halved beyond as many nodes.
+  let limit: Int
 
   private static let tolerance = 1e-13
   private static let reach = 38.0
-  /// The step is not halved beyond as many nodes.
-  private static let limit = 30_000_000.0
+  /// The limit of a row by itself.
+  static let mostNodes = 30_000_000
 
   func moments() throws -> ExactMoments {
     let dimensions = integrand.latents * (integrand.categories - 1)
@@ -33,7 +37,7 @@ struct LogisticTrapezoid {
       let foreseen = change <= lastChange * lastChange.squareRoot() ? change * change : change
       lastChange = change
       let nodes = pow(4 * LogisticTrapezoid.reach / step, Double(dimensions))
-      if foreseen <= LogisticTrapezoid.tolerance || nodes > LogisticTrapezoid.limit {
+      if foreseen <= max(LogisticTrapezoid.tolerance, rounding) || nodes > Double(limit) {
         return ExactMoments(next, coarse: previous)
       }
       previous = next

@@ -7,13 +7,12 @@ import Tensors
 ///
 /// Up to six variables: lattices of 2^13, 2^15, 2^17 and, for smooth integrands, 2^19 points a shift, in
 /// turn, 11 million estimates at most. With fresh noise: the same numbers. More: one lattice of 2^13
-/// points.
+/// points. Rows of a batch share these numbers: their lattices begin and end smaller.
 struct RaceIntegrand: LatticeIntegrand {
   let latents: Int
   let categories: Int
   let hasFreshNoise: Bool
-  /// Errors fall slowly at kinks: the largest lattice would take seconds and gain little.
-  private let isSmooth: Bool
+  let rules: [[LatticeRule]]
   private let races: [GumbelRace]
   private let evaluate: @Sendable (RowDraws) throws -> [Double]
 
@@ -21,15 +20,16 @@ struct RaceIntegrand: LatticeIntegrand {
   ///   - locations: `phi / T`, the locations of the Gumbel noise.
   ///   - noiseWidth: see `GradientEstimator.noiseWidth`.
   ///   - isSmooth: `GradientEstimator.smoothInNoise`.
+  ///   - allowance: of the row's points.
   ///   - estimates: one estimate a draw, from perturbed logits and fresh noise.
   init(
     latents: Int, categories: Int, locations: [Double], noiseWidth: Double, hasFreshNoise: Bool,
-    isSmooth: Bool, estimates: @escaping @Sendable (RowDraws) throws -> [Double]
+    isSmooth: Bool, allowance: PointAllowance,
+    estimates: @escaping @Sendable (RowDraws) throws -> [Double]
   ) {
     self.latents = latents
     self.categories = categories
     self.hasFreshNoise = hasFreshNoise
-    self.isSmooth = isSmooth
     evaluate = estimates
     // The weights of many stretched variables would vary too much.
     let isStretched = latents * (categories - 1) <= LatticeRule.fewVariables
@@ -37,23 +37,46 @@ struct RaceIntegrand: LatticeIntegrand {
       GumbelRace(
         locations: locations[$0..<$0 + categories], width: isStretched ? noiseWidth : nil)
     }
+    let shape = LayerShape(rows: 1, latents: latents, categories: categories)
+    let variables = Self.variables(shape, freshNoise: hasFreshNoise)
+    if variables > LatticeRule.fewVariables && !hasFreshNoise {
+      rules = [[.many]]
+    } else {
+      let few = variables <= LatticeRule.fewVariables
+      rules = Self.turns(isSmooth: isSmooth, allowance).map {
+        [few ? .few(points: 1 << $0) : .several(points: 1 << $0)]
+      }
+    }
   }
 
   var width: Int { latents * categories }
-  var variables: Int { latents * (categories - 1) + (hasFreshNoise ? width : 0) }
+  var variables: Int {
+    Self.variables(
+      LayerShape(rows: 1, latents: latents, categories: categories), freshNoise: hasFreshNoise)
+  }
   var strata: [Double] { [1] }
   var precision: Double { 300 }
 
-  /// Variables of a layer with fresh noise.
-  static func variables(_ shape: LayerShape) -> Int {
-    shape.latents * (2 * shape.categories - 1)
+  static func variables(_ shape: LayerShape, freshNoise: Bool) -> Int {
+    shape.latents * (shape.categories - 1) + (freshNoise ? shape.width : 0)
   }
 
-  var rules: [[LatticeRule]] {
-    let few = LatticeRule.few.prefix(isSmooth ? LatticeRule.few.count : LatticeRule.few.count - 1)
-    if variables <= LatticeRule.fewVariables { return few.map { [$0] } }
-    guard hasFreshNoise else { return [[.many]] }
-    return few.map { [.several(points: $0.points)] }
+  /// Most points of a turn, with all shifts.
+  static let mostPoints = 1 << 23
+
+  /// Fewest points that such a layer is integrated with, with all shifts.
+  static func fewestPoints(_ shape: LayerShape, freshNoise: Bool) -> Int {
+    let isLong = !freshNoise && variables(shape, freshNoise: false) > LatticeRule.fewVariables
+    return ShiftedLattice.shifts * (isLong ? LatticeRule.many.points : LatticeRule.fewestPoints)
+  }
+
+  /// Logarithms of the points of each turn. Errors fall slowly at kinks: the largest lattice would take
+  /// seconds and gain little.
+  private static func turns(isSmooth: Bool, _ allowance: PointAllowance) -> [Int] {
+    let most = allowance.points(isSmooth ? mostPoints : mostPoints / 4) / ShiftedLattice.shifts
+    let turns = stride(from: max(LatticeRule.fewest, 13 - allowance.earlier), through: 19, by: 2)
+      .filter { 1 << $0 <= most }
+    return turns.isEmpty ? [LatticeRule.fewest] : turns
   }
 
   func estimates(_ stratum: Int, _ points: inout LatticePoints) throws -> [Double] {

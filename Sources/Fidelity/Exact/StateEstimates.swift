@@ -3,6 +3,7 @@ import Discrete
 /// Estimates of one row from given joint states and noise, with all costs read off the table: what
 /// `combine` makes of them.
 struct StateEstimates: Sendable {
+  /// Of the row alone.
   let oracle: any CostOracle
   let row: RowLogits
   let states: RowStates
@@ -18,7 +19,7 @@ struct StateEstimates: Sendable {
   func serves(_ plan: EvaluationPlan) -> Bool {
     guard !plan.hardGradients || !states.gradients.isEmpty else { return false }
     guard let probes = plan.probes, probes.soft > 0 else { return true }
-    return probes.softFixed ? fixedSoft != nil : Self.servesSoft(probes, oracle)
+    return probes.softFixed ? fixedSoft != nil : FixedSoftCosts.served(probes, by: oracle)
   }
 
   /// The same before anything is evaluated.
@@ -27,11 +28,7 @@ struct StateEstimates: Sendable {
   ) -> Bool {
     guard !plan.hardGradients || gradients else { return false }
     guard let probes = plan.probes, probes.soft > 0 else { return true }
-    return probes.softFixed ? FixedSoftCosts.served(probes, by: oracle) : servesSoft(probes, oracle)
-  }
-
-  private static func servesSoft(_ probes: ProbePlan, _ oracle: any CostOracle) -> Bool {
-    oracle.shape.rows == 1 && FixedSoftCosts.served(probes, by: oracle)
+    return FixedSoftCosts.served(probes, by: oracle)
   }
 
   /// - Parameters:

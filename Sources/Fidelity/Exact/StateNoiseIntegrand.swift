@@ -5,9 +5,9 @@ import Foundation
 /// state, a function of the perturbed logits' `D (K - 1)` uniforms, of `D K` for fresh noise and of
 /// the estimator's own (`ProbePlan`), as far as it has them.
 ///
-/// One row, up to 16 joint states of one draw and 16 uniforms. Four turns, each of four times the
-/// points of the one before; the last has at most 2^24 points in all states and shifts. Less likely
-/// states have fewer points, about in proportion to `q(z)^(2/3)`.
+/// Up to 16 joint states of one draw and 16 uniforms. Four turns, each of four times the points of the
+/// one before; the last has at most 2^24 points in all states and shifts, which the rows of a batch
+/// share. Less likely states have fewer points, about in proportion to `q(z)^(2/3)`.
 struct StateNoiseIntegrand: LatticeIntegrand {
   let variables: Int
   let strata: [Double]
@@ -24,10 +24,13 @@ struct StateNoiseIntegrand: LatticeIntegrand {
   private static let mostPoints = 1 << 24
 
   /// Nil where the estimator is not served.
-  init?(_ estimator: any GradientEstimator, _ source: StateEstimates) {
+  init?(
+    _ estimator: any GradientEstimator, _ source: StateEstimates,
+    allowance: PointAllowance
+  ) {
     let plan = estimator.plan(for: source.oracle.shape)
     let shape = source.oracle.shape
-    guard Self.serves(estimator, shape), source.serves(plan) else { return nil }
+    guard Self.serves(estimator, shape, allowance), source.serves(plan) else { return nil }
     self.estimator = estimator
     self.plan = plan
     self.source = source
@@ -46,7 +49,7 @@ struct StateNoiseIntegrand: LatticeIntegrand {
     } else {
       logLaw = []
     }
-    rules = Self.rules(strata)
+    rules = Self.rules(strata, allowance)
   }
 
   var width: Int { source.states.width }
@@ -54,11 +57,15 @@ struct StateNoiseIntegrand: LatticeIntegrand {
 
   /// Whether the noise of an estimator on layers of this shape is integrated, where the costs are
   /// to be had.
-  static func serves(_ estimator: any GradientEstimator, _ shape: LayerShape) -> Bool {
+  static func serves(
+    _ estimator: any GradientEstimator, _ shape: LayerShape, _ allowance: PointAllowance
+  ) -> Bool {
     let plan = estimator.plan(for: shape)
     let samples = StateEstimates.samples(plan)
-    guard shape.rows == 1, !plan.relaxed, samples <= 1,
-      samples == 0 || shape.jointStates(limit: mostStates) != nil, estimator.hasIntegrableNoise
+    let states = samples == 0 ? 1 : shape.jointStates(limit: mostStates)
+    guard !plan.relaxed, samples <= 1, let states, estimator.hasIntegrableNoise,
+      allowance.permits(
+        states * ShiftedLattice.shifts * LatticeRule.fewestPoints, of: mostPoints)
     else { return false }
     if plan.perturbed, case .mode = plan.law { return false }
     return (1...LatticeRule.severalVariables).contains(variables(plan, shape))
@@ -69,7 +76,7 @@ struct StateNoiseIntegrand: LatticeIntegrand {
       + (plan.freshNoise ? shape.width : 0) + (plan.probes?.uniforms(latents: shape.latents) ?? 0)
   }
 
-  private static func rules(_ strata: [Double]) -> [[LatticeRule]] {
+  private static func rules(_ strata: [Double], _ allowance: PointAllowance) -> [[LatticeRule]] {
     let most = strata.max() ?? 1
     // Bounded before it is made an integer.
     let fewer = strata.map { Int(min(2 / 3 * log2(most / $0), 20).rounded()) }
@@ -79,8 +86,13 @@ struct StateNoiseIntegrand: LatticeIntegrand {
     func points(_ turn: [LatticeRule]) -> Int {
       turn.reduce(0) { $0 + $1.points } * ShiftedLattice.shifts
     }
-    let last = (8...20).last { points(turn($0)) <= mostPoints } ?? 8
-    return stride(from: max(8, last - 6), through: last, by: 2).map(turn)
+    let single =
+      (LatticeRule.fewest...20).last { points(turn($0)) <= mostPoints } ?? LatticeRule.fewest
+    // Rows of a batch begin earlier, and leave the last turns of a single one out.
+    let first = max(LatticeRule.fewest, single - 6 - allowance.earlier)
+    let allowed = allowance.points(mostPoints)
+    let logs = stride(from: first, through: single, by: 2).filter { points(turn($0)) <= allowed }
+    return (logs.isEmpty ? [LatticeRule.fewest] : logs).map(turn)
   }
 
   func estimates(_ stratum: Int, _ points: inout LatticePoints) throws -> [Double] {

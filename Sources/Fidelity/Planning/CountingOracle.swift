@@ -10,6 +10,7 @@ final class CountingOracle: CostOracle {
 
   var shape: LayerShape { inner.shape }
   var capabilities: OracleCapabilities { inner.capabilities }
+  var workPerPoint: Double { inner.workPerPoint }
   var calls: (values: Double, gradients: Double) { counts.withLock { $0 } }
 
   func costs(at codes: CodeBlock, gradients: Bool) throws -> CostBlock {
@@ -42,6 +43,7 @@ private struct SingleCountingOracle: SinglePrecisionOracle {
 
   var shape: LayerShape { inner.shape }
   var capabilities: OracleCapabilities { inner.capabilities }
+  var workPerPoint: Double { inner.workPerPoint }
 
   func costs(at codes: CodeBlock, gradients: Bool) throws -> CostBlock {
     try counter.costs(at: codes, gradients: gradients)

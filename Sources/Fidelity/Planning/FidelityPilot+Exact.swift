@@ -136,29 +136,35 @@ extension FidelityPilot {
         ? (0..<count * shape.width).map { cos(Double($0)) } : [],
       quadratureStep: ExactEngine.quadratureStep(shape))
     return StateEstimates(
-      oracle: problem.inner.oracle, row: row, states: states,
+      oracle: problem.inner.oracle.restricted(toRow: 0), row: row, states: states,
       fixedSoft: try FixedSoftCosts.all(problem.inner, estimator)?.first)
   }
 
-  /// Layers of one row: the moments themselves, or the turns of the lattice that its first one asks
-  /// for.
+  /// The first row's moments themselves, or the turns of the lattice that its first one asks for,
+  /// times all rows.
   private func wholeCost(_ estimator: any GradientEstimator) throws -> ExactCost {
+    let shape = problem.shape
     guard let lattice = try lattice(estimator) else {
+      if estimator.plan.relaxed {
+        return ExactCost(
+          seconds: try seconds { _ = try relaxedQuadrature(estimator).moments(estimator) }
+            * Double(shape.rows) / workers(shape.rows))
+      }
       let engine = ExactEngine(
         problem: problem.inner, table: nil, geometry: logits,
         quadratureStep: ExactEngine.quadratureStep(problem.shape), key: key.value, workers: 1)
       return ExactCost(seconds: try seconds { _ = try engine.measure([estimator]) })
     }
-    let plan = estimator.plan(for: problem.shape)
+    let plan = estimator.plan(for: shape)
     let trial = 512
-    let perPoint =
-      try seconds { try lattice.evaluate(trial) } / Double(trial) / workers(ShiftedLattice.shifts)
+    let tasks = shape.rows == 1 ? ShiftedLattice.shifts : shape.rows
+    let perPoint = try seconds { try lattice.evaluate(trial) } / Double(trial) / workers(tasks)
     let rules = lattice.integrand.rules
     let points = rules.indices.map { Double(lattice.integrand.points(turn: $0)) }
     // Where the first turn takes too long all of them count: an upper bound.
     var turns = rules.count
     if !isLate, perPoint * points[0] < allowance / 4 { turns = try lattice.likelyTurns() }
-    let all = points[..<turns].reduce(0, +)
+    let all = Double(shape.rows) * points[..<turns].reduce(0, +)
     return ExactCost(
       seconds: perPoint * all, valueCalls: all * Double(plan.probes?.softValueCalls ?? 0),
       gradientCalls: all * Double((plan.probes?.softGradientCalls ?? 0) + (plan.relaxed ? 1 : 0)))
@@ -166,15 +172,21 @@ extension FidelityPilot {
 
   /// The lattice that integrates an estimator; nil where something else does.
   private func lattice(_ estimator: any GradientEstimator) throws -> ShiftedLattice? {
-    guard !estimator.plan.relaxed else {
-      return RelaxedQuadrature(
-        oracle: problem.inner.oracle, row: problem.logits.row(0), key: key.value, workers: jobs
-      ).lattice(estimator)
-    }
+    guard !estimator.plan.relaxed else { return relaxedQuadrature(estimator).lattice(estimator) }
     guard let source = try madeUp(estimator),
-      let integrand = StateNoiseIntegrand(estimator, source)
+      let integrand = StateNoiseIntegrand(
+        estimator, source,
+        allowance: PointAllowance(estimator, problem.inner.oracle, measure.moments))
     else { return nil }
     return ShiftedLattice(integrand: integrand, key: key.value, workers: jobs)
+  }
+
+  /// That of the first row.
+  private func relaxedQuadrature(_ estimator: any GradientEstimator) -> RelaxedQuadrature {
+    RelaxedQuadrature(
+      oracle: problem.inner.oracle.restricted(toRow: 0), row: problem.logits.row(0),
+      key: key.value, workers: jobs,
+      allowance: PointAllowance(estimator, problem.inner.oracle, measure.moments))
   }
 }
 

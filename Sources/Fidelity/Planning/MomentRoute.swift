@@ -19,8 +19,10 @@ public enum MomentRoute: String, Sendable, CaseIterable {
   ) -> MomentRoute {
     guard moments != .monteCarlo else { return .monteCarlo }
     let plan = estimator.plan
+    let allowance = PointAllowance(estimator, problem.oracle, moments)
     if plan.relaxed {
-      return RelaxedQuadrature.serves(plan, problem.oracle) ? .quadrature : .monteCarlo
+      return RelaxedQuadrature.serves(estimator, problem.oracle, allowance)
+        ? .quadrature : .monteCarlo
     }
     if let table, !plan.gradients || table {
       let summed =
@@ -28,7 +30,7 @@ public enum MomentRoute: String, Sendable, CaseIterable {
         || FiniteExpectation.outcomes(estimator, of: problem, gradients: table) != nil
       if summed { return .table }
       let integrated =
-        StateNoiseIntegrand.serves(estimator, problem.shape)
+        StateNoiseIntegrand.serves(estimator, problem.shape, allowance)
         && StateEstimates.serves(
           estimator.plan(for: problem.shape), on: problem.oracle, gradients: table)
       return integrated ? .quadrature : .monteCarlo

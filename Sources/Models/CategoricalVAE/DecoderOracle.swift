@@ -30,6 +30,28 @@ public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
     projectedData = decoder.layers[2].inputGradient(data, rows: shape.rows)
   }
 
+  private init(
+    shape: LayerShape, decoder: ReLUNetwork<Scalar>, data: [Scalar], projectedData: [Scalar]
+  ) {
+    self.shape = shape
+    self.decoder = decoder
+    self.data = data
+    self.projectedData = projectedData
+  }
+
+  public func restricted(toRow index: Int) -> any CostOracle {
+    let inputs = decoder.layers[2].inputs
+    return DecoderOracle(
+      shape: shape.with(rows: 1), decoder: decoder,
+      data: Array(data[index * pixels..<(index + 1) * pixels]),
+      projectedData: Array(projectedData[index * inputs..<(index + 1) * inputs]))
+  }
+
+  /// Each weight once forward and once backward.
+  public var workPerPoint: Double {
+    decoder.layers.reduce(0) { $0 + 2 * Double($1.inputs) * Double($1.outputs) }
+  }
+
   /// Pixels of one row.
   var pixels: Int { decoder.layers[2].outputs }
 

@@ -8,6 +8,11 @@ public struct SharedCostOracle: CostOracle {
   /// Points per product. A fixed number: bits of a product depend on its batch shape.
   private static let chunk = 256
 
+  private init(shape: LayerShape, cost: any SharedCost) {
+    self.shape = shape
+    self.cost = cost
+  }
+
   /// - Throws: `DiscreteError.shape` for a layer without rows, latents or categories.
   public init(rows: Int, cost: any SharedCost) throws {
     guard rows > 0, cost.latents > 0, cost.categories > 0 else {
@@ -17,6 +22,10 @@ public struct SharedCostOracle: CostOracle {
     }
     shape = LayerShape(rows: rows, latents: cost.latents, categories: cost.categories)
     self.cost = cost
+  }
+
+  public func restricted(toRow index: Int) -> any CostOracle {
+    SharedCostOracle(shape: shape.with(rows: 1), cost: cost)
   }
 
   public var capabilities: OracleCapabilities {

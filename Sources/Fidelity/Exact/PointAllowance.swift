@@ -1,0 +1,52 @@
+import Discrete
+
+/// How many points an integral over the noise of one row may take: the rows of a layer share what a
+/// single row has, and a batch behind a network has fewer unless exact moments are asked for.
+package struct PointAllowance: Sendable {
+  /// Rows that share it.
+  let rows: Int
+  /// Points of each row within the bound of work; infinite where there is none.
+  private let affordable: Double
+  /// Exact moments are asked for, whatever they take.
+  private let isAsked: Bool
+
+  /// Multiplications of the largest rule of all rows together under `moments: auto`: seconds to half
+  /// a minute on two cores.
+  private static let mostWork = 0x1p38
+
+  /// A layer of one row, whose cost is not asked for.
+  package static let oneRow = PointAllowance()
+
+  private init() {
+    rows = 1
+    affordable = .infinity
+    isAsked = true
+  }
+
+  /// - Parameters:
+  ///   - oracle: of all rows.
+  ///   - moments: `exact` has no bound of work. Neither has a single row.
+  init(_ estimator: any GradientEstimator, _ oracle: any CostOracle, _ moments: MomentsChoice) {
+    let plan = estimator.plan(for: oracle.shape)
+    let probes = plan.probes.map { $0.softFixed ? 0 : $0.soft } ?? 0
+    let calls = Double(probes + (plan.relaxed ? 1 : 0))
+    let work = calls * oracle.restricted(toRow: 0).workPerPoint * Double(oracle.shape.rows)
+    rows = oracle.shape.rows
+    affordable = rows == 1 || moments == .exact ? .infinity : Self.mostWork / max(1, work)
+    isAsked = moments == .exact
+  }
+
+  /// How much smaller a row's first lattice is than that of a single row, as a logarithm to base 2.
+  /// Even, as each turn has four times the points of the one before.
+  var earlier: Int { 2 * ((Int.bitWidth - 1 - max(1, rows).leadingZeroBitCount) / 2) }
+
+  /// Points of one row where a single one may take `most`.
+  func points(_ most: Int) -> Int {
+    Int(min(Double(most / rows), affordable))
+  }
+
+  /// Whether rules of `fewest` points a row are within it.
+  func permits(_ fewest: Int, of most: Int) -> Bool {
+    rows == 1 || isAsked || fewest <= points(most)
+  }
+}
