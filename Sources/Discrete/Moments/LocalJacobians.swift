@@ -12,7 +12,7 @@ public struct LocalJacobians: Sendable {
   /// `E[A_d | x]`, `[latents][x][K][K]`, one `x` only where it does not depend on the category.
   public var means: [Double]
   /// Noise of `A_d = constant + (1/draws) sum_m scale J(s_m)` given `x`, `s_m` independent with the
-  /// same law, latent by latent; nil without noise.
+  /// same law, latent by latent; nil without noise. Other random maps than `J(s)` will do.
   public var noise: (scale: Double, moments: [any SurrogateMoments], draws: Int)?
 
   /// Maps without noise.

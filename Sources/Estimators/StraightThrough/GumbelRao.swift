@@ -58,7 +58,11 @@ struct GumbelRao: LocallyLinearEstimator {
   }
 
   func localJacobians(_ row: RowLogits, step: Double) -> LocalJacobians? {
-    guard !throughNoise, let moments = noise.moments(row, tau: tau, step: step) else { return nil }
+    let moments =
+      throughNoise
+      ? noise.derivativeMoments(row, tau: tau, step: step)
+      : noise.moments(row, tau: tau, step: step)
+    guard let moments else { return nil }
     return LocalJacobians(
       latents: row.latents, categories: row.categories, scale: 1 / tau,
       moments: moments, draws: noise.samples)
@@ -109,6 +113,20 @@ struct ConditionalGumbels {
       SurrogateSoftmax.conditional(
         logProbabilities: Array(logs[latent * size..<(latent + 1) * size]),
         logOffsets: [Double](repeating: 0, count: size), exponent: 1 / tau, step: step)
+    }
+  }
+
+  /// Moments of the maps that differentiate through the noise; nil with more than four categories.
+  func derivativeMoments(
+    _ row: RowLogits, tau: Double, step: Double
+  ) -> [any SurrogateMoments]? {
+    let size = row.categories
+    guard size <= NoiseDerivativeMoments.maximumCategories else { return nil }
+    let logs = logSoftmax(row.values, categories: size)
+    return (0..<row.latents).map { latent in
+      NoiseDerivativeMoments.conditional(
+        logProbabilities: Array(logs[latent * size..<(latent + 1) * size]), exponent: 1 / tau,
+        step: step)
     }
   }
 }
