@@ -53,8 +53,8 @@ struct GumbelRace: Sendable {
       let location = locations[order[j]]
       let (value, complement) = uniform(j - 1)
       // x = log(e^(a_k - v) / R), of survival (1 + e^x)^(-j).
-      let logComplement = complement < 0.5 ? log(complement) : log1p(-value)
-      var x = log(expm1(-logComplement / Double(j)))
+      var x = raceQuantile(
+        logSurvival: logarithm(complement, complement: value), members: j)
       if isStretched {
         let own = LeadLaw(
           members: j, wall: max(location - leader - logRate, Self.lowest), share: Self.share,
@@ -66,13 +66,13 @@ struct GumbelRace: Sendable {
       let next = location - x - logRate
       perturbed[base + order[j]] = next
       if isStretched { leader = softMaximum(leader, next) }
-      logRate = max(logRate, x + logRate) + log1p(exp(-abs(x)))
+      logRate = max(logRate, x + logRate) + softExcess(x)
     }
     return weight
   }
 
   private func softMaximum(_ a: Double, _ b: Double) -> Double {
-    max(a, b) + width * log1p(exp(-abs(a - b) / width))
+    max(a, b) + width * softExcess((a - b) / width)
   }
 }
 
@@ -136,14 +136,13 @@ private struct LeadLaw {
     }
     let under = value - (1 - share) * below
     let over = complement - (1 - share) * above
-    guard under > 0 else { return quantile(1 - value / (1 - share)) }
-    guard over > 0 else { return quantile(complement / (1 - share)) }
+    guard under > 0 else {
+      return raceQuantile(logSurvival: log(1 - value / (1 - share)), members: members)
+    }
+    guard over > 0 else {
+      return raceQuantile(logSurvival: log(complement / (1 - share)), members: members)
+    }
     return wall + scale * log(under / over)
-  }
-
-  /// The quantile of its own law at a survival.
-  private func quantile(_ survival: Double) -> Double {
-    log(expm1(-log(survival) / Double(members)))
   }
 
   /// `1 / (1 + e^x)` and `1 / (1 + e^(-x))`.

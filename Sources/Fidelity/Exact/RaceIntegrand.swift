@@ -1,5 +1,4 @@
 import Discrete
-import Foundation
 import Tensors
 
 /// Estimates of a soft forward as a function of its noise: `D (K - 1)` uniforms are the perturbed
@@ -103,9 +102,4 @@ struct RaceIntegrand: LatticeIntegrand {
     }
     return try evaluate(draws)
   }
-}
-
-/// `-log(-log u)`.
-func gumbel(_ uniform: Double, complement: Double) -> Double {
-  -log(uniform < 0.5 ? -log(uniform) : -log1p(-complement))
 }

@@ -142,10 +142,10 @@ struct StateNoiseIntegrand: LatticeIntegrand {
         var logSum = 0.0
         for (j, category) in others.enumerated() {
           let index = place * variables + latent * (categories - 1) + j
-          let complement = points.complements[index]
-          let log = complement < 0.5 ? Foundation.log(complement) : log1p(-points.values[index])
           // log(p (s - 1) / c)
-          let x = Foundation.log(expm1(-log / Double(j + 1)))
+          let x = raceQuantile(
+            logSurvival: logarithm(
+              points.complements[index], complement: points.values[index]), members: j + 1)
           result[place * width + latent * categories + category] =
             -softplus(x + logSum - logLaw[latent * categories + category])
           logSum += softplus(x)
@@ -155,5 +155,5 @@ struct StateNoiseIntegrand: LatticeIntegrand {
     return result
   }
 
-  private func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }
+  private func softplus(_ x: Double) -> Double { max(x, 0) + softExcess(x) }
 }
