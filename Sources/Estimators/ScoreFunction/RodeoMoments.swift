@@ -1,8 +1,9 @@
 import Discrete
+import Foundation
 import Tensors
 
 extension Rodeo {
-  /// Most evaluations of a unit for one row: about two minutes.
+  /// Most evaluations of the heads for one row: about two minutes.
   private static let mostEvaluations = 0x1p33
 
   public func hasExactMoments(on shape: LayerShape) -> Bool? {
@@ -10,22 +11,23 @@ extension Rodeo {
       return false
     }
     let pairs = Double(states) * Double(states)
-    return pairs * Double(shape.width) * Double(max(1, units.count)) <= Self.mostEvaluations
+    return pairs * Double(shape.width) <= Self.mostEvaluations
   }
 
   /// Of two draws, every pair of states `j >= i` once: `g_ij = g_ji`. The heads are functions of all
   /// categories of both, so no form of fewer terms is at hand.
   ///
-  /// Cost: `O(states^2 D K)` evaluations of every unit and as many numbers times `D K` multiplied;
-  /// memory for one state's pairs.
+  /// Cost: `O(states^2 D K)` evaluations of the heads, which are tabulated where they have several
+  /// units, and as many numbers times `D K` multiplied; memory for one state's pairs.
   public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
     guard !states.gradients.isEmpty, hasExactMoments(on: states.shape) == true else { return nil }
     let width = states.width
     var mean = [Double](repeating: 0, count: width)
     var second = [Double](repeating: 0, count: width * width)
     let expansions = StateExpansions(states)
+    let heads = HeadEvaluation(self, over: expansions)
     for first in 0..<states.count where states.weights[first] > 0 {
-      let estimates = PairEstimates(self, states, expansions, first: first).estimates
+      let estimates = PairEstimates(heads, states, expansions, first: first).estimates
       let count = states.count - first
       let factors = (first..<states.count).map {
         ($0 == first ? 1 : 2) * states.weights[first] * states.weights[$0]
@@ -73,8 +75,83 @@ extension Rodeo {
   }
 
   @inline(__always)
-  private func argument(_ value: Double, _ unit: Unit) -> Double {
+  fileprivate func argument(_ value: Double, _ unit: Unit) -> Double {
     unit.slope * ((value - centre) / scale) - unit.offset
+  }
+}
+
+/// Both heads at many expansion values: of one unit as they stand, of several by Taylor series about
+/// the middles of equal cells, which take the same time whatever the number of units.
+///
+/// A cell is a tenth wide in the steepest unit's argument: `tanh` has its poles at `pi / 2` and beyond,
+/// so what is left out is `(0.05 / (pi / 2))^10 = 1e-15` of it.
+private struct HeadEvaluation {
+  private let rodeo: Rodeo
+  private var lowest = 0.0
+  private var inverseWidth = 0.0
+  private var cells = 0
+  /// `(a, b)` of every power of the distance in half widths, `[cell][degree + 1]`; empty for one unit.
+  private var series: [SIMD2<Double>] = []
+
+  private static let degree = 9
+  /// 10 MB; expansions that vary more, beside the scale of the units, are evaluated as they stand.
+  private static let mostCells = 1 << 16
+
+  init(_ rodeo: Rodeo, over expansions: StateExpansions) {
+    self.rodeo = rodeo
+    let steepest = rodeo.units.reduce(0) { max($0, abs($1.slope)) } / rodeo.scale
+    let width = 0.1 / steepest
+    let range = expansions.range
+    let count = (range.upperBound - range.lowerBound) / width
+    guard rodeo.units.count > 1, count < Double(Self.mostCells), width.isFinite else { return }
+    // One more on either side: rounding may carry a value beyond the range.
+    cells = Int(count) + 3
+    lowest = range.lowerBound - width
+    inverseWidth = 1 / width
+    series = [SIMD2<Double>](repeating: .zero, count: cells * (Self.degree + 1))
+    for cell in 0..<cells {
+      for unit in rodeo.units { add(unit, cell, width: width) }
+    }
+  }
+
+  private mutating func add(_ unit: Rodeo.Unit, _ cell: Int, width: Double) {
+    let middle = lowest + (Double(cell) + 0.5) * width
+    // From y' = 1 - y^2.
+    var powers = [tanh(rodeo.argument(middle, unit))]
+    for order in 0..<Self.degree {
+      let product = (0...order).reduce(0.0) { $0 + powers[$1] * powers[order - $1] }
+      powers.append(((order == 0 ? 1 : 0) - product) / Double(order + 1))
+    }
+    let step = 0.5 * width * unit.slope / rodeo.scale
+    var factor = rodeo.scale
+    for (order, power) in powers.enumerated() {
+      series[cell * (Self.degree + 1) + order] +=
+        SIMD2(unit.alpha, unit.beta) * (factor * power)
+      factor *= step
+    }
+  }
+
+  func heads(_ values: [Double]) -> (a: [Double], b: [Double]) {
+    guard !series.isEmpty else { return rodeo.heads(values) }
+    var a = [Double](repeating: 0, count: values.count)
+    var b = a
+    var aOut = a.mutableSpan
+    var bOut = b.mutableSpan
+    let input = values.span
+    let series = series.span
+    for index in 0..<input.count {
+      let position = (input[index] - lowest) * inverseWidth
+      let cell = min(max(Int(position), 0), cells - 1)
+      let distance = SIMD2(repeating: 2 * (position - Double(cell)) - 1)
+      let base = cell * (Self.degree + 1)
+      var sum = series[base + Self.degree]
+      for order in stride(from: Self.degree - 1, through: 0, by: -1) {
+        sum = series[base + order] + distance * sum
+      }
+      aOut[index] = sum[0]
+      bOut[index] = sum[1]
+    }
+    return (a, b)
   }
 }
 
@@ -86,6 +163,8 @@ private struct StateExpansions {
   let slopes: [Double]
   /// `z_j`, `[D][states]`.
   let codes: [Int32]
+  /// Of all expansions at all states; without end where some are not finite.
+  let range: ClosedRange<Double>
 
   init(_ states: RowStates) {
     let (width, categories) = (states.width, states.categories)
@@ -105,6 +184,17 @@ private struct StateExpansions {
     self.slopes = slopes
     self.codes = codes
     self.intercepts = intercepts
+    var bounds = (intercepts, intercepts)
+    for latent in 0..<states.latents {
+      for state in 0..<states.count {
+        let base = state * width + latent * categories
+        let own = states.gradients[base..<base + categories]
+        bounds.0[state] += own.min() ?? 0
+        bounds.1[state] += own.max() ?? 0
+      }
+    }
+    let (low, high) = (bounds.0.min() ?? 0, bounds.1.max() ?? 0)
+    range = low.isFinite && high.isFinite && low <= high ? low...high : 0...(.infinity)
   }
 }
 
@@ -122,12 +212,14 @@ private struct PairTable<Number> {
 /// Estimates of the pairs of one state with itself and those after it, `[D][K][pairs]`.
 private struct PairEstimates {
   private(set) var estimates: [Double]
-  private let rodeo: Rodeo
+  private let evaluation: HeadEvaluation
   private let states: RowStates
   private let count: Int
 
-  init(_ rodeo: Rodeo, _ states: RowStates, _ expansions: StateExpansions, first: Int) {
-    self.rodeo = rodeo
+  init(
+    _ evaluation: HeadEvaluation, _ states: RowStates, _ expansions: StateExpansions, first: Int
+  ) {
+    self.evaluation = evaluation
     self.states = states
     let count = states.count - first
     self.count = count
@@ -168,7 +260,7 @@ private struct PairEstimates {
         values[pair] += slopes[latent * categories + Int(codes[latent, pair]), pair]
       }
     }
-    let here = rodeo.heads(values)
+    let here = evaluation.heads(values)
     let share = 0.5 / Double(states.latents)
     var a = [Double](repeating: 0, count: count)
     var b = a
@@ -190,7 +282,7 @@ private struct PairEstimates {
           let own = Int(codes[latent, pair])
           moved[pair] = values[pair] + slopes[other(own), pair] - slopes[base + own, pair]
         }
-        let there = rodeo.heads(moved)
+        let there = evaluation.heads(moved)
         for pair in 0..<count {
           let index = other(Int(codes[latent, pair]))
           let weight = states.probabilities[index]

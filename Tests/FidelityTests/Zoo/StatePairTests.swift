@@ -44,6 +44,22 @@ import Testing
     #expect(abs(trace - closed.variance) < 1e-12 * trace)
   }
 
+  /// Heads of seven units, which are tabulated, against the same summed outcome by outcome: rounding.
+  @Test(arguments: [(2, 3), (3, 2), (4, 4)]) func manyUnits(shape: (Int, Int)) throws {
+    let problem = try registered(
+      "test-problem", ["latents": .integer(shape.0), "categories": .integer(shape.1)])
+    let zoo = try ExactZoo(problem)
+    let learned = try #require(
+      try ZooSetting("rodeo-tuned").make() as? any FittedEstimator)
+    let estimator = try learned.fitted(TestFittingSource(problem: problem))
+    let summed = try zoo.moments(WithoutMoments(inner: estimator))
+    let closed = try zoo.moments(estimator)
+    #expect(relativeDifference(closed.mean, summed.mean) < 1e-12)
+    #expect(abs(closed.variance - summed.variance) < 1e-12 * summed.variance)
+    let wide = LayerShape(rows: 1, latents: 14, categories: 2)
+    #expect(estimator.hasExactMoments(on: wide) == true)
+  }
+
   /// 4,096 states take sixteen tiles of pairs. Without a correction the double control variates are
   /// leave-one-out REINFORCE, whose moments are a closed form without pairs; and so is VIMCO under a
   /// small cost, where its bound is the mean, up to terms of the cost's order.
