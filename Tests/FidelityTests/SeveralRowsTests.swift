@@ -203,11 +203,11 @@ import Testing
   /// Rows of equal logits have shifts of their own: their errors do not add up.
   @Test func rowsAreShiftedIndependently() throws {
     let one = try Self.toy(rows: 1, 2, 3)
+    let oracle = try #require(one.oracle as? SharedCostOracle)
     let twice = try CostProblem(
       logits: Logits(
         shape: one.shape.with(rows: 2), values: one.logits.values + one.logits.values),
-      oracle: SharedCostOracle(
-        rows: 2, cost: try #require(one.oracle as? SharedCostOracle).cost))
+      oracle: SharedCostOracle(rows: 2, cost: oracle.cost))
     let found = try Self.measured(EstimatorRegistry.make("gumbel-softmax"), twice)
     let width = one.shape.width
     #expect(Array(found.mean[..<width]) != Array(found.mean[width...]))

@@ -1,17 +1,31 @@
 import Discrete
 import Synchronization
 
+/// Evaluations of an oracle and of its rows by themselves.
+private final class OracleCounts: Sendable {
+  let calls = Mutex<(values: Double, gradients: Double)>((0, 0))
+}
+
 /// An oracle that counts its evaluations of a row, and the problem with it.
 final class CountingOracle: CostOracle {
   private let inner: any CostOracle
-  private let counts = Mutex<(values: Double, gradients: Double)>((0, 0))
+  private let counts: OracleCounts
 
-  init(_ inner: any CostOracle) { self.inner = inner }
+  convenience init(_ inner: any CostOracle) { self.init(inner, OracleCounts()) }
+
+  private init(_ inner: any CostOracle, _ counts: OracleCounts) {
+    self.inner = inner
+    self.counts = counts
+  }
+
+  func restricted(toRow index: Int) -> any CostOracle {
+    CountingOracle(inner.restricted(toRow: index), counts)
+  }
 
   var shape: LayerShape { inner.shape }
   var capabilities: OracleCapabilities { inner.capabilities }
   var workPerPoint: Double { inner.workPerPoint }
-  var calls: (values: Double, gradients: Double) { counts.withLock { $0 } }
+  var calls: (values: Double, gradients: Double) { counts.calls.withLock { $0 } }
 
   func costs(at codes: CodeBlock, gradients: Bool) throws -> CostBlock {
     count(codes.draws, gradients)
@@ -30,7 +44,7 @@ final class CountingOracle: CostOracle {
 
   fileprivate func count(_ draws: Int, _ gradients: Bool) {
     let calls = Double(draws) * Double(shape.rows)
-    counts.withLock { counts in
+    counts.calls.withLock { counts in
       if gradients { counts.gradients += calls } else { counts.values += calls }
     }
   }
@@ -44,6 +58,8 @@ private struct SingleCountingOracle: SinglePrecisionOracle {
   var shape: LayerShape { inner.shape }
   var capabilities: OracleCapabilities { inner.capabilities }
   var workPerPoint: Double { inner.workPerPoint }
+
+  func restricted(toRow index: Int) -> any CostOracle { counter.restricted(toRow: index) }
 
   func costs(at codes: CodeBlock, gradients: Bool) throws -> CostBlock {
     try counter.costs(at: codes, gradients: gradients)

@@ -16,7 +16,7 @@ import Testing
       try registered("quadratic-cubic", ["latents": .integer(2), "categories": .integer(2)]),
       try registered("quadratic-cubic", ["latents": .integer(30)]),
       try registered("polynomial-programming", ["latents": .integer(40)]),
-      try trainedVAE(smallSizes, steps: 1),
+      try trainedVAE(smallSizes.merging(["rows": 2]) { $1 }, steps: 1),
     ]
   }
 
