@@ -7,14 +7,15 @@
 /// Most categories, and most winners of a table.
 #define GF_WINNER_CATEGORIES 16
 
-/// Nodes that are summed side by side: a multiple of `t_count`.
+/// Numbers of a vector, eight winners at as many nodes as fit: a multiple of `t_count`.
 #define GF_WINNER_NODES 16
 
 /// Fourth-order moments E[s_i s_j s_k s_l] of s = v / sum v given each winner x in turn, where
 /// v_x = c_x and v_i = c_i r_i^alpha, r_i = 1 / (1 + E_i / (p_i E_x)).
 ///
 /// All winners share the nodes, and with them the inner integrals over the E_i: what a category
-/// does as a loser does not depend on who wins. 1/V^4 is a sum w e^{-uV} over the u nodes.
+/// does as a loser does not depend on who wins. Up to eight winners are summed side by side.
+/// 1/V^4 is a sum w e^{-uV} over the u nodes.
 ///
 /// log_p, log_c: [categories]; the t grid integrates over E_x, the e grid over each E_i, both given
 /// by nodes and weights of an Exp(1) quadrature; u_weights are w / u^4. Winners below
