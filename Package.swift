@@ -27,7 +27,10 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "CKernels",
-      exclude: ["each_level.inc", "kernels.inc", "fused_kernels.inc", "lane_kernels.inc"]),
+      exclude: [
+        "each_level.inc", "kernels.inc", "fused_kernels.inc", "lane_kernels.inc",
+        "winner_tables.inc",
+      ]),
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "Discrete", dependencies: ["CKernels", "Tensors"]),
     .target(

@@ -446,148 +446,19 @@ INLINE void body(
   }
 }
 
-#define AT(array, i, j) ((array) + ((size_t)(i) * K + (j)) * stride + lane)
-#define ADD(array, i, j, term) STORE(AT(array, i, j), LOAD(AT(array, i, j)) + (term))
-
-// The off-diagonal E[s_a s_b], a < b: the sum over the orders of the other two of what each sorted
-// entry says about every pair among its four indices. Sums that stay for the inner loops are kept
-// in registers.
-INLINE void jacobians_body(
-    int K, int laws, int stride, const double *sorted, double *pairs, double *means) {
-  memset(pairs, 0, sizeof *pairs * (size_t)K * K * stride);
-  for (int lane = 0; lane < stride; lane += LANES) {
-    const double *entry = sorted + lane;
-    for (int i = 0; i < K; i++) {
-      for (int j = i; j < K; j++) {
-        Lanes ij = {};
-        for (int k = j; k < K; k++) {
-          Lanes ik = {}, jk = {};
-          for (int l = k; l < K; l++, entry += stride) {
-            const Lanes value = LOAD(entry), twice = value + value;
-            if (i < j && j < k && k < l) {
-              ij += twice;
-              ik += twice;
-              jk += twice;
-              ADD(pairs, i, l, twice);
-              ADD(pairs, j, l, twice);
-              ADD(pairs, k, l, twice);
-            } else if (i == j && j == k && k == l) {
-            } else if ((i == j && j == k) || (j == k && k == l)) {
-              ADD(pairs, i, l, value);
-            } else if (i == j && k == l) {
-              ADD(pairs, i, k, twice);
-            } else if (i == j) {
-              ADD(pairs, i, k, twice);
-              ADD(pairs, i, l, twice);
-              ADD(pairs, k, l, value);
-            } else if (j == k) {
-              ADD(pairs, i, j, twice);
-              ADD(pairs, j, l, twice);
-              ADD(pairs, i, l, value);
-            } else {
-              ADD(pairs, i, k, twice);
-              ADD(pairs, j, k, twice);
-              ij += value;
-            }
-          }
-          if (i < j && j < k) {
-            ADD(pairs, i, k, ik);
-            ADD(pairs, j, k, jk);
-          }
-        }
-        if (i < j) ADD(pairs, i, j, ij);
-      }
-    }
-  }
-  for (int law = 0; law < laws; law++) {
-    double *mean = means + (size_t)law * K * K;
-    for (int i = 0; i < K; i++) {
-      double sum = 0;
-      for (int j = 0; j < K; j++) {
-        if (j == i) continue;
-        const double pair = pairs[((size_t)(i < j ? i : j) * K + (i < j ? j : i)) * stride + law];
-        mean[i * K + j] = -pair;
-        sum += pair;
-      }
-      mean[i * K + i] = sum;
-    }
-  }
-}
-
-INLINE void sandwich_body(
-    int K, int laws, int stride, const double *sorted, const double *matrices, double *given,
-    double *products, double *out) {
-  const int square = K * K;
-  memset(given, 0, sizeof *given * (size_t)square * stride);
-  memset(products, 0, sizeof *products * (size_t)square * stride);
-  for (int law = 0; law < laws; law++) {
-    for (int cell = 0; cell < square; cell++) {
-      given[cell * stride + law] = matrices[law * square + cell];
-    }
-  }
-#define M(i, j) LOAD(AT(given, i, j))
-  for (int lane = 0; lane < stride; lane += LANES) {
-    const double *entry = sorted + lane;
-    for (int i = 0; i < K; i++) {
-      for (int j = i; j < K; j++) {
-        Lanes ij = {};
-        for (int k = j; k < K; k++) {
-          Lanes ik = {}, jk = {};
-          for (int l = k; l < K; l++, entry += stride) {
-            // Entry ab of J M J is s_a s_b sum_cd s_c s_d (M_ab - M_cb - M_ad + M_cd): what each
-            // pair a < b of the four indices gets from both orders of the other two. Three equal
-            // indices give 0.
-            if ((i == j && j == k) || (j == k && k == l)) continue;
-            const Lanes value = LOAD(entry);
-            if (i == j && k == l) {
-              ADD(products, i, k, value * (2.0 * M(i, k) - M(i, i) - M(k, k)));
-              continue;
-            }
-            if (i == j || j == k || k == l) {
-              // a twice, b < c once each.
-              const int a = i == j ? i : k;
-              const int b = i == j ? k : i, c = k == l ? j : l;
-              const Lanes term = value * (M(a, b) + M(a, c) - M(b, c) - M(a, a));
-              ADD(products, b, c, -term);
-              ADD(products, a < b ? a : b, a < b ? b : a, term);
-              ADD(products, a < c ? a : c, a < c ? c : a, term);
-              continue;
-            }
-            const Lanes first = M(i, j) + M(k, l), second = M(i, k) + M(j, l);
-            const Lanes third = M(i, l) + M(j, k), all = value * (first + second + third);
-            const Lanes triple = 3.0 * value;
-            const Lanes one = triple * first - all, two = triple * second - all;
-            const Lanes three = triple * third - all;
-            ij += one;
-            ik += two;
-            jk += three;
-            ADD(products, k, l, one);
-            ADD(products, j, l, two);
-            ADD(products, i, l, three);
-          }
-          if (i < j && j < k) {
-            ADD(products, i, k, ik);
-            ADD(products, j, k, jk);
-          }
-        }
-        if (i < j) ADD(products, i, j, ij);
-      }
-    }
-  }
-#undef M
-  memset(out, 0, sizeof *out * (size_t)square);
-  for (int i = 0; i < K; i++) {
-    for (int j = i + 1; j < K; j++) {
-      double sum = 0;
-      for (int law = 0; law < laws; law++) sum += products[(i * K + j) * stride + law];
-      out[i * K + j] = out[j * K + i] = sum;
-      out[i * K + i] -= sum;
-      out[j * K + j] -= sum;
-    }
-  }
-}
-#undef ADD
-#undef AT
+#define UNROLL
+#define NAME(function) function##_of_any
+#include "winner_tables.inc"
+#undef NAME
+#undef UNROLL
+#if defined(__x86_64__)
+// Every sum in a register.
+#define UNROLL _Pragma("clang loop unroll(full)")
+#define NAME(function) function##_of_eight
+#include "winner_tables.inc"
+#undef NAME
+#undef UNROLL
+#endif
 
 #define ARGUMENTS categories, REST
 #define REST                                                                                    \
@@ -601,9 +472,9 @@ INLINE void sandwich_body(
 #define TABLE_PARAMETERS int categories, int laws, int stride, const double *sorted
 #define TABLE laws, stride, sorted
 
-// Eight categories, a common number, have loops of known length. Tables of all laws, at most
-// GF_WINNER_CATEGORIES, stand on the stack.
-#define BODIES(level, target)                                                                   \
+// Eight categories, a common number, have loops of known length, and tables that stay in registers where
+// there are enough. Tables of all laws, at most GF_WINNER_CATEGORIES, stand on the stack.
+#define BODIES(level, target, eight)                                                            \
   target static void moments_##level(PARAMETERS) {                                              \
     if (categories == 8) {                                                                      \
       body(8, REST);                                                                            \
@@ -612,28 +483,28 @@ INLINE void sandwich_body(
     }                                                                                           \
   }                                                                                             \
   target static void jacobians_##level(TABLE_PARAMETERS, double *means) {                       \
-    double pairs[TABLE_SIZE];                                                              \
+    double pairs[TABLE_SIZE];                                                                   \
     if (categories == 8 && stride == LANES) {                                                   \
-      jacobians_body(8, laws, LANES, sorted, pairs, means);                                     \
+      jacobians_##eight(8, laws, LANES, sorted, pairs, means);                                  \
     } else {                                                                                    \
-      jacobians_body(categories, TABLE, pairs, means);                                          \
+      jacobians_of_any(categories, TABLE, pairs, means);                                        \
     }                                                                                           \
   }                                                                                             \
   target static void sandwich_##level(                                                          \
       TABLE_PARAMETERS, const double *matrices, double *out) {                                  \
-    double given[TABLE_SIZE], products[TABLE_SIZE];                                   \
+    double given[TABLE_SIZE], products[TABLE_SIZE];                                             \
     if (categories == 8 && stride == LANES) {                                                   \
-      sandwich_body(8, laws, LANES, sorted, matrices, given, products, out);                    \
+      sandwich_##eight(8, laws, LANES, sorted, matrices, given, products, out);                 \
     } else {                                                                                    \
-      sandwich_body(categories, TABLE, matrices, given, products, out);                         \
+      sandwich_of_any(categories, TABLE, matrices, given, products, out);                       \
     }                                                                                           \
   }
 
-BODIES(base, )
+BODIES(base, , of_any)
 
 #if defined(__x86_64__)
-BODIES(v3, TARGET_V3)
-BODIES(v4, TARGET_V4)
+BODIES(v3, TARGET_V3, of_any)
+BODIES(v4, TARGET_V4, of_eight)
 #endif
 
 void gf_winner_moments(PARAMETERS) { DISPATCH_BY_CPU(moments, ARGUMENTS) }
