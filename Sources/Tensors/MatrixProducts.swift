@@ -42,10 +42,22 @@ public func weightedGram(
 /// `A^T A` of a `rows x columns` matrix, as a full symmetric matrix. Cost: `rows columns^2` flops.
 public func gram(_ a: [Double], rows: Int, columns: Int) -> [Double] {
   var result = upperGram(a, rows: rows, columns: columns)
-  for i in 0..<columns {
-    for j in 0..<i { result[i * columns + j] = result[j * columns + i] }
-  }
+  mirror(&result, size: columns)
   return result
+}
+
+/// `A A^T` of a `rows x columns` matrix, as a full symmetric matrix. Cost: `rows^2 columns` flops.
+public func rowGram(_ a: [Double], rows: Int, columns: Int) -> [Double] {
+  var result = upperRowGram(a, rows: rows, columns: columns)
+  mirror(&result, size: rows)
+  return result
+}
+
+/// Copies the upper triangle to the lower one.
+private func mirror(_ matrix: inout [Double], size: Int) {
+  for i in 0..<size {
+    for j in 0..<i { matrix[i * size + j] = matrix[j * size + i] }
+  }
 }
 
 /// The upper triangle of `A A^T` of a `rows x columns` matrix, with zeros below it. Cost:

@@ -187,16 +187,45 @@ private func smallQuantiser<Scalar: NetworkScalar>(
         #expect(abs(found - expected) < tolerance * expected)
       }
     }
+    /// Inner products with a gradient that is 0 outside some rows.
+    func checkRows(_ pullback: any ParameterPullback, _ shape: LayerShape, tolerance: Double) {
+      let gradient = fixedNumbers(shape.count, seed: 9)
+      let rows = [1, shape.rows - 1]
+      let some = fixedNumbers(shape.count, seed: 10).enumerated().map {
+        rows.contains($0 / shape.width) ? $1 : 0
+      }
+      let whole = pullback.partial(gradient, rows: nil)
+      let part = pullback.partial(some, rows: rows)
+      let direct = zip(pullback.pullBack(gradient), pullback.pullBack(some)).map { a, b in
+        (zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }, b.reduce(0) { $0 + $1 * $1 })
+      }
+      let sizes = zip(pullback.squaredNorms(whole), direct).map { ($0 * $1.1).squareRoot() }
+      let products = [
+        whole.products(pullback.image(part)), part.products(pullback.image(whole)),
+      ]
+      for group in direct.indices {
+        for product in products {
+          #expect(abs(product[group] - direct[group].0) < tolerance * sizes[group])
+        }
+        let square = pullback.squaredNorms(part)[group]
+        #expect(abs(square - direct[group].1) < tolerance * direct[group].1)
+        let own = part.products(pullback.image(part))[group]
+        #expect(abs(own - direct[group].1) < tolerance * direct[group].1)
+      }
+    }
     let vae = try smallVAE(Double.self)
     check(vae.encoderPullback, count: vae.shape.count, tolerance: 1e-13)
+    checkRows(vae.encoderPullback, vae.shape, tolerance: 1e-13)
     let quantiser = try smallQuantiser(Double.self)
     check(quantiser.quantiserPullback, count: quantiser.shape.count, tolerance: 1e-13)
+    checkRows(quantiser.quantiserPullback, quantiser.shape, tolerance: 1e-13)
     // Both sides of the row limit of the Gram form, in single precision.
     for rows in [512, 513] {
       let large = try CategoricalVAE<Float>(
         settings: VAESettings(latents: 2, categories: 3, rows: rows, hidden1: 12, hidden2: 8),
         images: .procedural())
       check(large.encoderPullback, count: large.shape.count, tolerance: 1e-4)
+      checkRows(large.encoderPullback, large.shape, tolerance: 1e-4)
     }
     let tied = try #require(problem("three-bernoullis").pullback)
     check(tied, count: 6, tolerance: 1e-14)

@@ -25,10 +25,20 @@ public protocol ParameterPullback: Sendable {
   /// Cost: one encoder backward.
   func pullBack(_ logitGradient: [Double]) -> [[Double]]
 
-  /// `||pullBack(logitGradient)||^2` of each group.
+  /// A logit gradient as far pulled back as inner products need.
   ///
-  /// Cost: at most one encoder backward; dense layers do without their weights' gradient.
-  func squaredNorms(_ logitGradient: [Double]) -> [Double]
+  /// Cost: at most one encoder backward of the rows.
+  /// - Parameter rows: outside these, ascending ones, the gradient is 0; nil for all rows.
+  func partial(_ logitGradient: [Double], rows: [Int]?) -> PartialPullback
+
+  /// `||pullBack(g)||^2` of each group for a `g` that was partially pulled back.
+  ///
+  /// Cost: dense layers do without their weights' gradient.
+  func squaredNorms(_ partial: PartialPullback) -> [Double]
+
+  /// What others are multiplied with for their inner products with `pullBack(g)`:
+  /// `PartialPullback.products`.
+  func image(_ partial: PartialPullback) -> [[Double]]
 
   /// `G_b = (dphi_b/dtheta)(dphi_b/dtheta)^T`, a `DK x DK` matrix, of each group for one row.
   ///
@@ -39,7 +49,20 @@ public protocol ParameterPullback: Sendable {
 extension ParameterPullback {
   public var isSinglePrecision: Bool { false }
 
+  /// `||pullBack(logitGradient)||^2` of each group.
+  ///
+  /// Cost: at most one encoder backward; dense layers do without their weights' gradient.
   public func squaredNorms(_ logitGradient: [Double]) -> [Double] {
-    pullBack(logitGradient).map { $0.reduce(0) { $0 + $1 * $1 } }
+    squaredNorms(partial(logitGradient, rows: nil))
   }
+
+  public func partial(_ logitGradient: [Double], rows: [Int]?) -> PartialPullback {
+    PartialPullback(groups: pullBack(logitGradient), rows: nil)
+  }
+
+  public func squaredNorms(_ partial: PartialPullback) -> [Double] {
+    partial.products(partial.groups)
+  }
+
+  public func image(_ partial: PartialPullback) -> [[Double]] { partial.groups }
 }

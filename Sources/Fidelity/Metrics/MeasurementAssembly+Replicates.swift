@@ -4,9 +4,8 @@ extension MeasurementAssembly {
   /// Statistics of exact moments; of a randomised quadrature, whose noise in the mean is
   /// subtracted like that of draws, with each randomisation left out.
   func replicates(_ exact: ExactMeasurement) -> [ScopeReplicates] {
-    let base = exactStatistics(mean: exact.mean)
-    let coarse = exact.coarse.map { exactStatistics(mean: $0.mean) }
-    let without = exact.replicates.map { exactStatistics(mean: $0.mean) }
+    let (base, coarse) = exactStatistics(exact.mean, coarse: exact.coarse?.mean)
+    let without = exact.replicates.map { exactStatistics($0.mean, coarse: nil).base }
     let count = Double(exact.replicates.count)
     var noise: [Double]?
     for replicate in exact.replicates {
@@ -136,15 +135,51 @@ extension MeasurementAssembly {
     var target: [Double]
   }
 
-  /// The products by squared norms alone, `2 <m, g*> = ||m||^2 + ||g*||^2 - ||m - g*||^2`: those of
-  /// dense layers need no gradient of the weights.
-  private func exactStatistics(mean: [Double]) -> PartProducts {
-    let difference = geometry.partSquares(zip(mean, target.gradient).map { $0 - $1 })
-    let squares = geometry.partSquares(mean)
+  /// The products of a mean and of a coarser one, without gradients of dense layers' weights.
+  ///
+  /// Of `m` and `m - g*` the smaller one is pulled back: the other's norm follows from its own and its
+  /// product with `g*` without cancellation. The coarser mean moves by a vector that is 0 but in the rows
+  /// that were checked.
+  private func exactStatistics(
+    _ mean: [Double], coarse: [Double]?
+  ) -> (base: PartProducts, coarse: PartProducts?) {
+    let difference = zip(mean, target.gradient).map { $0 - $1 }
+    let norms = ScopeGeometry.dots([difference, mean], [difference, mean])
+    let isDifference = norms[0] <= norms[1]
+    let own = geometry.partial(isDifference ? difference : mean)
+    let squares = geometry.squares(own)
+    let withTarget = own.products(exactTarget.image)
+    let base = products(squares, withTarget: withTarget, ofDifference: isDifference)
+    guard let coarse else { return (base, nil) }
+    let width = geometry.shape.width
+    let rows = (0..<geometry.shape.rows).filter { row in
+      (row * width..<(row + 1) * width).contains { coarse[$0] != mean[$0] }
+    }
+    guard !rows.isEmpty else { return (base, base) }
+    let change = geometry.partial(zip(coarse, mean).map { $0 - $1 }, rows: rows)
+    let withOwn = own.products(geometry.image(change))
+    let changes = geometry.squares(change)
+    return (
+      base,
+      products(
+        squares.indices.map { max(0, squares[$0] + 2 * withOwn[$0] + changes[$0]) },
+        withTarget: zip(withTarget, change.products(exactTarget.image)).map { $0 + $1 },
+        ofDifference: isDifference)
+    )
+  }
+
+  /// The products that follow from the squared norms of `m - g*` or of `m` and its products with `g*`.
+  private func products(
+    _ squares: [Double], withTarget: [Double], ofDifference: Bool
+  ) -> PartProducts {
+    let target = exactTarget.squares
+    let sign: Double = ofDifference ? 1 : -1
+    let others = squares.indices.map {
+      max(0, squares[$0] + sign * 2 * withTarget[$0] + target[$0])
+    }
     return PartProducts(
-      difference: difference, mean: squares,
-      dot: squares.indices.map { 0.5 * (squares[$0] + exactTargetSquares[$0] - difference[$0]) },
-      target: exactTargetSquares)
+      difference: ofDifference ? squares : others, mean: ofDifference ? others : squares,
+      dot: ofDifference ? zip(withTarget, target).map { $0 + $1 } : withTarget, target: target)
   }
 
   private func partStatistics(mean: [Double]) -> PartProducts {

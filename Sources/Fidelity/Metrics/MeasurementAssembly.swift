@@ -7,8 +7,9 @@ package struct MeasurementAssembly: Sendable {
   /// `g*` on every part.
   let targetParts: [[Double]]
   let targetSquares: [Double]
-  /// The same by the pull-back's own squared norms, which may round differently.
-  let exactTargetSquares: [Double]
+  /// `||g*||^2` on every part and what inner products with it take, by the way of exact moments, which
+  /// may round differently.
+  let exactTarget: (squares: [Double], image: [[Double]])
   /// Noise and leave-one-out deviations of a Monte Carlo target.
   let targetSpread: SampleSpread?
   /// The same deviations on every part.
@@ -24,7 +25,8 @@ package struct MeasurementAssembly: Sendable {
     intervals = IntervalForming(level: level)
     targetParts = geometry.parts(of: target.gradient)
     targetSquares = ScopeGeometry.dots(targetParts, targetParts)
-    exactTargetSquares = geometry.partSquares(target.gradient)
+    let vector = geometry.partial(target.gradient)
+    exactTarget = (geometry.squares(vector), geometry.image(vector))
     if let sampled = target.sampled, let engine {
       let spread = SampleSpread(sampled, engine: engine)
       targetSpread = spread

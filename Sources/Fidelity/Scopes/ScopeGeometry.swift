@@ -63,10 +63,24 @@ public struct ScopeGeometry: Sendable {
     return [vector] + pullback.pullBack(vector)
   }
 
-  /// Squared norms on every part: of the vector itself and of its pull-back to every parameter
-  /// group.
-  func partSquares(_ vector: [Double]) -> [Double] {
-    ScopeGeometry.dots([vector], [vector]) + (pullback?.squaredNorms(vector) ?? [])
+  /// A vector that is 0 outside some rows, for inner products on every part.
+  ///
+  /// - Parameter rows: nil for all.
+  func partial(_ vector: [Double], rows: [Int]? = nil) -> PartVector {
+    PartVector(logits: vector, pulled: pullback?.partial(vector, rows: rows))
+  }
+
+  /// Squared norms on every part.
+  func squares(_ vector: PartVector) -> [Double] {
+    let logits = ScopeGeometry.dots([vector.logits], [vector.logits])
+    guard let pullback, let pulled = vector.pulled else { return logits }
+    return logits + pullback.squaredNorms(pulled)
+  }
+
+  /// What others are multiplied with for their inner products with this one: `PartVector.products`.
+  func image(_ vector: PartVector) -> [[Double]] {
+    guard let pullback, let pulled = vector.pulled else { return [vector.logits] }
+    return [vector.logits] + pullback.image(pulled)
   }
 
   /// Squared norms of the pull-back on every scope of parameters, in the order of

@@ -9,8 +9,8 @@ public struct EncoderPullback<Scalar: NetworkScalar>: ParameterPullback {
   let shape: LayerShape
   let encoder: ReLUNetwork<Scalar>
   let pass: ReLUNetwork<Scalar>.Pass
-  /// `H H^T + 1` of each layer's input `H[rows][inputs]`, the 1 for the bias, twice above the diagonal
-  /// and 0 below it; empty above `gramRows` rows.
+  /// `H H^T + 1` of each layer's input `H[rows][inputs]`, the 1 for the bias; empty above `gramRows`
+  /// rows.
   private let inputGrams: [[Double]]
 
   /// Most rows for which Gram matrices over rows are cheaper than gradients of the weights.
@@ -24,12 +24,7 @@ public struct EncoderPullback<Scalar: NetworkScalar>: ParameterPullback {
       shape.rows > Self.gramRows
       ? []
       : zip(encoder.layers, pass.inputs).map { layer, input in
-        let wide = input.map { Double($0) }
-        let gram = upperRowGram(wide, rows: shape.rows, columns: layer.inputs)
-        return gram.indices.map { index in
-          let (row, column) = (index / shape.rows, index % shape.rows)
-          return row > column ? 0 : row == column ? gram[index] + 1 : 2 * (gram[index] + 1)
-        }
+        rowGram(input.map { Double($0) }, rows: shape.rows, columns: layer.inputs).map { $0 + 1 }
       }
   }
 
@@ -45,30 +40,78 @@ public struct EncoderPullback<Scalar: NetworkScalar>: ParameterPullback {
   @specialized(where Scalar == Double)
   public func pullBack(_ logitGradient: [Double]) -> [[Double]] {
     precondition(logitGradient.count == shape.count)
-    let gradients = encoder.backward(logitGradient.map { Scalar($0) }, pass).layers
-    return gradients.map { ($0.weights + $0.biases).map { Double($0) } }
+    return parameterGradients(logitGradient, pass)
   }
 
-  /// With a layer's input `H[rows][inputs]` and the gradient `Delta[rows][outputs]` of its output,
-  /// `||H^T Delta||^2 + ||1^T Delta||^2 = sum ((H H^T + 1) * (Delta Delta^T))`: products of `rows`
-  /// by `rows` in place of the weights' gradient. In float64 from `Delta` on.
+  private func parameterGradients(
+    _ delta: [Double], _ pass: ReLUNetwork<Scalar>.Pass
+  ) -> [[Double]] {
+    encoder.backward(delta.map { Scalar($0) }, pass).layers.map {
+      ($0.weights + $0.biases).map { Double($0) }
+    }
+  }
+
+  /// The gradient `Delta[rows][outputs]` of each layer's output, or of its weights above `gramRows`
+  /// rows.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  public func squaredNorms(_ logitGradient: [Double]) -> [Double] {
+  public func partial(_ logitGradient: [Double], rows: [Int]?) -> PartialPullback {
     precondition(logitGradient.count == shape.count)
+    let width = shape.width
+    let delta =
+      rows.map { $0.flatMap { logitGradient[$0 * width..<($0 + 1) * width] } } ?? logitGradient
+    let ownPass = rows.map { pass.gathered($0.map(Int32.init)) } ?? pass
     guard !inputGrams.isEmpty else {
-      return pullBack(logitGradient).map { $0.reduce(0) { $0 + $1 * $1 } }
+      return PartialPullback(groups: parameterGradients(delta, ownPass), rows: nil)
     }
-    let deltas = encoder.outputGradients(logitGradient.map { Scalar($0) }, pass)
-    return deltas.enumerated().map { index, delta in
-      let gram = upperRowGram(
-        delta.map { Double($0) }, rows: shape.rows, columns: encoder.layers[index].outputs)
-      return gram.withUnsafeBufferPointer { gram in
-        inputGrams[index].withUnsafeBufferPointer { weights in
-          guard let x = gram.baseAddress, let y = weights.baseAddress else { return 0 }
-          return max(0, Double.dot(gram.count, x, y))
-        }
+    let deltas = encoder.outputGradients(delta.map { Scalar($0) }, ownPass)
+    return PartialPullback(groups: deltas.map { $0.map { Double($0) } }, rows: rows)
+  }
+
+  /// With a layer's input `H[rows][inputs]`, `||H^T Delta||^2 + ||1^T Delta||^2 = sum ((H H^T + 1) *
+  /// (Delta Delta^T))`: products of `rows` by `rows` in place of the weights' gradient. In float64
+  /// from `Delta` on.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func squaredNorms(_ partial: PartialPullback) -> [Double] {
+    guard !inputGrams.isEmpty else { return partial.products(partial.groups) }
+    let count = partial.rows?.count ?? shape.rows
+    return partial.groups.enumerated().map { index, delta in
+      // The upper triangle alone, so the diagonal counts twice.
+      let gram = upperRowGram(delta, rows: count, columns: encoder.layers[index].outputs)
+      var weights = inputGrams[index]
+      if let rows = partial.rows {
+        weights = rows.flatMap { row in rows.map { weights[row * shape.rows + $0] } }
       }
+      let diagonal = stride(from: 0, to: gram.count, by: count + 1)
+        .reduce(0.0) { $0 + gram[$1] * weights[$1] }
+      return max(0, 2 * product(gram, weights) - diagonal)
+    }
+  }
+
+  private func product(_ a: [Double], _ b: [Double]) -> Double {
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        guard let x = a.baseAddress, let y = b.baseAddress else { return 0 }
+        return Double.dot(a.count, x, y)
+      }
+    }
+  }
+
+  /// `(H H^T + 1) Delta` of each layer, in float64.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func image(_ partial: PartialPullback) -> [[Double]] {
+    guard !inputGrams.isEmpty else { return partial.groups }
+    return partial.groups.enumerated().map { index, delta in
+      var weights = inputGrams[index]
+      if let rows = partial.rows {
+        weights = rows.flatMap { weights[$0 * shape.rows..<($0 + 1) * shape.rows] }
+      }
+      // The weights are symmetric: their rows stand for columns.
+      return matrixProduct(
+        weights, delta, m: shape.rows, n: encoder.layers[index].outputs,
+        k: partial.rows?.count ?? shape.rows, transposeA: true)
     }
   }
 

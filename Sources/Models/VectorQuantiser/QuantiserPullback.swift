@@ -32,9 +32,15 @@ public struct QuantiserPullback<Scalar: NetworkScalar>: ParameterPullback {
     encoder.pullBack(atActivations(logitGradient))
   }
 
-  public func squaredNorms(_ logitGradient: [Double]) -> [Double] {
-    encoder.squaredNorms(atActivations(logitGradient))
+  public func partial(_ logitGradient: [Double], rows: [Int]?) -> PartialPullback {
+    encoder.partial(atActivations(logitGradient), rows: rows)
   }
+
+  public func squaredNorms(_ partial: PartialPullback) -> [Double] {
+    encoder.squaredNorms(partial)
+  }
+
+  public func image(_ partial: PartialPullback) -> [[Double]] { encoder.image(partial) }
 
   /// `sum_k g_k (e_k - z_e) / s^2` of every latent, `[B][D][d]`.
   public func atActivations(_ logitGradient: [Double]) -> [Double] {
