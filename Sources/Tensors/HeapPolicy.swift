@@ -8,4 +8,10 @@ public enum HeapPolicy {
   /// Work on a layer frees and asks for arrays of some MiB at every call of the oracle; fresh pages
   /// for each of them would cost several percent of a run.
   public static func keepLargeBlocks() { gf_keep_large_blocks(64 << 20, 256 << 20) }
+
+  /// Asks for huge pages under numbers that are yet to be written, where they are many: filling a table of
+  /// 100 MiB page by page would take as long as computing a tenth of it. A hint only.
+  public static func preferHugePages(_ buffer: UnsafeMutableBufferPointer<Double>) {
+    gf_prefer_huge_pages(buffer.baseAddress, buffer.count * MemoryLayout<Double>.stride)
+  }
 }

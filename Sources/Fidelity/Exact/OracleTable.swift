@@ -68,6 +68,7 @@ public struct OracleTable: Sendable {
     block.values = [Double](unsafeUninitializedCapacity: count) { $1 = count }
     if gradients {
       block.gradients = [Double](unsafeUninitializedCapacity: count * shape.width) {
+        HeapPolicy.preferHugePages($0)
         $1 = count * shape.width
       }
     }
