@@ -16,7 +16,8 @@ typedef double Lanes __attribute__((vector_size(64), aligned(8), may_alias));
 
 INLINE void sums_body(
     int D, int K, size_t states, const int32_t *codes, const double *weights,
-    const double *vectors, double *sums) {
+    const double *vectors, double *probabilities, double *sums) {
+  memset(probabilities, 0, sizeof *probabilities * (size_t)D * K);
   memset(sums, 0, sizeof *sums * (size_t)D * K * K);
   for (size_t state = 0; state < states; state++) {
     const double weight = weights[state];
@@ -24,9 +25,44 @@ INLINE void sums_body(
     for (int d = 0; d < D; d++) {
       const double *h = vectors + (state * D + d) * K;
       double *sum = sums + ((size_t)d * K + codes[state * D + d]) * K;
+      probabilities[d * K + codes[state * D + d]] += weight;
       for (int j = 0; j < K; j++) sum[j] += weight * h[j];
     }
   }
+}
+
+// The same for eight categories and all K^D states in the order of their codes: eight states differ in
+// the last latent alone, so the others' sums over them stay in registers.
+INLINE void sums_of_eight(
+    int D, size_t states, const int32_t *codes, const double *weights, const double *vectors,
+    double *probabilities, double *sums) {
+  enum { K = 8 };
+  memset(probabilities, 0, sizeof *probabilities * (size_t)D * K);
+  memset(sums, 0, sizeof *sums * (size_t)D * K * K);
+  const int last = D - 1;
+  Lanes last_weights = {}, last_sum[K] = {};
+  for (size_t state = 0; state < states; state += K) {
+    double weight = 0;
+#pragma clang loop unroll(full)
+    for (int x = 0; x < K; x++) weight += weights[state + x];
+    last_weights += LOAD(weights + state);
+    for (int d = 0; d < last; d++) {
+      const double *h = vectors + (state * D + d) * K;
+      Lanes sum = {};
+#pragma clang loop unroll(full)
+      for (int x = 0; x < K; x++) sum += weights[state + x] * LOAD(h + (size_t)x * D * K);
+      const int cell = d * K + codes[state * D + d];
+      probabilities[cell] += weight;
+      STORE(sums + cell * K, LOAD(sums + cell * K) + sum);
+    }
+    const double *h = vectors + (state * D + last) * K;
+#pragma clang loop unroll(full)
+    for (int x = 0; x < K; x++) {
+      last_sum[x] += weights[state + x] * LOAD(h + (size_t)x * D * K);
+    }
+  }
+  STORE(probabilities + last * K, last_weights);
+  for (int x = 0; x < K; x++) STORE(sums + (last * K + x) * K, last_sum[x]);
 }
 
 INLINE void tables_body(
@@ -213,8 +249,8 @@ INLINE void tables_of_eight(
 
 #define SUMS_PARAMETERS                                                                 \
   int latents, int categories, size_t states, const int32_t *codes, const double *weights, \
-      const double *vectors, double *sums
-#define SUMS latents, categories, states, codes, weights, vectors, sums
+      const double *vectors, double *probabilities, double *sums
+#define SUMS latents, categories, states, codes, weights, vectors, probabilities, sums
 #define TABLES_PARAMETERS                                                                   \
   int latents, int categories, size_t states, const int32_t *codes, const double *weights,  \
       const double *vectors, const double *means, double *own, double *pairs, double *scratch
@@ -224,7 +260,8 @@ INLINE void tables_of_eight(
 #define BODIES(level, target)                                                 \
   target static void sums_##level(SUMS_PARAMETERS) {                          \
     if (categories == 8) {                                                    \
-      sums_body(latents, 8, states, codes, weights, vectors, sums);           \
+      sums_of_eight(                                                          \
+          latents, states, codes, weights, vectors, probabilities, sums);     \
     } else {                                                                  \
       sums_body(SUMS);                                                        \
     }                                                                         \

@@ -4,11 +4,13 @@
 
 /// Sums over states of what each has to say about its own categories.
 ///
-/// codes: [states][latents], weights: [states], vectors: [states][latents][categories].
-/// sums: [latents][categories][categories], E[h_d 1{x_d = x}].
+/// codes: [states][latents], weights: [states], vectors: [states][latents][categories]. The states are all
+/// K^D ones, the code of the last latent the fastest.
+/// probabilities: [latents][categories], E[1{x_d = x}]; sums: [latents][categories][categories],
+/// E[h_d 1{x_d = x}].
 void gf_category_sums(
     int latents, int categories, size_t states, const int32_t *codes, const double *weights,
-    const double *vectors, double *sums);
+    const double *vectors, double *probabilities, double *sums);
 
 /// Second moments of residuals e_d = h_d - means[d][x_d], by the categories of one latent and of two.
 ///

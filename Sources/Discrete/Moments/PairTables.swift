@@ -49,15 +49,10 @@ struct PairTables: Sendable {
         == states,
       "the tables are summed over all joint states")
     var probabilities = [Double](repeating: 0, count: latents * categories)
-    for state in 0..<states {
-      for latent in 0..<latents {
-        probabilities[latent * categories + Int(codes[state * latents + latent])] +=
-          weights[state]
-      }
-    }
     var means = [Double](unsafeUninitializedCapacity: latents * square) {
       gf_category_sums(
-        Int32(latents), Int32(categories), states, codes, weights, gradients, $0.baseAddress)
+        Int32(latents), Int32(categories), states, codes, weights, gradients, &probabilities,
+        $0.baseAddress)
       $1 = latents * square
     }
     for index in means.indices {
