@@ -53,10 +53,9 @@ public struct LocalJacobians: Sendable {
       result = RowMoments(
         weights: states.weights, vectors: meanEstimates(states), width: width)
     } else {
-      let mean = applied(to: gradients.mean, columns: 1)
-      let half = applied(to: gradients.covariance, columns: width)
       result = RowMoments(
-        mean: mean, covariance: applied(to: transposed(half, width), columns: width))
+        mean: applied(to: gradients.mean, columns: 1),
+        covariance: applied(to: gradients.covariance, columns: width, transposed: true))
     }
     addNoise(gradients, to: &result.covariance)
     return result
@@ -84,26 +83,40 @@ public struct LocalJacobians: Sendable {
     return estimates
   }
 
-  /// The block-diagonal map applied to a `DK x columns` matrix.
-  private func applied(to matrix: [Double], columns: Int) -> [Double] {
-    var result: [Double] = []
-    result.reserveCapacity(matrix.count)
-    for latent in 0..<latents {
-      let square = categories * categories
-      let map = Array(means[latent * square..<(latent + 1) * square])
-      let from = latent * categories * columns
-      let block = Array(matrix[from..<from + categories * columns])
-      result += matrixProduct(map, block, m: categories, n: columns, k: categories)
+  /// `A M` of the block-diagonal map and a `DK x columns` matrix, or `A M A^T` of a square one.
+  private func applied(to matrix: [Double], columns: Int, transposed: Bool = false) -> [Double] {
+    let (size, square) = (categories, categories * categories)
+    let count = matrix.count
+    precondition(count == latents * size * columns && (!transposed || columns == latents * size))
+    /// Block after block: rows of the matrix times a map from the left, or columns from the right.
+    func product(_ matrix: [Double], fromRight: Bool) -> [Double] {
+      [Double](unsafeUninitializedCapacity: count) { out, used in
+        matrix.withUnsafeBufferPointer { matrix in
+          means.withUnsafeBufferPointer { maps in
+            guard let m = matrix.baseAddress, let a = maps.baseAddress, let c = out.baseAddress
+            else { return }
+            for latent in 0..<latents {
+              if fromRight {
+                let from = latent * size
+                Double.gemm(
+                  transposeA: false, transposeB: true, m: columns, n: size, k: size, alpha: 1,
+                  a: m + from, lda: columns, b: a + latent * square, ldb: size, beta: 0,
+                  c: c + from, ldc: columns)
+              } else {
+                let from = latent * size * columns
+                Double.gemm(
+                  transposeA: false, transposeB: false, m: size, n: columns, k: size, alpha: 1,
+                  a: a + latent * square, lda: size, b: m + from, ldb: columns, beta: 0,
+                  c: c + from, ldc: columns)
+              }
+            }
+          }
+        }
+        used = count
+      }
     }
-    return result
-  }
-
-  private func transposed(_ matrix: [Double], _ size: Int) -> [Double] {
-    var result = matrix
-    for i in 0..<size {
-      for j in 0..<size { result[j * size + i] = matrix[i * size + j] }
-    }
-    return result
+    let left = product(matrix, fromRight: false)
+    return transposed ? product(left, fromRight: true) : left
   }
 
   /// Adds `E[A M A^T | x] - E[A | x] M E[A | x]^T`, `M = E[h_d h_d^T 1{x_d = x}]`, to the
