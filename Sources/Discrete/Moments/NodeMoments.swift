@@ -108,10 +108,9 @@ private struct Nodes: Sendable {
     let offsets = logOffsets.map { $0 - unit }
     winnerValues = offsets.map { exp(min(0, $0)) }
     t = ExponentialGrid.shared(step: step)
-    let tolerance = max(1e-16, exp(-9.9 / step))
-    u = Nodes.laplaceGrid(logs, offsets, isWinner, exponent: exponent, tolerance, step: step)
+    u = Nodes.laplaceGrid(logs, offsets, isWinner, exponent: exponent, step: step)
     let count = t.logs.count * u.count
-    negligible = 0.1 * tolerance / Double(count)
+    negligible = 0.1 * LaplaceGrid.tolerance(step: step) / Double(count)
     var values = [Double](repeating: 0, count: t.logs.count)
     ratios = [Double](unsafeUninitializedCapacity: 5 * count * size) { [t, u] in
       gf_node_ratios(
@@ -150,32 +149,23 @@ private struct Nodes: Sendable {
     }
   }
 
-  /// Uniform in `log u`, from where `(uV)^4` is negligible to where `e^{-uV}` is, whoever wins; padded
-  /// to whole lanes with nodes that weigh nothing.
+  /// The nodes that serve whoever wins.
   private static func laplaceGrid(
-    _ logs: [Double], _ offsets: [Double], _ isWinner: [Bool], exponent: Double,
-    _ tolerance: Double, step: Double
+    _ logs: [Double], _ offsets: [Double], _ isWinner: [Bool], exponent: Double, step: Double
   ) -> [Double] {
-    // V falls below c_x + (tolerance p_i)^alpha c_i, or rises above (p_i / tolerance)^alpha c_i or c_i,
-    // with negligible probability.
-    let rare = log(tolerance)
     var loserFloor = -Double.infinity
     var winnerFloor = Double.infinity
-    var ceiling = 0.0
+    var highest = 0.0
     for i in offsets.indices {
-      let own = min(0, logs[i])
-      loserFloor = max(loserFloor, offsets[i] + exponent * (own + rare))
-      ceiling = max(ceiling, min(offsets[i], offsets[i] + exponent * (own - rare)))
+      let bounds = LaplaceGrid.loserBounds(
+        logProbability: logs[i], logOffset: offsets[i], exponent: exponent, step: step)
+      loserFloor = max(loserFloor, bounds.lowest)
+      highest = max(highest, bounds.highest)
       if isWinner[i] { winnerFloor = min(winnerFloor, offsets[i]) }
     }
     // The loser with the highest floor may be the winner itself, whose c is higher still.
-    let floor = max(winnerFloor, loserFloor)
-    let lowest = 0.25 * rare - log(Double(offsets.count)) - 1 - ceiling
-    let highest = log(40.0) - floor
-    var nodes = stride(
-      from: (lowest / step).rounded(.down), through: (highest / step).rounded(.up), by: 1
-    ).map { exp($0 * step) }
-    while nodes.count % Int(GF_MOMENT_LANES) != 0 { nodes.append((nodes.last ?? 1) * exp(step)) }
-    return nodes
+    return LaplaceGrid(
+      lowest: max(winnerFloor, loserFloor), highest: highest, terms: offsets.count, step: step
+    ).nodes
   }
 }

@@ -173,36 +173,18 @@ public struct SoftmaxMoments: Sendable, Equatable {
       .moments(0)
   }
 
-  /// The `u` grid: uniform in `log u`, from where `(uV)^4` is negligible to where `e^{-uV}` is,
-  /// padded to whole lanes with nodes that weigh nothing (`u` so large that `e^{-uV} = 0`).
   private static func laplaceGrid(
     logs: [Double], offsets: [Double], winner: Int, exponent: Double, step: Double
   ) -> [Double] {
-    let tolerance = max(1e-16, exp(-9.9 / step))
-    // V falls below c_x + (tolerance p_i)^alpha c_i, or rises above (p_i / tolerance)^alpha c_i
-    // or c_i, with negligible probability.
-    var floor = offsets[winner]
-    var ceiling = max(0, offsets[winner])
+    var lowest = offsets[winner]
+    var highest = max(0, offsets[winner])
     for i in offsets.indices where i != winner {
-      let log = min(0, logs[i])
-      floor = max(floor, offsets[i] + exponent * (log + Foundation.log(tolerance)))
-      ceiling = max(
-        ceiling, min(offsets[i], offsets[i] + exponent * (log - Foundation.log(tolerance))))
+      let bounds = LaplaceGrid.loserBounds(
+        logProbability: logs[i], logOffset: offsets[i], exponent: exponent, step: step)
+      lowest = max(lowest, bounds.lowest)
+      highest = max(highest, bounds.highest)
     }
-    let lowest =
-      0.25 * Foundation.log(tolerance) - Foundation.log(Double(offsets.count)) - 1 - ceiling
-    let highest = Foundation.log(40.0) - floor
-    var nodes: [Double] = []
-    var position = (lowest / step).rounded(.down)
-    while position * step <= highest {
-      nodes.append(exp(position * step))
-      position += 1
-    }
-    while nodes.count % Int(GF_MOMENT_LANES) != 0 {
-      nodes.append(exp(position * step))
-      position += 1
-    }
-    return nodes
+    return LaplaceGrid(lowest: lowest, highest: highest, terms: offsets.count, step: step).nodes
   }
 
   /// The full tensor from its entries with `i <= j <= k <= l`.
