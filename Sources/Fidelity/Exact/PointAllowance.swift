@@ -1,7 +1,7 @@
 import Discrete
 
-/// How many points an integral over the noise of one row may take: the rows of a layer share what a
-/// single row has, and a batch behind a network has fewer unless exact moments are asked for.
+/// How many points an integral over the noise of one row may take. Unless exact moments are asked for,
+/// the rows of a layer share what a single row has, and those behind a network have a bound of work.
 package struct PointAllowance: Sendable {
   /// Rows that share it.
   let rows: Int
@@ -42,7 +42,7 @@ package struct PointAllowance: Sendable {
 
   /// Points of one row where a single one may take `most`.
   func points(_ most: Int) -> Int {
-    Int(min(Double(most / rows), affordable))
+    rows == 1 || isAsked ? most : Int(min(Double(most / rows), affordable))
   }
 
   /// Whether rules of `fewest` points a row are within it.
