@@ -103,6 +103,40 @@ func number(
   try #require(numbers.first { $0.metric == metric && $0.scope == scope })
 }
 
+/// The standard error of 1,024 draws over the stated error of the integral, metric by metric.
+func errorRatios(
+  _ problem: any DiscreteProblem, _ estimator: any GradientEstimator,
+  moments: MomentsChoice = .exact, without left: Set<Metric> = []
+) throws -> [(metric: Metric, ratio: Double)] {
+  func numbers(_ moments: MomentsChoice) throws -> [FidelityNumber] {
+    try FidelitySession(
+      problem: problem, target: TargetSettings(kind: .exact),
+      measure: MeasureSettings(
+        moments: moments, draws: 1024, blocks: 32, perDrawSamples: 0, gap: false),
+      key: RandomKey(seed: 1)
+    ).run([FidelityRequest(estimator: estimator, law: .own)])[0].get().numbers
+  }
+  let (integrated, sampled) = (try numbers(moments), try numbers(.monteCarlo))
+  let targets: Set<Metric> = [.targetNorm, .targetErrorSquared]
+  return try Metric.paired.filter { !targets.contains($0) && !left.contains($0) }.map { metric in
+    let exact = try number(integrated, metric)
+    #expect(exact.moments == .quadrature)
+    return (metric, try number(sampled, metric).standardError / exact.standardError)
+  }
+}
+
+/// Exact moments at the logits, where the states are tabulated.
+func exactMeasurement(
+  _ estimator: any GradientEstimator, _ problem: any DiscreteProblem, key: UInt64 = 1,
+  workers: Int = 1
+) throws -> ExactMeasurement {
+  let engine = ExactEngine(
+    problem: problem, table: try OracleTable(oracle: problem.oracle, limit: 64, gradients: true),
+    geometry: ScopeGeometry(problem: problem, scopes: [.logits]), quadratureStep: 0.2, key: key,
+    workers: workers)
+  return try #require(try engine.measure([estimator])[0])
+}
+
 /// Block sums of one estimator and the numbers made of them.
 func sampledNumbers(
   _ problem: any DiscreteProblem, _ estimator: any GradientEstimator, target: TargetGradient,

@@ -33,28 +33,14 @@ import Testing
       if !Self.withoutTemperature.contains(setting.estimator) {
         parameters[name] = .number(temperature)
       }
-      let request = FidelityRequest(
-        estimator: try EstimatorRegistry.make(setting.estimator, parameters), law: .own)
-      func numbers(_ moments: MomentsChoice) throws -> [FidelityNumber] {
-        try FidelitySession(
-          problem: problem, target: TargetSettings(kind: .exact),
-          measure: MeasureSettings(
-            moments: moments, draws: 1024, blocks: 32, perDrawSamples: 0, gap: false),
-          key: RandomKey(seed: 1)
-        ).run([request])[0].get().numbers
-      }
-      let integrated = try numbers(.exact)
-      let sampled = try numbers(.monteCarlo)
-      for metric in Metric.paired where metric != .targetNorm && metric != .targetErrorSquared {
-        let exact = try number(integrated, metric)
-        let drawn = try number(sampled, metric)
-        #expect(exact.moments == .quadrature)
-        // Two categories of one latent lie on one line, whatever is drawn: there is no angle, and
-        // no error of one to compare with.
-        let hasAngle = setting.latents > 1 || setting.categories > 2
-        guard hasAngle || !Self.angles.contains(metric) else { continue }
-        let ratio = drawn.standardError / exact.standardError
-        if ratio < worst.ratio { worst = (ratio, "\(metric.rawValue) at \(temperature)") }
+      // Two categories of one latent lie on one line, whatever is drawn: there is no angle, and no
+      // error of one to compare with.
+      let hasAngle = setting.latents > 1 || setting.categories > 2
+      let ratios = try errorRatios(
+        problem, EstimatorRegistry.make(setting.estimator, parameters),
+        without: hasAngle ? [] : Self.angles)
+      for (metric, ratio) in ratios where ratio < worst.ratio {
+        worst = (ratio, "\(metric.rawValue) at \(temperature)")
       }
     }
     return worst

@@ -45,18 +45,6 @@ import Testing
       ["categories": 4, "latents": latents, "rows": rows, "hidden-1": 16, "hidden-2": 8], steps: 20)
   }
 
-  private static func measured(
-    _ estimator: any GradientEstimator, _ problem: any DiscreteProblem, key: UInt64 = 1,
-    workers: Int = 1
-  ) throws -> ExactMeasurement {
-    let engine = ExactEngine(
-      problem: problem,
-      table: try OracleTable(oracle: problem.oracle, limit: 64, gradients: true),
-      geometry: ScopeGeometry(problem: problem, scopes: [.logits]), quadratureStep: 0.2, key: key,
-      workers: workers)
-    return try #require(try engine.measure([estimator])[0])
-  }
-
   private static func fitted(
     _ setting: ZooSetting, _ problem: any DiscreteProblem
   ) throws -> any GradientEstimator {
@@ -81,7 +69,7 @@ import Testing
     let rows = 3
     let problem = try Self.toy(rows: rows, setting.latents, setting.categories)
     let estimator = try Self.fitted(setting.estimator, problem)
-    let all = try Self.measured(estimator, problem)
+    let all = try exactMeasurement(estimator, problem)
     var mean: [Double] = []
     var trace = 0.0
     var replicates = [Double](repeating: 0, count: all.replicates.count)
@@ -90,7 +78,7 @@ import Testing
         logits: Logits(
           shape: problem.shape.with(rows: 1), values: problem.logits.row(row).values),
         oracle: problem.oracle.restricted(toRow: row))
-      let own = try Self.measured(estimator, one, key: ExactEngine.latticeKey(1, row: row))
+      let own = try exactMeasurement(estimator, one, key: ExactEngine.latticeKey(1, row: row))
       mean += own.mean.map { $0 / Double(rows) }
       trace += own.traces[0] / Double(rows * rows)
       #expect(own.replicates.count == replicates.count)
@@ -129,7 +117,7 @@ import Testing
   private static func checkDraws(
     _ estimator: any GradientEstimator, _ problem: any DiscreteProblem
   ) throws {
-    let exact = try measured(estimator, problem)
+    let exact = try exactMeasurement(estimator, problem)
     #expect(exact.replicates.count == 16)
     let target = try exactTarget(problem)
     let repeats = try (0..<64).map {
@@ -160,25 +148,9 @@ import Testing
 
   private static func worstRatio(
     _ setting: ZooSetting, _ problem: any DiscreteProblem
-  ) throws -> (ratio: Double, metric: String) {
-    let request = FidelityRequest(estimator: try setting.make(), law: .own)
-    func numbers(_ moments: MomentsChoice) throws -> [FidelityNumber] {
-      try FidelitySession(
-        problem: problem, target: TargetSettings(kind: .exact),
-        measure: MeasureSettings(
-          moments: moments, draws: 1024, blocks: 32, perDrawSamples: 0, gap: false),
-        key: RandomKey(seed: 1)
-      ).run([request])[0].get().numbers
-    }
-    let (integrated, sampled) = (try numbers(.auto), try numbers(.monteCarlo))
-    var worst = (ratio: Double.infinity, metric: "")
-    for metric in Metric.paired where metric != .targetNorm && metric != .targetErrorSquared {
-      let exact = try number(integrated, metric)
-      #expect(exact.moments == .quadrature)
-      let ratio = try number(sampled, metric).standardError / exact.standardError
-      if ratio < worst.ratio { worst = (ratio, metric.rawValue) }
-    }
-    return worst
+  ) throws -> (metric: Metric, ratio: Double) {
+    try #require(
+      errorRatios(problem, setting.make(), moments: .auto).min { $0.ratio < $1.ratio })
   }
 
   /// The same bits whatever the number of workers.
@@ -186,9 +158,9 @@ import Testing
     let problem = try Self.toy(rows: 3, 2, 2)
     for setting in [ZooSetting("gumbel-softmax"), ZooSetting("uniform-path")] {
       let estimator = try setting.make()
-      let one = try Self.measured(estimator, problem)
+      let one = try exactMeasurement(estimator, problem)
       for workers in [2, 3, 8] {
-        let more = try Self.measured(estimator, problem, workers: workers)
+        let more = try exactMeasurement(estimator, problem, workers: workers)
         #expect(one.mean == more.mean && one.traces == more.traces)
         for (a, b) in zip(one.replicates, more.replicates) {
           #expect(a.mean == b.mean && a.traces == b.traces)
@@ -205,7 +177,7 @@ import Testing
       logits: Logits(
         shape: one.shape.with(rows: 2), values: one.logits.values + one.logits.values),
       oracle: SharedCostOracle(rows: 2, cost: oracle.cost))
-    let found = try Self.measured(EstimatorRegistry.make("gumbel-softmax"), twice)
+    let found = try exactMeasurement(EstimatorRegistry.make("gumbel-softmax"), twice)
     let width = one.shape.width
     #expect(Array(found.mean[..<width]) != Array(found.mean[width...]))
     #expect(relativeDifference(Array(found.mean[..<width]), Array(found.mean[width...])) < 1e-4)

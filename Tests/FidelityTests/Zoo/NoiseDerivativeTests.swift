@@ -81,20 +81,7 @@ import Testing
     let problem = try registered(
       "test-problem", ["latents": .integer(latents), "categories": .integer(categories)])
     for tau in [0.1, 0.5, 2] {
-      let request = FidelityRequest(estimator: try Self.setting(tau).make(), law: .own)
-      func numbers(_ moments: MomentsChoice) throws -> [FidelityNumber] {
-        try FidelitySession(
-          problem: problem, target: TargetSettings(kind: .exact),
-          measure: MeasureSettings(
-            moments: moments, draws: 1024, blocks: 32, perDrawSamples: 0, gap: false),
-          key: RandomKey(seed: 1)
-        ).run([request])[0].get().numbers
-      }
-      let (exact, sampled) = (try numbers(.exact), try numbers(.monteCarlo))
-      for metric in Metric.paired where metric != .targetNorm && metric != .targetErrorSquared {
-        let own = try number(exact, metric)
-        #expect(own.moments == .quadrature)
-        let ratio = try number(sampled, metric).standardError / own.standardError
+      for (metric, ratio) in try errorRatios(problem, Self.setting(tau).make()) {
         #expect(ratio > 100, "\(metric.rawValue) at \(tau): \(ratio)")
       }
     }

@@ -7,18 +7,6 @@ import Testing
 
 /// Continuous noise beside a hard forward: a lattice in every joint state.
 @Suite struct NoiseLatticeTests {
-  private func measured(
-    _ estimator: any GradientEstimator, _ problem: any DiscreteProblem, key: UInt64 = 1,
-    workers: Int = 1
-  ) throws -> ExactMeasurement {
-    let engine = ExactEngine(
-      problem: problem,
-      table: try OracleTable(oracle: problem.oracle, limit: 64, gradients: true),
-      geometry: ScopeGeometry(problem: problem, scopes: [.logits]), quadratureStep: 0.2, key: key,
-      workers: workers)
-    return try #require(try engine.measure([estimator])[0])
-  }
-
   private func problem(_ latents: Int, _ categories: Int) throws -> any DiscreteProblem {
     try registered(
       "test-problem", ["latents": .integer(latents), "categories": .integer(categories)])
@@ -50,7 +38,7 @@ import Testing
   func meansAreExactGradients(setting: ZooSetting, shape: (Int, Int)) throws {
     let problem = try problem(shape.0, shape.1)
     let target = try exactTarget(problem).gradient
-    let found = try measured(fitted(setting, problem), problem)
+    let found = try exactMeasurement(fitted(setting, problem), problem)
     #expect(found.replicates.count == 16)
     for index in target.indices {
       let error = error(found.replicates.map { $0.mean[index] })
@@ -63,7 +51,7 @@ import Testing
   @Test func aWrongDerivativeIsSeen() throws {
     let problem = try problem(2, 2)
     let target = try exactTarget(problem).gradient
-    let found = try measured(Rebar.detachedNoise(tau: 0.5, eta: 1), problem)
+    let found = try exactMeasurement(Rebar.detachedNoise(tau: 0.5, eta: 1), problem)
     let scores = target.indices.map { index in
       abs(found.mean[index] - target[index]) / error(found.replicates.map { $0.mean[index] })
     }
@@ -82,7 +70,7 @@ import Testing
   func drawsAgree(setting: ZooSetting) throws {
     let problem = try problem(2, 2)
     let estimator = try fitted(setting, problem)
-    let found = try measured(estimator, problem)
+    let found = try exactMeasurement(estimator, problem)
     let sampled = try SampledZoo(problem, estimator, count: 40_000)
     #expect(sampled.largestScore(found.mean) < 5)
     let width = problem.shape.width
@@ -105,9 +93,9 @@ import Testing
   func closedFormsOfAPerturbedArgmax(setting: ZooSetting) throws {
     let problem = try problem(2, 3)
     let estimator = try setting.make()
-    let closed = try measured(estimator, problem)
+    let closed = try exactMeasurement(estimator, problem)
     #expect(closed.replicates.isEmpty && closed.coarse == nil)
-    let lattice = try measured(WithoutMoments(inner: estimator), problem)
+    let lattice = try exactMeasurement(WithoutMoments(inner: estimator), problem)
     #expect(lattice.replicates.count == 16)
     for index in closed.mean.indices {
       let error = error(lattice.replicates.map { $0.mean[index] })
@@ -125,7 +113,7 @@ import Testing
     let target = try exactTarget(problem).gradient
     let rebar = try Rebar(tau: 0.5, eta: 1)
     let scores = try (0..<60).map { key -> Double in
-      let found = try measured(rebar, problem, key: UInt64(key))
+      let found = try exactMeasurement(rebar, problem, key: UInt64(key))
       return (found.mean[1] - target[1]) / error(found.replicates.map { $0.mean[1] })
     }
     let moments = RepeatMoments(scores)
@@ -139,7 +127,7 @@ import Testing
     let problem = try problem(2, 2)
     let rebar = try Rebar(tau: 0.5, eta: 1)
     let (one, three) = (
-      try measured(rebar, problem), try measured(rebar, problem, workers: 3)
+      try exactMeasurement(rebar, problem), try exactMeasurement(rebar, problem, workers: 3)
     )
     #expect(one.mean == three.mean && one.traces == three.traces)
   }
