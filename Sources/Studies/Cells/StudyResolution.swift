@@ -185,7 +185,8 @@ private struct StateResolution {
     let training = try trainingHash(problemJSON)
     let shared = SharedFacts(
       problemJSON: problemJSON, stateJSON: stateJSON, problemText: try problemJSON.rendered(),
-      label: label, stateLabel: stateLabel, training: training)
+      label: label, stateLabel: stateLabel, training: training,
+      target: targetMethod(file.target))
     var cells: [StudyCell] = []
     for law in file.target.laws {
       for estimator in file.estimators where refusal(estimator) == nil {
@@ -246,6 +247,8 @@ private struct StateResolution {
     let label: String
     let stateLabel: String
     let training: String?
+    /// How the target is got. The closed form is evaluated for it, so not again for every cell.
+    let target: String
   }
 
   private func cell(
@@ -269,7 +272,7 @@ private struct StateResolution {
         estimator: estimator.kind,
         estimatorLabel: label(estimator),
         estimatorJSON: try estimatorJSON.rendered(), tauForward: temperatures.forward,
-        tauBackward: temperatures.backward, target: targetMethod(file.target),
+        tauBackward: temperatures.backward, target: shared.target,
         targetLaw: law.rawValue, seed: file.seed, resolvedJSON: text))
   }
 
