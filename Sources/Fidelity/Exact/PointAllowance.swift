@@ -5,10 +5,9 @@ import Discrete
 package struct PointAllowance: Sendable {
   /// Rows that share it.
   let rows: Int
-  /// Points of each row within the bound of work; infinite where there is none.
-  private let affordable: Double
-  /// Exact moments are asked for, whatever they take.
-  private let isAsked: Bool
+  /// Points of each row within the bound of work; nil where a row has all points of a single one: there is
+  /// one row only, or exact moments are asked for, whatever they take.
+  private let affordable: Double?
 
   /// Multiplications of the largest rule of all rows together under `moments: auto`: seconds to half
   /// a minute on two cores.
@@ -19,21 +18,23 @@ package struct PointAllowance: Sendable {
 
   private init() {
     rows = 1
-    affordable = .infinity
-    isAsked = true
+    affordable = nil
   }
 
   /// - Parameters:
   ///   - oracle: of all rows.
   ///   - moments: `exact` has no bound of work. Neither has a single row.
   init(_ estimator: any GradientEstimator, _ oracle: any CostOracle, _ moments: MomentsChoice) {
+    rows = oracle.shape.rows
+    guard rows > 1, moments != .exact else {
+      affordable = nil
+      return
+    }
     let plan = estimator.plan(for: oracle.shape)
     let probes = plan.probes.map { $0.softFixed ? 0 : $0.soft } ?? 0
     let calls = Double(probes + (plan.relaxed ? 1 : 0))
-    let work = calls * oracle.restricted(toRow: 0).workPerPoint * Double(oracle.shape.rows)
-    rows = oracle.shape.rows
-    affordable = rows == 1 || moments == .exact ? .infinity : Self.mostWork / max(1, work)
-    isAsked = moments == .exact
+    let work = calls * oracle.restricted(toRow: 0).workPerPoint * Double(rows)
+    affordable = Self.mostWork / max(1, work)
   }
 
   /// How much smaller a row's first lattice is than that of a single row, as a logarithm to base 2.
@@ -42,11 +43,11 @@ package struct PointAllowance: Sendable {
 
   /// Points of one row where a single one may take `most`.
   func points(_ most: Int) -> Int {
-    rows == 1 || isAsked ? most : Int(min(Double(most / rows), affordable))
+    affordable.map { Int(min(Double(most / rows), $0)) } ?? most
   }
 
   /// Whether rules of `fewest` points a row are within it.
   func permits(_ fewest: Int, of most: Int) -> Bool {
-    rows == 1 || isAsked || fewest <= points(most)
+    affordable == nil || fewest <= points(most)
   }
 }
