@@ -29,7 +29,7 @@ let package = Package(
       name: "CKernels",
       exclude: [
         "each_level.inc", "kernels.inc", "fused_kernels.inc", "lane_kernels.inc",
-        "winner_tables.inc",
+        "state_slopes.inc", "winner_tables.inc",
       ]),
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "Discrete", dependencies: ["CKernels", "Tensors"]),

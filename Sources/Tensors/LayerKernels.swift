@@ -24,6 +24,20 @@ public protocol LayerScalar: BLASScalar {
   /// `squares[lines]`, in double across lanes.
   static func addLineSquares(
     _ x: [Self], count: Int, stride: Int, to squares: inout [Double])
+
+  /// Numbers of the operands of `StateSlopes`.
+  static func slopeOperands(_ sizes: SlopeSizes) -> Int
+
+  /// Lays out the operands of `StateSlopes`.
+  static func layOutSlopes(
+    _ sizes: SlopeSizes, w1: [Self], w2: [Self], data: [Self],
+    _ operands: UnsafeMutablePointer<Self>)
+
+  /// `StateSlopes.write`; `active` has room for a number of each unit.
+  static func writeSlopes(
+    _ sizes: SlopeSizes, _ operands: UnsafeMutablePointer<Self>, _ states: Int, _ first: [Self],
+    _ second: [Self], _ shared: [Self], _ active: UnsafeMutablePointer<Int32>,
+    into out: UnsafeMutablePointer<Double>, stride: Int)
 }
 
 /// Checks of the kernels' sizes.

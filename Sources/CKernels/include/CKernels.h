@@ -9,6 +9,7 @@
 #include "node_moments.h"
 #include "lane_kernels.h"
 #include "softmax_moments.h"
+#include "state_slopes.h"
 #include "state_tables.h"
 #include "winner_moments.h"
 

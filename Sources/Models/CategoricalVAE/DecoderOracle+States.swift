@@ -23,8 +23,9 @@ extension DecoderOracle {
   ///
   /// Every state is decoded once: values are `softplus sums - X Y^T`. Gradients follow from
   /// `h_b(z) = W1 m1 W2 m2 (W3 sigma(y) - W3 x_b)` with the ReLU masks `m` of the code, where
-  /// `W3 x_b` is known beforehand. Flops per state, with hidden widths `h2`, `h1` in decoder
-  /// order: `2 D K h1 (h2 + B)` by the Jacobian, `2 B h2 (h1 + D K)` by backward passes.
+  /// `W3 x_b` is known beforehand. Flops per state, with hidden widths `h2`, `h1` in decoder order of
+  /// which `a2` and `a1` units are active: `2 D K a1 (a2 + B)` by the Jacobian, `2 B h2 (h1 + D K)`
+  /// by backward passes.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func costs(ofStates states: Range<Int>, gradients: Bool, route: StateRoute) -> CostBlock {
@@ -32,6 +33,7 @@ extension DecoderOracle {
     var block = CostBlock(
       values: [Double](repeating: 0, count: shape.rows * count),
       gradients: [Double](repeating: 0, count: gradients ? shape.count * count : 0))
+    var jacobians = gradients ? stateSlopes(route) : nil
     let all = JointStates(latents: shape.latents, categories: shape.categories)
     for start in stride(from: 0, to: count, by: Self.stateChunk) {
       let part = start..<min(count, start + Self.stateChunk)
@@ -41,7 +43,7 @@ extension DecoderOracle {
         categories: shape.categories)
       addValues(pass, part, of: count, into: &block.values)
       if gradients {
-        addGradients(pass, part, of: count, route: route, into: &block.gradients)
+        addGradients(pass, part, of: count, by: &jacobians, into: &block.gradients)
       }
     }
     return block
