@@ -61,7 +61,7 @@ static inline Operands operands_of(gf_slope_sizes sizes, size_t number) {
   }                                                                                            \
   void gf_state_slopes##suffix(                                                                \
       gf_slope_sizes sizes, T *operands, size_t states, const T *y1, const T *y2,              \
-      const T *shared, int *active, double *out, size_t stride) {                              \
+      const T *shared, int *active, T *out, size_t stride) {                              \
     DISPATCH_BY_CPU(                                                                           \
         state_slopes##suffix, sizes, operands, states, y1, y2, shared, active, out, stride)    \
   }

@@ -7,3 +7,12 @@ public func allFinite(_ values: [Double]) -> Bool {
   for value in values { seen |= (value.bitPattern & exponent) &+ unit }
   return seen >> 63 == 0
 }
+
+/// The same for numbers in float32.
+public func allFinite(_ values: [Float]) -> Bool {
+  let exponent = Float.infinity.bitPattern
+  let unit = Float.leastNormalMagnitude.bitPattern
+  var seen: UInt32 = 0
+  for value in values { seen |= (value.bitPattern & exponent) &+ unit }
+  return seen >> 31 == 0
+}

@@ -11,7 +11,7 @@ public enum HeapPolicy {
 
   /// Asks for huge pages under numbers that are yet to be written, where they are many: filling a table of
   /// 100 MiB page by page would take as long as computing a tenth of it. A hint only.
-  public static func preferHugePages(_ buffer: UnsafeMutableBufferPointer<Double>) {
-    gf_prefer_huge_pages(buffer.baseAddress, buffer.count * MemoryLayout<Double>.stride)
+  public static func preferHugePages<Number>(_ buffer: UnsafeMutableBufferPointer<Number>) {
+    gf_prefer_huge_pages(buffer.baseAddress, buffer.count * MemoryLayout<Number>.stride)
   }
 }

@@ -37,7 +37,7 @@ public protocol LayerScalar: BLASScalar {
   static func writeSlopes(
     _ sizes: SlopeSizes, _ operands: UnsafeMutablePointer<Self>, _ states: Int, _ first: [Self],
     _ second: [Self], _ shared: [Self], _ active: UnsafeMutablePointer<Int32>,
-    into out: UnsafeMutablePointer<Double>, stride: Int)
+    into out: UnsafeMutablePointer<Self>, stride: Int)
 }
 
 /// Checks of the kernels' sizes.

@@ -68,7 +68,7 @@ public struct StateSlopes<Scalar: LayerScalar>: ~Copyable {
   ///   - out: at least `(B - 1) stride + states width` numbers.
   public mutating func write(
     states: Int, first: [Scalar], second: [Scalar], shared: [Scalar],
-    into out: UnsafeMutablePointer<Double>, stride: Int
+    into out: UnsafeMutablePointer<Scalar>, stride: Int
   ) {
     precondition(
       first.count == states * sizes.first && second.count == states * sizes.second
@@ -94,7 +94,7 @@ extension Float {
   public static func writeSlopes(
     _ sizes: SlopeSizes, _ operands: UnsafeMutablePointer<Float>, _ states: Int, _ first: [Float],
     _ second: [Float], _ shared: [Float], _ active: UnsafeMutablePointer<Int32>,
-    into out: UnsafeMutablePointer<Double>, stride: Int
+    into out: UnsafeMutablePointer<Float>, stride: Int
   ) {
     gf_state_slopes_f32(
       sizes.kernel, operands, states, first, second, shared, active, out, stride)

@@ -36,7 +36,7 @@ import Testing
 
     // States in two calls, into the middle of a larger array whose rest stays as it was.
     let stride = states * sizes.width + 5
-    var out = [Double](repeating: 777, count: sizes.rows * stride)
+    var out = [Scalar](repeating: 777, count: sizes.rows * stride)
     var slopes = StateSlopes(sizes, w1: w1, w2: w2, data: data)
     for (from, count) in [(0, 1), (1, 3)] {
       out.withUnsafeMutableBufferPointer {
@@ -67,6 +67,6 @@ import Testing
       }
     }
     // Sums of 400 terms of size 2.
-    for index in out.indices { #expect(abs(out[index] - expected[index]) < 20 * tolerance) }
+    for index in out.indices { #expect(abs(Double(out[index]) - expected[index]) < 20 * tolerance) }
   }
 }

@@ -31,7 +31,7 @@ void gf_slope_operands_f64(
 /// [states][second]. The operands' room is written. active: room for first + second numbers.
 void gf_state_slopes_f32(
     gf_slope_sizes sizes, float *operands, size_t states, const float *y1, const float *y2,
-    const float *shared, int *active, double *out, size_t stride);
+    const float *shared, int *active, float *out, size_t stride);
 void gf_state_slopes_f64(
     gf_slope_sizes sizes, double *operands, size_t states, const double *y1, const double *y2,
     const double *shared, int *active, double *out, size_t stride);

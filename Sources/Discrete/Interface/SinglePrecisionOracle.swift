@@ -4,6 +4,9 @@ public protocol SinglePrecisionOracle: CostOracle {
   /// Costs and `df/dz` at hard points, each if asked for: the numbers of `costs(at:gradients:)`.
   func singleCosts(at codes: CodeBlock, values: Bool, gradients: Bool) throws -> SingleCosts
 
+  /// The numbers of `costs(ofStates:gradients:)`.
+  func singleCosts(ofStates states: Range<Int>, gradients: Bool) throws -> SingleCosts
+
   /// `df/dz` at points on the product of simplices, both `[rows][draws][latents][categories]`.
   func singleGradients(at points: [Float], draws: Int) throws -> [Float]
 }

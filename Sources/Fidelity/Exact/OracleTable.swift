@@ -7,8 +7,10 @@ public struct OracleTable: Sendable {
   public let shape: LayerShape
   /// `K^D`.
   public let states: Int
-  /// Values `[rows][states]` and, where there are any, gradients `[rows][states][latents][categories]`.
-  public let costs: CostBlock
+  /// `f_b(z)`, `[rows][states]`.
+  public let values: [Double]
+  /// `df_b/dz`, `[rows][states][latents][categories]`.
+  public let gradients: TableGradients
 
   /// A table and the work on it may take as many bytes; larger problems are sampled.
   public static let byteLimit = 4 << 30
@@ -35,67 +37,76 @@ public struct OracleTable: Sendable {
   }
 
   /// States per call of the oracle. A fixed number: bits of an oracle may depend on it.
-  private static let part = 1024
+  private static let part = 256
 
   /// Evaluates the table, in parts of a fixed size that workers share.
   ///
   /// - Parameter limit: the most joint states per row that may be enumerated.
   /// - Throws: `DiscreteError.unsupported` where there are more, or no gradients to be had.
   public init(oracle: any CostOracle, limit: Int, gradients: Bool, workers: Int = 1) throws {
-    shape = oracle.shape
+    let shape = oracle.shape
     guard let states = OracleTable.states(shape, limit: limit, gradients: gradients) else {
       throw DiscreteError.unsupported(
         "\(shape.categories)^\(shape.latents) joint states of \(shape.rows) rows exceed the limit of \(limit) states or \(OracleTable.byteLimit >> 30) GiB"
       )
     }
-    self.states = states
-    costs = try OracleTable.evaluated(
-      oracle, states: states, gradients: gradients, workers: workers)
-    guard allFinite(costs.values), allFinite(costs.gradients) else {
+    let values: [Double]
+    let slopes: TableGradients
+    if gradients, let single = oracle as? any SinglePrecisionOracle {
+      let table = try OracleTable.evaluated(single, states: states, workers: workers) {
+        let costs = try single.singleCosts(ofStates: $0, gradients: true)
+        return (costs.values, costs.gradients)
+      }
+      (values, slopes) = (table.values, .single(table.gradients))
+    } else {
+      let table = try OracleTable.evaluated(oracle, states: states, workers: workers) {
+        let costs = try oracle.costs(ofStates: $0, gradients: gradients)
+        return (costs.values, costs.gradients)
+      }
+      (values, slopes) = (table.values, gradients ? .double(table.gradients) : .none)
+    }
+    guard let table = OracleTable(shape: shape, values: values, gradients: slopes) else {
       throw DiscreteError.notFinite("the cost is not finite at some joint state")
     }
+    self = table
   }
 
-  private static func evaluated(
-    _ oracle: any CostOracle, states: Int, gradients: Bool, workers: Int
-  ) throws -> CostBlock {
-    guard states > part, !oracle.capabilities.wholeTables else {
-      return try oracle.costs(ofStates: 0..<states, gradients: gradients)
-    }
+  private static func evaluated<Number: Sendable>(
+    _ oracle: any CostOracle, states: Int, workers: Int,
+    part evaluate: @Sendable (Range<Int>) throws -> (values: [Double], gradients: [Number])
+  ) throws -> (values: [Double], gradients: [Number]) {
     let shape = oracle.shape
+    guard states > part, !oracle.capabilities.wholeTables else { return try evaluate(0..<states) }
+    // The first part shows whether there are gradients.
+    let first = try evaluate(0..<part)
     let count = shape.rows * states
-    var block = CostBlock(values: [])
-    block.values = [Double](unsafeUninitializedCapacity: count) { $1 = count }
-    if gradients {
-      block.gradients = [Double](unsafeUninitializedCapacity: count * shape.width) {
-        HeapPolicy.preferHugePages($0)
-        $1 = count * shape.width
-      }
+    var values = [Double](unsafeUninitializedCapacity: count) { $1 = count }
+    let width = first.gradients.isEmpty ? 0 : shape.width
+    var gradients = [Number](unsafeUninitializedCapacity: count * width) {
+      HeapPolicy.preferHugePages($0)
+      $1 = count * width
     }
-    try block.values.withUnsafeMutableBufferPointer { values in
-      try block.gradients.withUnsafeMutableBufferPointer { slopes in
+    try values.withUnsafeMutableBufferPointer { values in
+      try gradients.withUnsafeMutableBufferPointer { gradients in
         // Each part has elements of its own in both.
-        nonisolated(unsafe) let (values, slopes) = (values, slopes)
+        nonisolated(unsafe) let (values, gradients) = (values, gradients)
         _ = try parallelMap((states + part - 1) / part, workers: workers) { index in
           let range = index * part..<min(states, (index + 1) * part)
-          let costs = try oracle.costs(ofStates: range, gradients: gradients)
+          let costs = index == 0 ? first : try evaluate(range)
           for row in 0..<shape.rows {
-            copy(costs.values, row, to: values, at: row * states + range.lowerBound, range.count)
-            if gradients {
-              copy(
-                costs.gradients, row, to: slopes,
-                at: (row * states + range.lowerBound) * shape.width, range.count * shape.width)
-            }
+            let to = row * states + range.lowerBound
+            copy(costs.values, row, to: values, at: to, range.count)
+            copy(costs.gradients, row, to: gradients, at: to * width, range.count * width)
           }
         }
       }
     }
-    return block
+    return (values, gradients)
   }
 
   /// Copies the `row`-th run of `count` numbers.
-  private static func copy(
-    _ from: [Double], _ row: Int, to: UnsafeMutableBufferPointer<Double>, at: Int, _ count: Int
+  private static func copy<Number>(
+    _ from: [Number], _ row: Int, to: UnsafeMutableBufferPointer<Number>, at: Int, _ count: Int
   ) {
     _ = UnsafeMutableBufferPointer(rebasing: to[at..<at + count])
       .update(fromContentsOf: from[row * count..<(row + 1) * count])
@@ -104,18 +115,19 @@ public struct OracleTable: Sendable {
   /// A table that was evaluated before.
   ///
   /// Nil where the costs are not those of all joint states of the layer, or not finite.
-  public init?(shape: LayerShape, costs: CostBlock) {
-    guard let states = shape.jointStates(limit: costs.values.count),
-      costs.values.count == shape.rows * states,
-      costs.gradients.isEmpty || costs.gradients.count == shape.count * states,
-      allFinite(costs.values), allFinite(costs.gradients)
+  public init?(shape: LayerShape, values: [Double], gradients: TableGradients) {
+    guard let states = shape.jointStates(limit: values.count),
+      values.count == shape.rows * states,
+      gradients.isEmpty || gradients.count == shape.count * states,
+      allFinite(values), gradients.areFinite
     else { return nil }
     self.shape = shape
     self.states = states
-    self.costs = costs
+    self.values = values
+    self.gradients = gradients
   }
 
-  public var hasGradients: Bool { !costs.gradients.isEmpty }
+  public var hasGradients: Bool { !gradients.isEmpty }
 
   /// Category indices `[states][latents]`. Cost: `O(states * latents)`; nothing is kept.
   public var codes: [Int32] {
@@ -124,14 +136,14 @@ public struct OracleTable: Sendable {
 
   /// `f_b(z)` of every state.
   public func values(row: Int) -> [Double] {
-    shape.rows == 1 ? costs.values : Array(costs.values[row * states..<(row + 1) * states])
+    shape.rows == 1 ? values : Array(values[row * states..<(row + 1) * states])
   }
 
   /// `df_b/dz` of every state, `[states][D][K]`; empty without gradients.
   public func gradients(row: Int) -> [Double] {
     guard hasGradients else { return [] }
     let stride = states * shape.width
-    return Array(costs.gradients[row * stride..<(row + 1) * stride])
+    return gradients.numbers(row * stride..<(row + 1) * stride)
   }
 }
 

@@ -78,6 +78,11 @@ private struct SingleCountingOracle: SinglePrecisionOracle {
     return try inner.singleCosts(at: codes, values: values, gradients: gradients)
   }
 
+  func singleCosts(ofStates states: Range<Int>, gradients: Bool) throws -> SingleCosts {
+    counter.count(states.count, gradients)
+    return try inner.singleCosts(ofStates: states, gradients: gradients)
+  }
+
   func singleGradients(at points: [Float], draws: Int) throws -> [Float] {
     counter.count(draws, true)
     return try inner.singleGradients(at: points, draws: draws)

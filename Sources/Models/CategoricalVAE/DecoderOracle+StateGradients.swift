@@ -24,7 +24,7 @@ extension DecoderOracle {
   /// Writes `df_b/dz` of the states `part` of `count` into `gradients[rows][count][D K]`.
   func addGradients(
     _ pass: ReLUNetwork<Scalar>.Pass, _ part: Range<Int>, of count: Int,
-    by jacobians: inout StateSlopes<Scalar>?, into gradients: inout [Double]
+    by jacobians: inout StateSlopes<Scalar>?, into gradients: inout [Scalar]
   ) {
     var sigma = pass.output
     Scalar.sigmoid(&sigma)
@@ -93,7 +93,7 @@ extension DecoderOracle {
 
   /// Copies `slopes[states][rows][D K]`.
   private func store(
-    _ slopes: [Scalar], states: Int, first: Int, of count: Int, into gradients: inout [Double]
+    _ slopes: [Scalar], states: Int, first: Int, of count: Int, into gradients: inout [Scalar]
   ) {
     let width = shape.width
     gradients.withUnsafeMutableBufferPointer { gradients in
@@ -102,7 +102,7 @@ extension DecoderOracle {
           for state in 0..<states {
             let source = (state * shape.rows + row) * width
             let target = (row * count + first + state) * width
-            for index in 0..<width { gradients[target + index] = Double(slopes[source + index]) }
+            for index in 0..<width { gradients[target + index] = slopes[source + index] }
           }
         }
       }

@@ -20,6 +20,13 @@ extension DecoderOracle {
   }
 
   /// Costs of all rows at shared states; `route` as named, for comparisons.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func costs(ofStates states: Range<Int>, gradients: Bool, route: StateRoute) -> CostBlock {
+    block(stateCosts(states, gradients: gradients, route: route))
+  }
+
+  /// Costs `[rows][states]` and derivatives `[rows][states][D K]`.
   ///
   /// Every state is decoded once: values are `softplus sums - X Y^T`. Gradients follow from
   /// `h_b(z) = W1 m1 W2 m2 (W3 sigma(y) - W3 x_b)` with the ReLU masks `m` of the code, where
@@ -28,11 +35,11 @@ extension DecoderOracle {
   /// by backward passes.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  public func costs(ofStates states: Range<Int>, gradients: Bool, route: StateRoute) -> CostBlock {
+  func stateCosts(_ states: Range<Int>, gradients: Bool, route: StateRoute) -> Costs {
     let count = states.count
-    var block = CostBlock(
+    var block = Costs(
       values: [Double](repeating: 0, count: shape.rows * count),
-      gradients: [Double](repeating: 0, count: gradients ? shape.count * count : 0))
+      gradients: [Scalar](repeating: 0, count: gradients ? shape.count * count : 0))
     var jacobians = gradients ? stateSlopes(route) : nil
     let all = JointStates(latents: shape.latents, categories: shape.categories)
     for start in stride(from: 0, to: count, by: Self.stateChunk) {

@@ -87,7 +87,7 @@ public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
     ).gradients
   }
 
-  private func block(_ costs: Costs) -> CostBlock {
+  func block(_ costs: Costs) -> CostBlock {
     CostBlock(values: costs.values, gradients: costs.gradients.map { Double($0) })
   }
 
@@ -250,6 +250,11 @@ extension DecoderOracle: SinglePrecisionOracle where Scalar == Float {
   public func singleCosts(at codes: CodeBlock, values: Bool, gradients: Bool) throws -> SingleCosts
   {
     let costs = try evaluate(codes, values: values, gradients: gradients)
+    return SingleCosts(values: costs.values, gradients: costs.gradients)
+  }
+
+  public func singleCosts(ofStates states: Range<Int>, gradients: Bool) throws -> SingleCosts {
+    let costs = stateCosts(states, gradients: gradients, route: .automatic)
     return SingleCosts(values: costs.values, gradients: costs.gradients)
   }
 

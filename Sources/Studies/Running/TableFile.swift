@@ -8,12 +8,13 @@ import Tensors
 ///
 /// The name holds the hash of what the bits depend on: problem and state, the form of the file, the
 /// processor's matrix kernels. The file: a line that names the form, a line of SHA-256 of all that
-/// follows, a line of sizes, then float64 values and gradients, little-endian.
+/// follows, a line of sizes, then float64 values and gradients in the oracle's precision,
+/// little-endian.
 struct TableFile: OracleTableCache {
   let path: String
   let warn: @Sendable (String) -> Void
 
-  private static let form = "gradfid-table/1 float64"
+  private static let form = "gradfid-table/2"
 
   /// - Parameter identity: hash of the problem in its state.
   init(
@@ -68,14 +69,18 @@ struct TableFile: OracleTableCache {
       TableFile.checksum([rest]) == sum,
       let sizes = line(&rest)
     else { return nil }
-    for gradients in [false, true] {
-      guard sizes == TableFile.sizes(shape, states: states, gradients: gradients) else { continue }
+    for precision in [0, 4, 8] {
+      guard sizes == TableFile.sizes(shape, states: states, precision: precision) else { continue }
       let count = shape.rows * states
-      let all = count * (gradients ? 1 + shape.width : 1)
-      guard rest.count == 8 * all else { return nil }
-      let values = numbers(rest.prefix(8 * count))
-      let slopes = numbers(rest.dropFirst(8 * count))
-      return OracleTable(shape: shape, costs: CostBlock(values: values, gradients: slopes))
+      let slopes = count * shape.width * precision
+      guard rest.count == 8 * count + slopes else { return nil }
+      let values = TableFile.doubles(rest.prefix(8 * count))
+      let bytes = rest.dropFirst(8 * count)
+      return OracleTable(
+        shape: shape, values: values,
+        gradients: precision == 0
+          ? .none
+          : precision == 4 ? .single(TableFile.floats(bytes)) : .double(TableFile.doubles(bytes)))
     }
     return nil
   }
@@ -86,7 +91,7 @@ struct TableFile: OracleTableCache {
     return String(decoding: rest[..<end], as: UTF8.self)
   }
 
-  private func numbers(_ bytes: Data.SubSequence) -> [Double] {
+  private static func doubles(_ bytes: Data.SubSequence) -> [Double] {
     bytes.withUnsafeBytes { raw in
       (0..<raw.count / 8).map { index in
         Double(
@@ -96,17 +101,33 @@ struct TableFile: OracleTableCache {
     }
   }
 
-  private static func sizes(_ shape: LayerShape, states: Int, gradients: Bool) -> String {
-    "\(shape.rows) \(shape.latents) \(shape.categories) \(states) \(gradients ? 1 : 0)"
+  private static func floats(_ bytes: Data.SubSequence) -> [Float] {
+    bytes.withUnsafeBytes { raw in
+      (0..<raw.count / 4).map { index in
+        Float(
+          bitPattern: UInt32(
+            littleEndian: raw.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)))
+      }
+    }
+  }
+
+  /// - Parameter precision: bytes of a gradient's number; 0 where there are no gradients.
+  private static func sizes(_ shape: LayerShape, states: Int, precision: Int) -> String {
+    "\(shape.rows) \(shape.latents) \(shape.categories) \(states) \(precision)"
   }
 
   private static func payload(_ table: OracleTable) -> [Data] {
-    let head = sizes(table.shape, states: table.states, gradients: table.hasGradients) + "\n"
-    return [Data(head.utf8), bytes(table.costs.values), bytes(table.costs.gradients)]
-  }
-
-  private static func bytes(_ numbers: [Double]) -> Data {
-    numbers.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) }
+    let values = table.values.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) }
+    let (precision, gradients) =
+      switch table.gradients {
+      case .none: (0, Data())
+      case .single(let numbers):
+        (4, numbers.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) })
+      case .double(let numbers):
+        (8, numbers.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) })
+      }
+    let head = sizes(table.shape, states: table.states, precision: precision) + "\n"
+    return [Data(head.utf8), values, gradients]
   }
 
   private static func checksum(_ pieces: [Data]) -> String {
