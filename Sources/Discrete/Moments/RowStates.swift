@@ -62,6 +62,42 @@ public struct RowStates: Sendable {
     }
     return scores
   }
+
+  /// `sum_z a(z) u`, `[DK]`, and `sum_z a(z) u u^T`, `[DK][DK]`, of the scores `u = z - q`.
+  ///
+  /// Summed by pairs of categories: `sum a z z^T` has one number a state and pair of latents. Cost:
+  /// `O(states D^2 + (DK)^2)`.
+  public func scoreSums(_ factors: [Double]) -> (first: [Double], second: [Double]) {
+    precondition(factors.count == count)
+    let width = width
+    var total = 0.0
+    var first = [Double](repeating: 0, count: width)
+    var second = [Double](repeating: 0, count: width * width)
+    var pairs = second.mutableSpan
+    let codes = codes.span
+    for state in 0..<count {
+      let factor = factors[state]
+      let code = state * latents
+      total += factor
+      for d in 0..<latents {
+        let line = (d * categories + Int(codes[code + d])) * width
+        for e in d..<latents { pairs[line + e * categories + Int(codes[code + e])] += factor }
+      }
+    }
+    // The diagonal of `sum a z z^T` is `sum a z`.
+    for index in 0..<width { first[index] = pairs[index * (width + 1)] }
+    for i in 0..<width {
+      for j in i..<width {
+        let sum =
+          pairs[i * width + j] - first[i] * probabilities[j]
+          - probabilities[i] * (first[j] - total * probabilities[j])
+        pairs[i * width + j] = sum
+        pairs[j * width + i] = sum
+      }
+    }
+    for index in 0..<width { first[index] -= total * probabilities[index] }
+    return (first, second)
+  }
 }
 
 /// First and second moments of `h = df/dz` under a forward law.

@@ -1,5 +1,4 @@
 import Discrete
-import Tensors
 
 /// REINFORCE with the mean of the other samples as baseline (RLOO):
 /// `g = (1/(n-1)) sum_i (f_i - fbar) (z_i - p)`.
@@ -59,31 +58,31 @@ public struct ReinforceLeaveOneOut: FusedEstimator {
   /// `Cov g = (4 (n-2) zeta_1 + 2 zeta_2) / (n (n-1))`, `4 zeta_1 = Cov(f~ u)`,
   /// `zeta_2 = (E[f~^2 u u^T] + Var f E[u u^T]) / 2`, `f~ = f - E f` (Hoeffding 1948).
   public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
-    let width = states.width
-    let scores = states.scores().map { $0 / temperature }
     var mean = 0.0
     for state in 0..<states.count { mean += states.weights[state] * states.values[state] }
-    let centred = states.values.map { $0 - mean }
+    var linear = states.values
+    var squared = linear
     var variance = 0.0
-    var squared = [Double](repeating: 0, count: states.count)
     for state in 0..<states.count {
-      squared[state] = states.weights[state] * centred[state] * centred[state]
+      let centred = states.values[state] - mean
+      linear[state] = states.weights[state] * centred
+      squared[state] = linear[state] * centred
       variance += squared[state]
     }
-    var weighted = scores
-    for state in 0..<states.count {
-      for index in state * width..<(state + 1) * width { weighted[index] *= centred[state] }
+    let gradient = states.scoreSums(linear).first.map { $0 / temperature }
+    let fourth = states.scoreSums(squared).second
+    let second = states.scoreSums(states.weights).second
+    let (n, width, square) = (Double(samples), states.width, temperature * temperature)
+    var covariance = fourth
+    for i in 0..<width {
+      for j in 0..<width {
+        let index = i * width + j
+        let single = fourth[index] / square - gradient[i] * gradient[j]
+        let pair = 0.5 * (fourth[index] + variance * second[index]) / square
+        covariance[index] = ((n - 2) * single + 2 * pair) / (n * (n - 1))
+      }
     }
-    let single = RowMoments(weights: states.weights, vectors: weighted, width: width)
-    let fourth = weightedGram(scores, weights: squared, rows: states.count, columns: width)
-    let second = weightedGram(scores, weights: states.weights, rows: states.count, columns: width)
-    let n = Double(samples)
-    var covariance = single.covariance
-    for index in covariance.indices {
-      let pair = 0.5 * (fourth[index] + variance * second[index])
-      covariance[index] = ((n - 2) * single.covariance[index] + 2 * pair) / (n * (n - 1))
-    }
-    return ExactMoments(RowMoments(mean: single.mean, covariance: covariance))
+    return ExactMoments(RowMoments(mean: gradient, covariance: covariance))
   }
 }
 
