@@ -116,10 +116,10 @@ void gf_conditional_perturbed(
       gf_conditional_perturbed, log_probabilities, period, codes, exponentials, rows, k, out)
 }
 
-void gf_joint_sums(
-    const double *front, size_t fronts, const double *back, size_t backs, const double *shared,
-    const double *own, size_t k, size_t rows, double *out) {
-  DISPATCH(gf_joint_sums, front, fronts, back, backs, shared, own, k, rows, out)
+int gf_all_finite(const double *x, size_t n) {
+  int finite = 1;
+  DISPATCH(gf_all_finite, x, n, &finite)
+  return finite;
 }
 
 void gf_argmax_f64(const double *x, size_t rows, size_t k, int32_t *codes) {

@@ -93,6 +93,36 @@ import Testing
         front: Array(x[..<18]), back: Array(x[100..<166]), shared: Array(x[200..<266]),
         own: Array(x[300..<399]), rows: 6, columns: 33)
     }
+    expectSame("outer sums") { outerSums(Array(x[..<57]), x[100..<176], columns: 19) }
+    for categories in [3, 4] {
+      expectSame("code sums") {
+        codeSums(
+          Array(x[..<(5 * 4 * categories)]), latents: 1..<4, of: 4, categories: categories,
+          starts: Array(x[500..<505]))
+      }
+    }
+    expectSame("cubes") {
+      var (u, values) = (Array(x[..<190]), Array(x[500..<510]))
+      addCubes(of: &u, to: &values)
+      return u + values
+    }
+    expectSame("contractions") {
+      let (rows, columns) = contractions(
+        Array(x[..<299]), rows: Array(x[300..<313]), columns: Array(x[400..<423]))
+      return rows + columns
+    }
+  }
+
+  @Test func finiteness() {
+    let finite = doubles.filter(\.isFinite)
+    expectSame("finite") { [1, 3, 16, 17, 44_000].map { allFinite(Array(finite[..<$0])) ? 1 : 0 } }
+    expectSame("not finite") {
+      (0..<41).map { place in
+        var x = Array(finite[..<41])
+        x[place] = [.infinity, -.infinity, .nan][place % 3]
+        return allFinite(x) ? 1 : 0
+      }
+    }
   }
 
   @Test func elementwise() {

@@ -6,6 +6,7 @@
 
 #include "fused_moments.h"
 #include "heap.h"
+#include "joint_tables.h"
 #include "node_moments.h"
 #include "lane_kernels.h"
 #include "softmax_moments.h"
@@ -56,11 +57,8 @@ void gf_conditional_perturbed(
     const double *log_probabilities, size_t period, const int32_t *codes, const float *exponentials,
     size_t rows, size_t k, double *out);
 
-// out[a][c] = (front[a][f] + back[a][b]) + (shared[a / k][c] + own[a % k][c]), c = f backs + b,
-// f < fronts, b < backs, for `rows` rows a.
-void gf_joint_sums(
-    const double *front, size_t fronts, const double *back, size_t backs, const double *shared,
-    const double *own, size_t k, size_t rows, double *out);
+// 1 if no value is NaN or infinite, else 0.
+int gf_all_finite(const double *x, size_t n);
 
 // First index of the largest value in each row of k. NaN is skipped after the first place.
 void gf_argmax_f64(const double *x, size_t rows, size_t k, int32_t *codes);

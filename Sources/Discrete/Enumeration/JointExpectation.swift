@@ -18,17 +18,15 @@ public struct JointExpectation: Sendable {
   /// `E[f(z) (z - q)]`, `[D][K]`, of the values of all states in `JointStates` order.
   ///
   /// The table is contracted with one half of the latents, then the two vectors that are left
-  /// latent by latent. Cost: two products of the table with a vector.
+  /// latent by latent. Cost: one pass over the table.
   public func scoreCovariance(_ values: [Double]) -> [Double] {
     let split = latents / 2
     let first = half(0..<split)
     let second = half(split..<latents)
     let p = first.weights
     let q = second.weights
-    precondition(values.count == p.count * q.count)
     // E[f | a] and E[f | b], centred: the score's mean is 0, and cancellation is avoided.
-    var byFirst = matrixProduct(values, q, m: p.count, n: 1, k: q.count)
-    var bySecond = matrixProduct(p, values, m: 1, n: q.count, k: p.count)
+    var (byFirst, bySecond) = contractions(values, rows: p, columns: q)
     var mean = 0.0
     for index in p.indices { mean += p[index] * byFirst[index] }
     for index in byFirst.indices { byFirst[index] = p[index] * (byFirst[index] - mean) }

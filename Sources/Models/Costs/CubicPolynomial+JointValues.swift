@@ -18,76 +18,23 @@ extension CubicPolynomial {
     let q = second.transposedCubicSlopes(first.factors, rows: first.width)
     let columns = second.count
     // Sums over latents of the first half are shared by all states with the same leading codes.
+    let block = categories * columns
     var prefix = second.values
-    var prefixes = 1
     for latent in 0..<max(0, split - 1) {
-      prefix = withOneMoreLatent(
-        prefix, prefixes, q, latent: latent, categories: categories, columns: columns)
-      prefixes *= categories
+      prefix = outerSums(prefix, q[latent * block..<(latent + 1) * block], columns: columns)
     }
     let own =
-      split == 0
-      ? [Double](repeating: 0, count: columns) : Array(q[((split - 1) * categories * columns)...])
+      split == 0 ? [Double](repeating: 0, count: columns) : Array(q[((split - 1) * block)...])
     // Sums over latents of the second half, by halves of it again.
-    let middle = (latents - split) / 2
-    let front = Self.outerSums(
-      p, stride: second.width, latents: 0..<middle, categories: categories,
+    let others = latents - split
+    let front = codeSums(
+      p, latents: 0..<others / 2, of: others, categories: categories,
       starts: first.values.map { constant + $0 })
-    let back = Self.outerSums(
-      p, stride: second.width, latents: middle..<latents - split, categories: categories,
+    let back = codeSums(
+      p, latents: others / 2..<others, of: others, categories: categories,
       starts: [Double](repeating: 0, count: first.count))
     return jointSums(
       front: front, back: back, shared: prefix, own: own, rows: first.count, columns: columns)
-  }
-
-  /// `starts[row] + sum_d terms[row][d, k_d]` of all codes of some latents, `[rows][codes]`, each
-  /// row built from its back so that it needs no second vector.
-  private static func outerSums(
-    _ terms: [Double], stride width: Int, latents: Range<Int>, categories: Int, starts: [Double]
-  ) -> [Double] {
-    let codes = latents.reduce(1) { codes, _ in codes * categories }
-    return [Double](unsafeUninitializedCapacity: starts.count * codes) { out, initialized in
-      terms.withUnsafeBufferPointer { terms in
-        for row in starts.indices {
-          let base = row * codes
-          out[base] = starts[row]
-          var count = 1
-          for latent in latents {
-            let own = row * width + latent * categories
-            for prefix in Swift.stride(from: count - 1, through: 0, by: -1) {
-              let sum = out[base + prefix]
-              for category in 0..<categories {
-                out[base + prefix * categories + category] = sum + terms[own + category]
-              }
-            }
-            count *= categories
-          }
-        }
-      }
-      initialized = starts.count * codes
-    }
-  }
-}
-
-/// `[prefixes][columns]` with the term of one more latent, `[prefixes * K][columns]`.
-private func withOneMoreLatent(
-  _ sums: [Double], _ prefixes: Int, _ terms: [Double], latent: Int, categories: Int, columns: Int
-) -> [Double] {
-  [Double](unsafeUninitializedCapacity: prefixes * categories * columns) { out, initialized in
-    sums.withUnsafeBufferPointer { sums in
-      terms.withUnsafeBufferPointer { terms in
-        for prefix in 0..<prefixes {
-          for category in 0..<categories {
-            let to = (prefix * categories + category) * columns
-            let from = (latent * categories + category) * columns
-            for column in 0..<columns {
-              out[to + column] = sums[prefix * columns + column] + terms[from + column]
-            }
-          }
-        }
-      }
-    }
-    initialized = prefixes * categories * columns
   }
 }
 
@@ -123,52 +70,33 @@ private struct HalfPoints {
     for r in 0..<rank {
       for index in 0..<width { columns[index * rank + r] = factors[r * width + index] }
     }
-    // A code is one-hot, so W z and z' A are sums of rows.
-    var squares = Self.sums(columns, rank, latents: latents.count, categories: categories)
-    let slopes =
-      cost.matrix.isEmpty
-      ? []
-      : Self.sums(
-        (start..<start + width).flatMap {
-          cost.matrix[$0 * total + start..<$0 * total + start + width]
-        }, width, latents: latents.count, categories: categories)
-    var values = Self.sums(
-      Array(cost.linear[start..<start + width]), 1, latents: latents.count,
-      categories: categories)
-    count = values.count
-    for code in values.indices {
-      var value = values[code]
-      if !slopes.isEmpty {
-        var rest = code
-        for latent in stride(from: latents.count - 1, through: 0, by: -1) {
-          let (others, category) = rest.quotientAndRemainder(dividingBy: categories)
-          value += slopes[code * width + latent * categories + category]
-          rest = others
+    // A code is one-hot, so W z is a sum of rows, and so is (A + A') z, the slopes that a latent's
+    // forerunners leave it.
+    let own = cost.slopes(start..<start + width, on: start..<start + width)
+    var squares = [Double](repeating: 0, count: rank)
+    var slopes = [Double](repeating: 0, count: own.isEmpty ? 0 : width)
+    var values = [0.0]
+    for latent in 0..<latents.count {
+      let choices = latent * categories..<(latent + 1) * categories
+      values = values.indices.flatMap { code in
+        choices.map { index in
+          let alone = cost.linear[start + index]
+          guard !own.isEmpty else { return values[code] + alone }
+          return values[code] + alone + cost.matrix[(start + index) * (total + 1)]
+            + slopes[code * width + index]
         }
       }
-      for index in code * rank..<(code + 1) * rank {
-        let u = squares[index]
-        value += u * u * u
-        squares[index] = 3 * u * u
+      squares = outerSums(
+        squares, columns[choices.lowerBound * rank..<choices.upperBound * rank], columns: rank)
+      if !own.isEmpty && latent < latents.count - 1 {
+        slopes = outerSums(
+          slopes, own[choices.lowerBound * width..<choices.upperBound * width], columns: width)
       }
-      values[code] = value
     }
+    addCubes(of: &squares, to: &values)
+    count = values.count
     self.squares = squares
     self.values = values
-  }
-
-  /// Sums of the rows of `terms`, `[width][columns]`, that each code picks, `[codes][columns]`.
-  private static func sums(
-    _ terms: [Double], _ columns: Int, latents: Int, categories: Int
-  ) -> [Double] {
-    var sums = [Double](repeating: 0, count: columns)
-    var codes = 1
-    for latent in 0..<latents {
-      sums = withOneMoreLatent(
-        sums, codes, terms, latent: latent, categories: categories, columns: columns)
-      codes *= categories
-    }
-    return sums
   }
 
   /// `3 sum_r (W z)_r^2 factors[r]`, `[count][columns]`.
@@ -184,13 +112,25 @@ private struct HalfPoints {
 
   /// `(A + A') z` on the coordinates of the other half, `[count][other.width]`; empty without `A`.
   func quadraticSlopes(_ cost: CubicPolynomial, _ other: HalfPoints) -> [Double] {
-    guard !cost.matrix.isEmpty, width > 0 else { return [] }
-    let total = cost.linear.count
-    let block = (start..<start + width).flatMap { row in
-      (other.start..<other.start + other.width).map { column in
-        cost.matrix[row * total + column] + cost.matrix[column * total + row]
-      }
+    guard width > 0 else { return [] }
+    let rows = cost.slopes(start..<start + width, on: other.start..<other.start + other.width)
+    guard !rows.isEmpty else { return [] }
+    let block = categories * other.width
+    var sums = [Double](repeating: 0, count: other.width)
+    for latent in 0..<latents {
+      sums = outerSums(sums, rows[latent * block..<(latent + 1) * block], columns: other.width)
     }
-    return Self.sums(block, other.width, latents: latents, categories: categories)
+    return sums
+  }
+}
+
+extension CubicPolynomial {
+  /// The block of `A + A'` of some coordinates and some others, row-major; empty without `A`.
+  fileprivate func slopes(_ rows: Range<Int>, on columns: Range<Int>) -> [Double] {
+    guard !matrix.isEmpty else { return [] }
+    let total = linear.count
+    return rows.flatMap { row in
+      columns.map { column in matrix[row * total + column] + matrix[column * total + row] }
+    }
   }
 }
