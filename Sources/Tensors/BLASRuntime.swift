@@ -1,11 +1,15 @@
+import CKernels
 import COpenBLAS
 import Foundation
 
 /// Set-up and identity of the OpenBLAS library in use.
 public enum BLASRuntime {
-  /// Core type that OpenBLAS chose for this CPU; products may differ in the last bits across
-  /// core types.
-  public static var coreName: String { String(cString: openblas_get_corename()) }
+  /// Core type that OpenBLAS chose for this CPU, and whether larger products in single precision go
+  /// past it; products may differ in the last bits across these.
+  public static var coreName: String {
+    String(cString: openblas_get_corename())
+      + (gf_has_single_products() != 0 ? " + AVX-512 single products" : "")
+  }
 
   /// Version and build options of OpenBLAS.
   public static var configuration: String { String(cString: openblas_get_config()) }

@@ -1,6 +1,8 @@
+import CKernels
 import COpenBLAS
 
-/// A floating-point type that OpenBLAS multiplies: `Float` or `Double`.
+/// A floating-point type that OpenBLAS multiplies: `Float` or `Double`. Larger products of `Float` take a
+/// kernel of ours on CPUs with AVX-512.
 public protocol BLASScalar: BinaryFloatingPoint, Codable, SIMDScalar, Sendable {
   /// `C = alpha op(A) op(B) + beta C`, row-major, `op(A)` is `m x k`, `op(B)` is `k x n`.
   static func gemm(
@@ -23,6 +25,9 @@ extension Float: BLASScalar {
     a: UnsafePointer<Float>, lda: Int, b: UnsafePointer<Float>, ldb: Int, beta: Float,
     c: UnsafeMutablePointer<Float>, ldc: Int
   ) {
+    let served = gf_single_product(
+      transposeA ? 1 : 0, transposeB ? 1 : 0, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+    if served != 0 { return }
     cblas_sgemm(
       CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
       blasint(m), blasint(n), blasint(k), alpha, a, blasint(lda), b, blasint(ldb), beta, c,

@@ -1,6 +1,6 @@
 /// `op(A) op(B)` on row-major arrays; `op(A)` is `m x k`, `op(B)` is `k x n`, the result `m x n`.
 ///
-/// Bits depend on the BLAS core type and on the batch shape `m`, not on the thread.
+/// Bits depend on `BLASRuntime.coreName` and on the batch shape `m`, not on the thread.
 /// Cost: `2 m n k` flops.
 public func matrixProduct<Scalar: BLASScalar>(
   _ a: [Scalar], _ b: [Scalar], m: Int, n: Int, k: Int, transposeA: Bool = false,

@@ -43,6 +43,41 @@ import Testing
     }
   }
 
+  /// Sizes that go past BLAS where the CPU has AVX-512: whole and partial tiles, lines 1,024 numbers
+  /// apart, more than 1,024 terms or columns. Integers, so that every order of a sum gives the same
+  /// number.
+  @Test(
+    arguments: [
+      (32, 32, 32), (47, 81, 33), (141, 45, 40), (33, 48, 1024), (60, 1060, 35),
+      (32, 35, 2100),
+    ],
+    [0, 1, 2, 3])
+  func largerProductsOfIntegersAreExact(shape: (Int, Int, Int), transposes: Int) {
+    let (m, n, k) = shape
+    let transposeA = transposes % 2 == 1
+    let transposeB = transposes / 2 == 1
+    let a = values(m * k, site: 8).map { (4 * $0).rounded() }
+    let b = values(k * n, site: 9).map { (4 * $0).rounded() }
+    let expected = naive(a, b, m: m, n: n, k: k, transposeA: transposeA, transposeB: transposeB)
+    let found = matrixProduct(
+      a.map(Float.init), b.map(Float.init), m: m, n: n, k: k, transposeA: transposeA,
+      transposeB: transposeB, alpha: 0.5)
+    let same = found.map { 2 * Double($0) } == expected
+    #expect(same)
+    // Lines further apart than they are long, and a sum with what was there.
+    let stride = n + 3
+    var sums = [Float](repeating: 3, count: m * stride)
+    let (left, right) = (a.map(Float.init), b.map(Float.init))
+    Float.gemm(
+      transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: -1, a: left,
+      lda: transposeA ? m : k, b: right, ldb: transposeB ? k : n, beta: 2, c: &sums, ldc: stride)
+    let added = sums.indices.allSatisfy { index in
+      let (i, j) = index.quotientAndRemainder(dividingBy: stride)
+      return Double(sums[index]) == (j < n ? 6 - expected[i * n + j] : 3)
+    }
+    #expect(added)
+  }
+
   @Test func emptyProducts() {
     #expect(matrixProduct([Double](), [1, 2], m: 0, n: 2, k: 1).isEmpty)
     #expect(matrixProduct([Double](), [], m: 2, n: 2, k: 0) == [0, 0, 0, 0])

@@ -9,6 +9,7 @@
 #include "joint_tables.h"
 #include "node_moments.h"
 #include "lane_kernels.h"
+#include "single_products.h"
 #include "softmax_moments.h"
 #include "state_slopes.h"
 #include "state_tables.h"
