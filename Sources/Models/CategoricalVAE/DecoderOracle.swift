@@ -16,7 +16,7 @@ public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
   let projectedData: [Scalar]
 
   /// Points per product. A fixed number: bits of a product depend on its batch shape.
-  private static var chunk: Int { 512 }
+  private static var chunk: Int { 1024 }
 
   /// - Parameters:
   ///   - decoder: three layers, the first with `D K` inputs.
