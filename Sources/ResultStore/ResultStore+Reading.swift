@@ -51,7 +51,11 @@ extension ResultStore {
           arguments: [cellHash])
       else { return nil }
       let measurements = try Row.fetchAll(
-        db, sql: "SELECT * FROM measurement WHERE cell_id = ? ORDER BY scope, metric",
+        db,
+        sql: """
+          SELECT * FROM \(StoreSchema.measurements(db))
+          WHERE m.cell_id = ? ORDER BY m.scope, m.metric
+          """,
         arguments: [row["cell_id"] as Int64]
       ).map(Self.measurement)
       return CellResult(

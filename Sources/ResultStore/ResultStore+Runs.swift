@@ -21,16 +21,7 @@ extension ResultStore {
   ) throws -> RunHandle {
     try write { db in
       let studyID = try Self.upsert(study, db)
-      try db.execute(sql: "DELETE FROM study_cell WHERE study_id = ?", arguments: [studyID])
-      let insertion = try CellRegistration(db)
-      let member = try BoundStatement(
-        "INSERT OR IGNORE INTO study_cell(study_id, cell_id, position) VALUES (?, ?, ?)", db)
-      try member.bind(studyID, at: 1)
-      for (position, cell) in cells.enumerated() {
-        try member.bind(insertion.number(of: cell), at: 2)
-        try member.bind(Int64(position), at: 3)
-        try member.run()
-      }
+      try Self.register(cells, study: studyID, db)
       try Self.register(trainings, study: studyID, db)
       try db.execute(
         sql: """
@@ -52,6 +43,32 @@ extension ResultStore {
             WHERE sc.study_id = ? AND r.state = 'done'
             """, arguments: [studyID]))
       return RunHandle(id: runID, study: study.name, doneHashes: done)
+    }
+  }
+
+  /// Replaces the list of the cells of a study.
+  private static func register(_ cells: [CellRecord], study: Int64, _ db: Database) throws {
+    var registration = try CellRegistration(db)
+    var seen: Set<Int64> = []
+    var members: [(cell: Int64, position: Int64)] = []
+    for (position, cell) in cells.enumerated() {
+      let number = try registration.number(of: cell)
+      if seen.insert(number).inserted { members.append((number, Int64(position))) }
+    }
+    let stored = try Row.fetchAll(
+      db, sql: "SELECT cell_id, position FROM study_cell WHERE study_id = ? ORDER BY position",
+      arguments: [study])
+    guard !stored.elementsEqual(members, by: { $0[0] == $1.cell && $0[1] == $1.position }) else {
+      return
+    }
+    try db.execute(sql: "DELETE FROM study_cell WHERE study_id = ?", arguments: [study])
+    let insert = try BoundStatement(
+      "INSERT INTO study_cell(study_id, cell_id, position) VALUES (?, ?, ?)", db)
+    try insert.bind(study, at: 1)
+    for member in members {
+      try insert.bind(member.cell, at: 2)
+      try insert.bind(member.position, at: 3)
+      try insert.run()
     }
   }
 

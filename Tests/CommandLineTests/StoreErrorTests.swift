@@ -63,11 +63,11 @@ import Testing
     #expect(try place.run("run", "toy", "--quiet").code == 0)
     // The schema's version is the big-endian number at byte 60 of the file's header.
     var bytes = try place.bytes("gradfid.sqlite")
-    #expect(Array(bytes[60..<64]) == [0, 0, 0, 2])
+    #expect(Array(bytes[60..<64]) == [0, 0, 0, 3])
     bytes[63] = 9
     try place.write(bytes, to: "newer.sqlite")
     let message =
-      "newer.sqlite: schema version 9, this program knows up to 2; install a newer release"
+      "newer.sqlite: schema version 9, this program knows up to 3; install a newer release"
     try complaints(place, store: "newer.sqlite", run: message, read: message)
     #expect(try place.bytes("newer.sqlite") == bytes)
   }

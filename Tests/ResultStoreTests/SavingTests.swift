@@ -66,10 +66,21 @@ import Testing
           cellHash: cell.hash, state: state, moments: "exact", seconds: .nan, measurements: rows),
         run: handle)
       // SQLite looks at checks only where it may write.
-      let found = try DatabaseQueue(path: store.path).read {
-        try String.fetchAll($0, sql: "PRAGMA integrity_check")
+      let (found, unmet, odd) = try DatabaseQueue(path: store.path).read {
+        (
+          try String.fetchAll($0, sql: "PRAGMA integrity_check"),
+          try Row.fetchAll($0, sql: "PRAGMA foreign_key_check"),
+          try Int.fetchOne(
+            $0,
+            sql: """
+              SELECT count(*) FROM measurement m JOIN form f ON f.id = m.form
+              WHERE (f.value_kind = 'finite') <> (m.value IS NOT NULL)
+              """)
+        )
       }
       #expect(found == ["ok"])
+      #expect(unmet.isEmpty)
+      #expect(odd == 0)
     }
   }
 
@@ -155,6 +166,71 @@ import Testing
     }
     let scopes = try ReadOnlyQuery(path: store.path).run("SELECT scope FROM v_fidelity ORDER BY 1")
     #expect(scopes.rows == ["Zähler-\u{1F600}", "all", "logits"].map { [.text($0)] })
+  }
+
+  /// Cells of one transaction, as many rows each: more than one statement takes, and other texts in
+  /// the same places.
+  @Test(arguments: [1, 5, 31, 32, 33, 70]) func noCellInheritsFromTheOneBefore(_ count: Int) throws
+  {
+    let directory = try TemporaryDirectory()
+    let store = try ResultStore(path: directory.file("s.sqlite"))
+    let cells = (0..<6).map { SampleStudy.cell($0) }
+    let handle = try store.beginRun(study: SampleStudy.study, cells: cells, run: SampleStudy.run)
+    let results = cells.enumerated().map { index, cell in
+      let rows = (0..<count).map { row in
+        Measurement(
+          scope: index % 2 == 0 ? "logits" : "scope \((row + index) % 3)",
+          metric: index % 3 == 0 ? "m\(row)" : "m\(count - row)",
+          unit: index < 2 ? "1" : "unit \((row * index) % 4)",
+          value: [1.5, nil, .infinity, -0.0][(row + index) % 4],
+          se: (row + index) % 2 == 0 ? nil : Double(row), ciLow: index == 3 ? -1 : nil,
+          ciHigh: index == 4 ? 1 : nil, ciLevel: index % 2 == 0 ? 0.9 : nil,
+          ciMethod: row % 2 == 0 ? "" : "jackknife", moments: index < 4 ? "exact" : "quadrature",
+          n: row % 3 == 0 ? nil : index, debiased: (row + index) % 3 == 0,
+          resolved: [nil, true, false][(row + index) % 3])
+      }
+      return SampleStudy.result(cell, state: ResultState.allCases[index % 3], rows)
+    }
+    for order in [results, results.reversed()] {
+      try store.save(order, run: handle)
+      for result in results {
+        let found = try #require(try store.result(cellHash: result.cellHash))
+        var expected = result
+        expected.measurements.sort { ($0.scope, $0.metric) < ($1.scope, $1.metric) }
+        #expect(found == expected)
+      }
+    }
+    let forms = try DatabaseQueue(path: store.path).read {
+      try Row.fetchAll(
+        $0, sql: "SELECT value_kind, unit, ci_level, ci_method, moments, debiased FROM form")
+    }
+    #expect(Set(forms).count == forms.count)
+  }
+
+  /// A study that is registered again takes over what its cells say now, and their order.
+  @Test func cellsAreBroughtUpToDate() throws {
+    let directory = try TemporaryDirectory()
+    let store = try ResultStore(path: directory.file("s.sqlite"))
+    var cells = (0..<4).map { SampleStudy.cell($0) }
+    func registered(_ list: [CellRecord]) throws -> [CellRecord] {
+      _ = try store.beginRun(study: SampleStudy.study, cells: list, run: SampleStudy.run)
+      return try store.cells(study: SampleStudy.study.name)
+    }
+    #expect(try registered(cells) == cells)
+    #expect(try registered(cells) == cells)
+    cells[1].problem = "renamed"
+    cells[2].training = String(repeating: "c", count: 40)
+    cells[2].step = 7
+    cells[3].step = nil
+    cells[3].tauBackward = nil
+    cells[3].tauForward = 0.25
+    #expect(try registered(cells) == cells)
+    cells.swapAt(0, 3)
+    #expect(try registered(cells) == cells)
+    #expect(
+      try registered(cells + [cells[0]] + [SampleStudy.cell(9)]) == cells + [SampleStudy.cell(9)])
+    #expect(try registered([cells[2]]) == [cells[2]])
+    #expect(try store.cells(hashPrefix: "3ff") == [cells[0]])
   }
 
   @Test func twoValuesOfOneMetricAreRefusedWhereverTheyStand() throws {

@@ -36,8 +36,8 @@ import Testing
         "study_cell": "study_id cell_id position",
         "result": "cell_id run_id state message moments seconds finished_at",
         "cell_scope": "cell_id scope",
-        "measurement": "cell_id scope metric value value_kind se ci_low ci_high ci_level "
-          + "ci_method unit moments n debiased resolved",
+        "measurement": "cell_id scope metric value se ci_low ci_high n resolved form",
+        "form": "id value_kind unit ci_level ci_method moments debiased",
         "coverage": "id measured_at version problem estimator metric ci_method ci_level n repeats "
           + "coverage constant flagged",
         "training": "id hash problem estimator estimator_label optimiser learning_rate batch seed "
@@ -61,8 +61,8 @@ import Testing
   @Test func schemaTextIsFrozen() throws {
     let directory = try TemporaryDirectory()
     let store = try ResultStore(path: directory.file("s.sqlite"))
-    #expect(StoreSchema.version == 2)
-    #expect(try Self.digest(store.path) == 8_390_998_800_803_178_925)
+    #expect(StoreSchema.version == 3)
+    #expect(try Self.digest(store.path) == 15_978_275_061_873_144_877)
   }
 
   /// FNV-1a, 64 bits, of the text of all tables, indexes and views.
@@ -86,14 +86,14 @@ import Testing
         "SELECT tbl, idx, stat FROM sqlite_stat1 ORDER BY 1, 2")
     }
     let empty = try sizes()
-    #expect(empty.rows.count == 10)
+    #expect(empty.rows.count == 11)
     let indexes = try ReadOnlyQuery(path: store.path).run(
       """
       SELECT count(*) FROM sqlite_stat1 s
       WHERE s.idx = s.tbl OR EXISTS (
         SELECT 1 FROM sqlite_schema i WHERE i.type = 'index' AND i.tbl_name = s.tbl AND i.name = s.idx)
       """)
-    #expect(indexes.rows == [[.integer(10)]])
+    #expect(indexes.rows == [[.integer(11)]])
     try SampleStudy.fill(store)
     try store.close()
     #expect(try sizes() == empty)
@@ -116,6 +116,25 @@ import Testing
     let steps = plan.rows.map { "\($0)" }
     #expect(steps.contains { $0.contains("cell_by_short_hash") })
     #expect(steps.filter { $0.contains("study_cell_by_position") }.count == 1)
+  }
+
+  /// One metric on one scope is looked up by the key of `measurement`, cell by cell.
+  @Test func oneMetricIsLookedUpByItsKey() throws {
+    let directory = try TemporaryDirectory()
+    let store = try ResultStore(path: directory.file("s.sqlite"))
+    for source in ["v_measurements", "v_fidelity", "v_rmse"] {
+      let filter = source == "v_measurements" ? "AND metric = 'bias_sq'" : "AND 1"
+      let column = ["v_measurements": "value", "v_rmse": "rmse"][source] ?? "bias_sq"
+      let plan = try ReadOnlyQuery(path: store.path).run(
+        """
+        EXPLAIN QUERY PLAN SELECT label, avg(\(column)) FROM \(source)
+        WHERE study = 'tau-grid' AND scope = 'logits' \(filter) GROUP BY label
+        """)
+      let lookups = plan.rows.map { "\($0)" }.filter {
+        $0.contains("cell_id=? AND scope=? AND metric=?")
+      }
+      #expect(!lookups.isEmpty, "\(source): \(plan.rows)")
+    }
   }
 
   @Test func everyWideColumnIsADefinedMetric() {

@@ -24,6 +24,19 @@ import Testing
       })
   }
 
+  /// The results of all cells.
+  private func records(_ path: String) throws -> [CellResult] {
+    let store = try ResultStore(readingPath: path)
+    return try store.cells(hashPrefix: "").compactMap { try store.result(cellHash: $0.hash) }
+  }
+
+  /// The lines of the export.
+  private func lines(_ path: String, _ directory: TemporaryDirectory) throws -> [String] {
+    _ = try StudyExport(store: ResultStore(readingPath: path)).write(
+      study: "version-one", to: directory.path)
+    return try directory.text("version-one.csv").split(separator: "\n").map(String.init)
+  }
+
   private func schema(_ path: String) throws -> QueryResult {
     try ReadOnlyQuery(path: path).run(
       "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
@@ -52,9 +65,19 @@ import Testing
     let directory = try TemporaryDirectory()
     let path = try versionOne(directory)
     let before = try contents(path)
+    let recordsBefore = try records(path)
+    let linesBefore = try lines(path, directory)
     let store = try ResultStore(path: path)
     try store.close()
     #expect(try contents(path) == before)
+    #expect(try records(path) == recordsBefore)
+    #expect(recordsBefore.map(\.measurements.count).reduce(0, +) == 158)
+    #expect(try lines(path, directory) == linesBefore)
+    #expect(linesBefore.count == 159)
+    let found = try DatabaseQueue(path: path).read {
+      try String.fetchAll($0, sql: "PRAGMA integrity_check")
+    }
+    #expect(found == ["ok"])
     #expect(before["v_rmse"]?.isEmpty == false)
     #expect(before["v_budget"]?.isEmpty == false)
     let fresh = directory.file("fresh.sqlite")

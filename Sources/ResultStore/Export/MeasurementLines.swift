@@ -24,7 +24,7 @@ struct MeasurementLines {
       sql: """
         SELECT scope, metric, unit, value, value_kind, se, ci_low, ci_high, ci_level, ci_method,
           moments, n, debiased, resolved
-        FROM measurement WHERE cell_id = ? ORDER BY scope, metric
+        FROM \(StoreSchema.measurements(db)) WHERE m.cell_id = ? ORDER BY m.scope, m.metric
         """)
     var count = 0
     let cursor = try Row.fetchCursor(cells, arguments: [study])

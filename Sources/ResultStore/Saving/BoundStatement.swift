@@ -47,6 +47,14 @@ struct BoundStatement {
     if let failure { throw failure }
   }
 
+  /// Runs an insertion for the number of the row that it made; `nil` if it made none.
+  func insertedRow() throws -> Int64? {
+    sqlite3_set_last_insert_rowid(sqlite3_db_handle(handle), 0)
+    try run()
+    let row = sqlite3_last_insert_rowid(sqlite3_db_handle(handle))
+    return row == 0 ? nil : row
+  }
+
   /// Runs a statement for the first number of its first row; `nil` if there is none.
   func number() throws -> Int64? {
     defer { sqlite3_reset(handle) }

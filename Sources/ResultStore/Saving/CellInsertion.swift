@@ -3,10 +3,14 @@ import GRDB
 /// Inserts finished cells within one transaction. After an error it is not to be used again.
 struct CellInsertion {
   private let findCell: BoundStatement
-  private let deleteResult: BoundStatement
+  private let deleteEarlier: [BoundStatement]
   private let insertResult: BoundStatement
   private let insertScope: BoundStatement
   private var measurements: MeasurementInsertion
+  /// The state that `insertResult` is bound to.
+  private var lastState: ResultState?
+  private var lastMoments: String?
+  private var lastScope: String?
 
   /// - Throws: `StoreError.rejected` for a run that is not in the store.
   init(run: RunHandle, _ db: Database) throws {
@@ -14,16 +18,20 @@ struct CellInsertion {
     try findRun.bind(run.id, at: 1)
     guard try findRun.number() != nil else { throw ResultStore.unknownRun(run) }
     findCell = try BoundStatement("SELECT id FROM cell WHERE hash = ?", db)
-    // Deleting the result deletes its scopes and measurements with it.
-    deleteResult = try BoundStatement("DELETE FROM result WHERE cell_id = ?", db)
+    // What refers to the result goes first: the connection does not look after references.
+    deleteEarlier = try ["measurement", "cell_scope", "result"].map {
+      try BoundStatement("DELETE FROM \($0) WHERE cell_id = ?", db)
+    }
     insertResult = try BoundStatement(
       """
       INSERT INTO result(cell_id, run_id, state, message, moments, seconds, finished_at)
-      VALUES (?, ?, ?, ?, ?, ?, \(ResultStore.now))
+      VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(cell_id) DO NOTHING
       """, db)
     insertScope = try BoundStatement("INSERT INTO cell_scope(cell_id, scope) VALUES (?, ?)", db)
     measurements = try MeasurementInsertion(db)
     try insertResult.bind(run.id, at: 2)
+    let time = try db.cachedStatement(sql: "SELECT \(ResultStore.now)")
+    try insertResult.bind(try String.fetchOne(time), at: 7)
   }
 
   /// - Throws: `StoreError.rejected` for a cell that is not in the store, and for two measurements
@@ -35,31 +43,53 @@ struct CellInsertion {
         what: "cell \(result.cellHash) is not in this store",
         hint: "pass every cell of the study to beginRun")
     }
-    try deleteResult.bind(cell, at: 1)
-    try deleteResult.run()
     try insertResult.bind(cell, at: 1)
-    try insertResult.bind(result.state.rawValue, at: 3)
+    if result.state != lastState { try insertResult.bind(result.state.rawValue, at: 3) }
     try insertResult.bind(result.message, at: 4)
-    try insertResult.bind(result.moments, at: 5)
+    if result.moments != lastMoments { try insertResult.bind(result.moments, at: 5) }
+    (lastState, lastMoments) = (result.state, result.moments)
     try insertResult.bind(result.seconds.isFinite ? result.seconds : 0, at: 6)
-    try insertResult.run()
+    if try insertResult.insertedRow() == nil {
+      for statement in deleteEarlier {
+        try statement.bind(cell, at: 1)
+        try statement.run()
+      }
+      try insertResult.run()
+    }
     try insert(result.measurements, cell: cell, hash: result.cellHash)
   }
 
   private mutating func insert(_ rows: [Measurement], cell: Int64, hash: String) throws {
-    try measurements.begin(cell: cell)
     try insertScope.bind(cell, at: 1)
-    var scopes: Set<String> = []
-    for (index, row) in rows.enumerated() {
-      if index == 0 || row.scope != rows[index - 1].scope, scopes.insert(row.scope).inserted {
-        try insertScope.bind(row.scope, at: 2)
-        try insertScope.run()
-      }
-      guard try measurements.insert(row) else {
-        throw StoreError.rejected(
-          what: "cell \(hash) has two values of '\(row.metric)' on '\(row.scope)'",
-          hint: "a cell has one value for each scope and metric")
-      }
+    for scope in scopes(of: rows) {
+      if scope != lastScope { try insertScope.bind(scope, at: 2) }
+      lastScope = scope
+      try insertScope.run()
     }
+    guard try measurements.insert(rows, cell: cell) else {
+      let twice = firstRepeated(rows)
+      throw StoreError.rejected(
+        what: "cell \(hash) has two values of '\(twice?.metric ?? "")' on '\(twice?.scope ?? "")'",
+        hint: "a cell has one value for each scope and metric")
+    }
+  }
+
+  private func scopes(of rows: [Measurement]) -> [String] {
+    var found: [String] = []
+    var seen: Set<String> = []
+    for row in rows where row.scope != found.last {
+      guard !found.isEmpty else {
+        found.append(row.scope)
+        continue
+      }
+      if seen.isEmpty { seen.insert(found[0]) }
+      if seen.insert(row.scope).inserted { found.append(row.scope) }
+    }
+    return found
+  }
+
+  private func firstRepeated(_ rows: [Measurement]) -> Measurement? {
+    var seen: Set<[String]> = []
+    return rows.first { !seen.insert([$0.scope, $0.metric]).inserted }
   }
 }

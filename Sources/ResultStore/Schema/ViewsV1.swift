@@ -20,7 +20,7 @@ enum ViewsV1 {
       c.seed AS seed,
     """
 
-  private static let source = """
+  static let source = """
     FROM study s
     JOIN study_cell sc ON sc.study_id = s.id
     JOIN cell c ON c.id = sc.cell_id
@@ -70,7 +70,7 @@ enum ViewsV1 {
       + "AND m.scope = k.scope AND m.metric = '\(metric)') AS \(name)"
   }
 
-  private static let fidelity: String = {
+  static let fidelity: String = {
     var columns: [String] = []
     for metric in withError {
       columns.append(lookup("value", of: metric, as: metric))
