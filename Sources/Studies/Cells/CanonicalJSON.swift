@@ -1,6 +1,7 @@
 import Crypto
 import Discrete
 import Foundation
+import ResultStore
 
 /// JSON with sorted keys and shortest round-trip numbers: the same content gives the same bytes,
 /// and with them the same content hash.
@@ -101,15 +102,17 @@ public indirect enum CanonicalJSON: Encodable, Sendable, Equatable {
 }
 
 /// SHA-256 of the text's UTF-8, in lower-case hexadecimal.
-func contentHash(of text: String) -> String { contentHash(of: Data(text.utf8)) }
+func contentHash(of text: String) -> String {
+  var text = text
+  return text.withUTF8 { bytes in
+    var hash = SHA256()
+    hash.update(bufferPointer: UnsafeRawBufferPointer(bytes))
+    return Hexadecimal.text(hash.finalize())
+  }
+}
 
 /// SHA-256 in lower-case hexadecimal.
-func contentHash(of data: Data) -> String {
-  SHA256.hash(data: data).map { byte in
-    let digits = String(byte, radix: 16)
-    return digits.count == 1 ? "0" + digits : digits
-  }.joined()
-}
+func contentHash(of data: Data) -> String { Hexadecimal.text(SHA256.hash(data: data)) }
 
 extension CanonicalJSON {
   /// The JSON form of a parameter's value.

@@ -68,6 +68,7 @@ public struct ResolvedStudy: Sendable {
     var groups: [StudyGroup] = []
     var trainings: [StudyTraining] = []
     var leftOut: [LeftOutPair] = []
+    let estimators = try file.estimators.map { try ResolvedEstimator($0, catalogue) }
     for entry in file.problems {
       guard let descriptor = catalogue.problem(entry.kind) else { continue }
       let problem: any DiscreteProblem
@@ -82,8 +83,9 @@ public struct ResolvedStudy: Sendable {
           environment: environment, catalogue: catalogue)
       }
       for state in entry.states {
-        groups.append(try resolution(state).group(file))
-        leftOut += resolution(state).leftOut(file)
+        let found = try resolution(state).group(file, estimators)
+        groups.append(found.group)
+        leftOut += found.leftOut
       }
       for training in file.trainings {
         let found = try resolution(.trained(training.train)).training(training.train)
@@ -109,10 +111,9 @@ public struct ResolvedStudy: Sendable {
           .object(["hash": .text($0.record.hash), "steps": .integer($0.record.steps)])
         })
     }
-    let resolved = CanonicalJSON.object(members)
+    let resolved = try CanonicalJSON.object(members).rendered()
     record = StudyRecord(
-      name: file.name, file: path, contentHash: try resolved.contentHash(),
-      resolvedJSON: try resolved.rendered())
+      name: file.name, file: path, contentHash: contentHash(of: resolved), resolvedJSON: resolved)
   }
 }
 
@@ -163,39 +164,45 @@ private struct StateResolution {
   let environment: ProblemEnvironment
   let catalogue: Catalogue
 
-  /// The estimators that do not work on the layer.
-  func leftOut(_ file: StudyFile) -> [LeftOutPair] {
-    file.estimators.compactMap { estimator in
-      refusal(estimator).map {
-        LeftOutPair(
-          problem: label, state: stateLabel, kind: estimator.kind, estimator: label(estimator),
-          cells: file.target.laws.count, reason: $0)
-      }
-    }
-  }
-
-  private func refusal(_ estimator: EstimatorEntry) -> String? {
-    catalogue.estimator(estimator.kind)?.refusal(problem.shape, estimator.parameters)
-  }
-
-  func group(_ file: StudyFile) throws -> StudyGroup {
+  /// The cells, and the estimators that do not work on the layer.
+  func group(
+    _ file: StudyFile, _ estimators: [ResolvedEstimator]
+  ) throws -> (group: StudyGroup, leftOut: [LeftOutPair]) {
     let stateJSON = try self.stateJSON()
     let problemJSON = try self.problemJSON()
     let identity = CanonicalJSON.object(["problem": problemJSON, "state": stateJSON])
     let training = try trainingHash(problemJSON)
-    let shared = SharedFacts(
-      problemJSON: problemJSON, stateJSON: stateJSON, problemText: try problemJSON.rendered(),
-      label: label, stateLabel: stateLabel, training: training,
-      target: targetMethod(file.target))
-    var cells: [StudyCell] = []
-    for law in file.target.laws {
-      for estimator in file.estimators where refusal(estimator) == nil {
-        cells.append(try cell(file, estimator, law, shared))
+    let (label, stateLabel) = (self.label, self.stateLabel)
+    var working: [ResolvedEstimator] = []
+    var leftOut: [LeftOutPair] = []
+    for estimator in estimators {
+      let entry = estimator.entry
+      if let reason = estimator.descriptor?.refusal(problem.shape, entry.parameters) {
+        leftOut.append(
+          LeftOutPair(
+            problem: label, state: stateLabel, kind: entry.kind, estimator: estimator.label,
+            cells: file.target.laws.count, reason: reason))
+      } else {
+        working.append(estimator)
       }
     }
-    return StudyGroup(
+    let shared = SharedFacts(
+      problemText: try problemJSON.rendered(), label: label, stateLabel: stateLabel, step: step,
+      training: training, target: targetMethod(file.target), seed: file.seed)
+    var cells: [StudyCell] = []
+    for law in file.target.laws {
+      // All but the estimator, whose key sorts first.
+      let rest = try CanonicalJSON.object([
+        "format": .integer(ResolvedStudy.format), "problem": problemJSON, "state": stateJSON,
+        "target": targetJSON(file.target, law), "measure": measureJSON(file.measure),
+        "seed": .unsigned(file.seed),
+      ]).rendered().dropFirst()
+      cells += working.map { cell($0, law, rest, shared) }
+    }
+    let group = StudyGroup(
       problem: entry, state: state, initial: problem, identity: try identity.contentHash(),
       training: training, cells: cells)
+    return (group, leftOut)
   }
 
   /// The training as a record, with the problem it starts from.
@@ -204,8 +211,8 @@ private struct StateResolution {
     return StudyTraining(
       record: TrainingRecord(
         hash: try content.contentHash(), problem: label, estimator: entry.estimator,
-        estimatorLabel: label(
-          EstimatorEntry(kind: entry.estimator, parameters: entry.parameters)),
+        estimatorLabel: EstimatorEntry(kind: entry.estimator, parameters: entry.parameters)
+          .label(catalogue),
         optimiser: entry.optimiser.rawValue, learningRate: entry.learningRate, batch: entry.batch,
         seed: entry.seed, resolvedJSON: try content.rendered(), steps: entry.steps),
       entry: entry, kind: self.entry.kind, initial: problem)
@@ -240,40 +247,35 @@ private struct StateResolution {
 
   /// What all cells of the state have in common.
   private struct SharedFacts {
-    let problemJSON: CanonicalJSON
-    let stateJSON: CanonicalJSON
-    /// `problemJSON` as text.
+    /// The resolved problem.
     let problemText: String
     let label: String
     let stateLabel: String
+    let step: Int?
     let training: String?
     /// How the target is got. The closed form is evaluated for it, so not again for every cell.
     let target: String
+    let seed: UInt64
   }
 
+  /// - Parameter rest: the resolved cell without its estimator and the opening brace.
   private func cell(
-    _ file: StudyFile, _ estimator: EstimatorEntry, _ law: TargetLaw, _ shared: SharedFacts
-  ) throws -> StudyCell {
-    let estimatorJSON = CanonicalJSON.object([
-      "kind": .text(estimator.kind), "parameters": CanonicalJSON(estimator.parameters),
-    ])
-    let resolved = CanonicalJSON.object([
-      "format": .integer(ResolvedStudy.format), "problem": shared.problemJSON,
-      "state": shared.stateJSON, "estimator": estimatorJSON, "target": targetJSON(file.target, law),
-      "measure": measureJSON(file.measure), "seed": .unsigned(file.seed),
-    ])
-    let text = try resolved.rendered()
-    let temperatures = self.temperatures(estimator)
+    _ estimator: ResolvedEstimator, _ law: TargetLaw, _ rest: Substring, _ shared: SharedFacts
+  ) -> StudyCell {
+    var text = #"{"estimator":"#
+    text.reserveCapacity(text.utf8.count + estimator.text.utf8.count + 1 + rest.utf8.count)
+    text += estimator.text
+    text += ","
+    text += rest
     return StudyCell(
-      entry: estimator, law: law,
+      entry: estimator.entry, law: law,
       record: CellRecord(
         hash: contentHash(of: text), problem: shared.label, problemJSON: shared.problemText,
-        modelState: shared.stateLabel, step: step, training: shared.training,
-        estimator: estimator.kind,
-        estimatorLabel: label(estimator),
-        estimatorJSON: try estimatorJSON.rendered(), tauForward: temperatures.forward,
-        tauBackward: temperatures.backward, target: shared.target,
-        targetLaw: law.rawValue, seed: file.seed, resolvedJSON: text))
+        modelState: shared.stateLabel, step: shared.step, training: shared.training,
+        estimator: estimator.entry.kind, estimatorLabel: estimator.label,
+        estimatorJSON: estimator.text, tauForward: estimator.tauForward,
+        tauBackward: estimator.tauBackward, target: shared.target, targetLaw: law.rawValue,
+        seed: shared.seed, resolvedJSON: text))
   }
 
   private func problemJSON() throws -> CanonicalJSON {
@@ -350,35 +352,6 @@ private struct StateResolution {
     }
     words += problem.inputs.sorted { $0.key < $1.key }.map(\.value)
     return words.joined(separator: " ")
-  }
-
-  /// Kind, numbers, and the switches that differ from their defaults.
-  private func label(_ estimator: EstimatorEntry) -> String {
-    let specs = catalogue.estimator(estimator.kind)?.parameters ?? []
-    let shown = specs.compactMap { spec -> String? in
-      guard let value = estimator.parameters[spec.name] else { return nil }
-      switch spec.kind {
-      case .choice, .flag, .path:
-        return value == spec.defaultValue ? nil : "\(spec.name)=\(value)"
-      case .number, .integer:
-        return "\(spec.name)=\(value)"
-      }
-    }
-    return shown.isEmpty
-      ? estimator.kind : "\(estimator.kind)(\(shown.joined(separator: ", ")))"
-  }
-
-  private func temperatures(
-    _ estimator: EstimatorEntry
-  ) -> (forward: Double?, backward: Double?) {
-    func number(_ name: String) -> Double? {
-      estimator.parameters[name] == nil ? nil : estimator.parameters.number(name)
-    }
-    if let tau = number("tau") {
-      // Presets with one temperature sample at 1 unless the forward is soft.
-      return (estimator.kind == "gumbel-softmax" ? tau : 1, tau)
-    }
-    return (number("tau-forward"), number("tau-backward"))
   }
 
   private func targetMethod(_ target: TargetSettings) -> String {
