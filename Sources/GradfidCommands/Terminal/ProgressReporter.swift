@@ -31,15 +31,17 @@ final class ProgressReporter: Sendable {
       case .resuming(let name, let step, let steps):
         put("\(name): going on from step \(step) of \(steps)", urgent: true, &state)
       case .training(let name, let step, let steps, let loss):
-        let text =
-          "\(bar(step, steps))\(name): step \(step) of \(steps), loss \(Self.short(loss))"
-        put(text, urgent: step == steps, &state)
-      case .measuring(let problem, let name):
-        state.phase = "\(problem), \(name)"
-        put("measuring \(state.phase)", urgent: true, &state)
-      case .cells(let done, let total):
         put(
-          "\(bar(done, total))\(done) of \(total) cells\(remaining(done, total, state.started))",
+          "\(bar(step, steps))\(name): step \(step) of \(steps), loss \(Self.short(loss))",
+          urgent: step == steps, &state)
+      case .measuring(let problem, let name):
+        let phase = "\(problem), \(name)"
+        state.phase = phase
+        put("measuring \(phase)", urgent: true, &state)
+      case .cells(let done, let total):
+        let started = state.started
+        put(
+          "\(bar(done, total))\(done) of \(total) cells\(remaining(done, total, started))",
           urgent: done == total, &state)
       }
     }
@@ -53,11 +55,13 @@ final class ProgressReporter: Sendable {
     }
   }
 
-  private func put(_ text: String, urgent: Bool, _ state: inout State) {
+  /// The text is made only where it is shown: tiny cells finish by the thousand in a second.
+  private func put(_ text: @autoclosure () -> String, urgent: Bool, _ state: inout State) {
     let now = Date()
     let pause = isTerminal ? 0.1 : 5
     guard urgent || now.timeIntervalSince(state.lastShown) >= pause else { return }
     state.lastShown = now
+    let text = text()
     if isTerminal {
       StandardError.draw("\r\u{1B}[K\(text)")
       state.drawn = true

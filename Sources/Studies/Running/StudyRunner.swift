@@ -71,7 +71,7 @@ public struct StudyRunner: Sendable {
       )
     }
     let handle = try store.beginRun(
-      study: study.record, cells: study.cells.map(\.record),
+      study: study.record, cells: study.groups.flatMap { $0.cells.map(\.record) },
       trainings: study.trainings.map(\.record), run: record)
     let writer = CellWriter(store: store, run: handle)
     var outcome = StudyOutcome()
@@ -80,10 +80,15 @@ public struct StudyRunner: Sendable {
       stopCode: stopCode)
     var trainings = StudyTrainings(study: study, store: store, states: states)
     do {
-      let selected = study.cells.filter { cell in only.map { cell.matches($0) } ?? true }
-      let wanted = Set(selected.map(\.hash))
-      let pending = wanted.subtracting(handle.doneHashes)
-      outcome.reused = selected.filter { handle.doneHashes.contains($0.hash) }.count
+      var wanted: Set<String> = []
+      for group in study.groups {
+        for cell in group.cells where only.map({ cell.matches($0) }) ?? true {
+          wanted.insert(cell.hash)
+          if handle.doneHashes.contains(cell.hash) { outcome.reused += 1 }
+        }
+      }
+      let pending =
+        handle.doneHashes.isEmpty ? wanted : wanted.subtracting(handle.doneHashes)
       let total = pending.count
       for group in study.groups where outcome.stopped == nil {
         if let code = stopCode() {
