@@ -70,4 +70,36 @@ import Testing
     #expect(try store.result(cellHash: cells[2].hash) == nil)
     #expect(throws: refused) { try writer.save(SampleStudy.result(cells[3], SampleStudy.rows(1))) }
   }
+
+  /// Cells that finish before their run is registered wait for it.
+  @Test func aRunIsRegisteredBesideItsFirstCells() throws {
+    let directory = try TemporaryDirectory()
+    let store = try ResultStore(path: directory.file("s.sqlite"))
+    let cells = (0..<3).map { SampleStudy.cell($0) }
+    let mayBegin = DispatchSemaphore(value: 0)
+    let writer = CellWriter(store: store) {
+      mayBegin.wait()
+      return try store.beginRun(study: SampleStudy.study, cells: cells, run: SampleStudy.run)
+    }
+    let results = cells.map { SampleStudy.result($0, SampleStudy.rows(2)) }
+    for result in results { try writer.save(result) }
+    #expect(try store.studies().isEmpty)
+    mayBegin.signal()
+    let handle = try writer.registered()
+    try writer.finish()
+    for result in results { #expect(try store.result(cellHash: result.cellHash) == result) }
+    try store.finishRun(handle, exitCode: 0)
+    #expect(try store.runs().map(\.exitCode) == [0])
+  }
+
+  @Test func aRunThatIsRefusedSavesNothing() throws {
+    let directory = try TemporaryDirectory()
+    let store = try ResultStore(path: directory.file("s.sqlite"))
+    let refused = StoreError.rejected(what: "the run", hint: "none")
+    let writer = CellWriter(store: store) { throw refused }
+    #expect(throws: refused) { _ = try writer.registered() }
+    let result = SampleStudy.result(SampleStudy.cell(0), SampleStudy.rows(1))
+    #expect(throws: refused) { try writer.save(result) }
+    #expect(throws: refused) { try writer.finish() }
+  }
 }

@@ -6,7 +6,8 @@ import Synchronization
 /// A cell that comes `pause` seconds or more after the last transaction is saved at once; cells that
 /// come faster share a transaction, one each `pause`. A cell is stored whole or not at all; a
 /// process that is killed loses at most the cells of its last `pause` seconds and of the transaction
-/// at work. `finish()` saves what waits.
+/// at work. `finish()` saves what waits. The run itself may be registered beside the work on its first
+/// cells: they wait for it.
 public final class CellWriter: Sendable {
   /// Seconds from the end of one transaction to the next.
   public static let pause = 0.1
@@ -15,6 +16,8 @@ public final class CellWriter: Sendable {
   private static let mostWaiting = 100_000
 
   private struct State {
+    /// Nil until the run is registered, and for good where that fails.
+    var run: RunHandle?
     var waiting: [CellResult] = []
     var rows = 0
     var isScheduled = false
@@ -23,13 +26,38 @@ public final class CellWriter: Sendable {
   }
 
   private let store: ResultStore
-  private let run: RunHandle
   private let queue = DispatchQueue(label: "gradfid.cells", qos: .userInitiated)
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
+  /// Saves the cells of a run that has begun.
   public init(store: ResultStore, run: RunHandle) {
     self.store = store
-    self.run = run
+    state = Mutex(State(run: run))
+  }
+
+  /// Saves the cells of a run that has yet to begin: `register` is called at once, beside the
+  /// caller's work. Where it throws, so do `save`, `finish` and `registered`.
+  public init(store: ResultStore, register: @escaping @Sendable () throws -> RunHandle) {
+    self.store = store
+    state = Mutex(State())
+    queue.async {
+      let outcome = Result(catching: register)
+      self.state.withLock { state in
+        switch outcome {
+        case .success(let run): state.run = run
+        case .failure(let error): state.failure = error
+        }
+      }
+    }
+  }
+
+  /// The run; waits for its registration. Throws what kept it from being registered.
+  public func registered() throws -> RunHandle {
+    queue.sync {}
+    return try state.withLock { state in
+      if let run = state.run { return run }
+      throw state.failure ?? StoreError.rejected(what: "no run has begun", hint: "begin a run")
+    }
   }
 
   /// Takes a finished cell over.
@@ -58,15 +86,16 @@ public final class CellWriter: Sendable {
   }
 
   private func write() {
-    let results = state.withLock { state in
+    let (run, results) = state.withLock { state in
       defer {
         state.waiting = []
         state.rows = 0
         state.isScheduled = false
       }
-      return state.waiting
+      return (state.run, state.waiting)
     }
-    let failure = failure(of: results)
+    guard let run else { return }
+    let failure = failure(of: results, run)
     state.withLock { state in
       state.lastEnd = .now()
       state.failure = state.failure ?? failure
@@ -74,12 +103,12 @@ public final class CellWriter: Sendable {
   }
 
   /// Where one cell is refused, the others are saved all the same.
-  private func failure(of results: [CellResult]) -> (any Error)? {
+  private func failure(of results: [CellResult], _ run: RunHandle) -> (any Error)? {
     do {
       try store.save(results, run: run)
       return nil
     } catch StoreError.rejected where results.count > 1 {
-      return results.map { failure(of: [$0]) }.first { $0 != nil } ?? nil
+      return results.map { failure(of: [$0], run) }.first { $0 != nil } ?? nil
     } catch {
       return error
     }

@@ -42,6 +42,10 @@ public struct StudyRunner: Sendable {
   public let keepsTables: Bool
   public let progress: @Sendable (StudyProgress) -> Void
 
+  /// Cells that are registered beside the measuring of the first of them; more are registered before
+  /// it. 10,000 take about a tenth of a second.
+  private static let mostRegisteredBeside = 10_000
+
   public init(
     study: ResolvedStudy, store: ResultStore, environment: ProblemEnvironment, jobs: Int,
     keepsTables: Bool = false, stopCode: @escaping @Sendable () -> Int32? = { nil },
@@ -70,10 +74,17 @@ public struct StudyRunner: Sendable {
         "the store has measured files under the name '\(name)'; rename the study, or give another --store"
       )
     }
-    let handle = try store.beginRun(
-      study: study.record, cells: study.groups.flatMap { $0.cells.map(\.record) },
-      trainings: study.trainings.map(\.record), run: record)
-    let writer = CellWriter(store: store, run: handle)
+    let cells = study.groups.flatMap { $0.cells.map(\.record) }
+    let done = try store.doneHashes(among: cells.map(\.hash))
+    let writer = CellWriter(store: store) { [store, study] in
+      try store.beginRun(
+        study: study.record, cells: cells, trainings: study.trainings.map(\.record), run: record)
+    }
+    // The steps of a training are saved under what is registered. What is measured before the cells
+    // are could be lost with the process: that is kept to a tenth of a second.
+    if !study.trainings.isEmpty || cells.count > Self.mostRegisteredBeside {
+      _ = try writer.registered()
+    }
     var outcome = StudyOutcome()
     let states = ModelStates(
       environment: environment, catalogue: study.catalogue, progress: progress,
@@ -84,11 +95,10 @@ public struct StudyRunner: Sendable {
       for group in study.groups {
         for cell in group.cells where only.map({ cell.matches($0) }) ?? true {
           wanted.insert(cell.hash)
-          if handle.doneHashes.contains(cell.hash) { outcome.reused += 1 }
+          if done.contains(cell.hash) { outcome.reused += 1 }
         }
       }
-      let pending =
-        handle.doneHashes.isEmpty ? wanted : wanted.subtracting(handle.doneHashes)
+      let pending = done.isEmpty ? wanted : wanted.subtracting(done)
       let total = pending.count
       for group in study.groups where outcome.stopped == nil {
         if let code = stopCode() {
@@ -118,12 +128,12 @@ public struct StudyRunner: Sendable {
       }
       outcome.failedTrainings = trainings.messages
       try writer.finish()
-      try store.finishRun(handle, exitCode: outcome.exitCode)
+      try store.finishRun(writer.registered(), exitCode: outcome.exitCode)
     } catch {
       // What was measured is kept, and the run's own end is worth recording even where its cause is
       // the store.
       try? writer.finish()
-      try? store.finishRun(handle, exitCode: 1)
+      if let run = try? writer.registered() { try? store.finishRun(run, exitCode: 1) }
       throw error
     }
     return outcome
