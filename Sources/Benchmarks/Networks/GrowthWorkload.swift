@@ -9,6 +9,9 @@ struct GrowthWorkload {
     for draws in [64, 256, 1024] where only ?? "draws" == "draws" {
       try sweep("draws", draws, latents: 8, categories: 8, one, draws: draws)
     }
+    for rows in [25, 100, 400] where only ?? "rows" == "rows" {
+      try sweep("rows", rows, latents: 8, categories: 8, rows: rows, one, draws: 200)
+    }
     for latents in [4, 16, 64] where only ?? "latents" == "latents" {
       try sweep("latents", latents, latents: latents, categories: 8, one, draws: 200)
     }
@@ -25,10 +28,11 @@ struct GrowthWorkload {
   }
 
   private func sweep(
-    _ name: String, _ size: Int, latents: Int, categories: Int,
+    _ name: String, _ size: Int, latents: Int, categories: Int, rows: Int = 100,
     _ estimators: [any GradientEstimator], draws: Int
   ) throws {
-    let problem = try NetworkWorkloads.problem(latents: latents, categories: categories)
+    let problem = try NetworkWorkloads.problem(
+      latents: latents, categories: categories, rows: rows)
     var result = BenchmarkResult(workload: "growth", case: "\(name) \(size)")
     result.estimates = draws * estimators.count
     try result.time(rounds: rounds) {

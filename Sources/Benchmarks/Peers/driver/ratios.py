@@ -28,10 +28,10 @@ class Row:
         """Median over rounds of the peer's seconds over ours in the same round."""
         return median(t / o for o, t in zip(self.ours, self.theirs))
 
-    @property
-    def goal_key(self) -> str:
-        """Where the goal of this row is kept."""
-        return f"{self.group.replace(' ', '/')}/{self.peer}"
+    def goal(self, goals: dict[str, float | None]) -> float | None:
+        """The goal of its case, or else of its group."""
+        group = self.group.replace(" ", "/")
+        return goals.get(f"{group}/{self.case}/{self.peer}", goals.get(f"{group}/{self.peer}"))
 
 
 def seconds(record: Record, clock: str) -> float:
@@ -82,6 +82,10 @@ def pairs(
             f"{ours[0]['workload']}: our cases {sorted(own)} and those of {peer.framework} "
             f"{peer.form} have none in common"
         )
+    if "suite" in own and len(found) == len(own) - 1:
+        # All of ours on common draws against the sum of the peer's runs.
+        mine = own["suite"]
+        found.append(("suite", seconds(mine, clock), sum(seconds(r, clock) for r in theirs)))
     return found
 
 

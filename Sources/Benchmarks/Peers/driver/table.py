@@ -35,7 +35,7 @@ def machine() -> str:
 
 def line(row: Row, goals: dict[str, float | None]) -> dict[str, Any]:
     """What the table and the JSON lines say of a row."""
-    goal = goals.get(row.goal_key)
+    goal = row.goal(goals)
     return {
         "workload": row.group,
         "case": row.case,
