@@ -63,6 +63,19 @@ public struct RowStates: Sendable {
     return scores
   }
 
+  /// `E[u u^T]` of the scores `u = z - q`, `[DK][DK]`: `diag(q_d) - q_d q_d^T` for each latent.
+  public var scoreCovariance: [Double] {
+    var covariance = [Double](repeating: 0, count: width * width)
+    for i in 0..<width {
+      let first = i / categories * categories
+      for j in first..<first + categories {
+        covariance[i * width + j] = -probabilities[i] * probabilities[j]
+      }
+      covariance[i * width + i] = probabilities[i] * (1 - probabilities[i])
+    }
+    return covariance
+  }
+
   /// `sum_z a(z) u`, `[DK]`, and `sum_z a(z) u u^T`, `[DK][DK]`, of the scores `u = z - q`.
   ///
   /// Summed by pairs of categories: `sum a z z^T` has one number a state and pair of latents. Cost:

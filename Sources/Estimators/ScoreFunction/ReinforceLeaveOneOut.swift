@@ -71,7 +71,7 @@ public struct ReinforceLeaveOneOut: FusedEstimator {
     }
     let gradient = states.scoreSums(linear).first.map { $0 / temperature }
     let fourth = states.scoreSums(squared).second
-    let second = states.scoreSums(states.weights).second
+    let second = states.scoreCovariance
     let (n, width, square) = (Double(samples), states.width, temperature * temperature)
     var covariance = fourth
     for i in 0..<width {

@@ -29,7 +29,14 @@ public enum TableGradients: Sendable, Equatable {
   func numbers(_ range: Range<Int>) -> [Double] {
     switch self {
     case .none: []
-    case .single(let numbers): numbers[range].map { Double($0) }
+    case .single(let numbers):
+      [Double](unsafeUninitializedCapacity: range.count) { wide, initialized in
+        // By buffers: the loop then runs on vectors.
+        numbers[range].withUnsafeBufferPointer { narrow in
+          for index in 0..<narrow.count { wide[index] = Double(narrow[index]) }
+        }
+        initialized = range.count
+      }
     case .double(let numbers):
       range == 0..<numbers.count ? numbers : Array(numbers[range])
     }
