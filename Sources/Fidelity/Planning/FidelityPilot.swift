@@ -147,7 +147,8 @@ public final class FidelityPilot {
     var numbers = 0.0
     if let hasTable, let states = shape.jointStates(limit: target.maxStates) {
       let states = Double(states)
-      numbers += rows * states * (hasTable ? 1 + width : 1) + states * Double(shape.latents) / 2
+      let slopes = problem.oracle is any SinglePrecisionOracle ? width / 2 : width
+      numbers += rows * states * (hasTable ? 1 + slopes : 1) + states * Double(shape.latents) / 2
       // Scores, weighted gradients and a copy of the row's own part, for each row at work.
       numbers += workers(shape.rows) * states * (3 * width + 4)
     }

@@ -2,6 +2,8 @@ import Crypto
 import Discrete
 import Fidelity
 import Foundation
+import Models
+import ResultStore
 import Tensors
 
 /// The oracle table of one state of one problem, kept in the folder of checkpoints.
@@ -72,15 +74,17 @@ struct TableFile: OracleTableCache {
     for precision in [0, 4, 8] {
       guard sizes == TableFile.sizes(shape, states: states, precision: precision) else { continue }
       let count = shape.rows * states
-      let slopes = count * shape.width * precision
-      guard rest.count == 8 * count + slopes else { return nil }
-      let values = TableFile.doubles(rest.prefix(8 * count))
-      let bytes = rest.dropFirst(8 * count)
+      guard rest.count == 8 * count + shape.width * count * precision else { return nil }
+      let values = Array(rest.prefix(8 * count))
+      let slopes = Array(rest.dropFirst(8 * count))
+      let gradients: TableGradients =
+        switch precision {
+        case 0: .none
+        case 4: .single(Float.values(littleEndianBytes: slopes))
+        default: .double(Double.values(littleEndianBytes: slopes))
+        }
       return OracleTable(
-        shape: shape, values: values,
-        gradients: precision == 0
-          ? .none
-          : precision == 4 ? .single(TableFile.floats(bytes)) : .double(TableFile.doubles(bytes)))
+        shape: shape, values: Double.values(littleEndianBytes: values), gradients: gradients)
     }
     return nil
   }
@@ -91,51 +95,25 @@ struct TableFile: OracleTableCache {
     return String(decoding: rest[..<end], as: UTF8.self)
   }
 
-  private static func doubles(_ bytes: Data.SubSequence) -> [Double] {
-    bytes.withUnsafeBytes { raw in
-      (0..<raw.count / 8).map { index in
-        Double(
-          bitPattern: UInt64(
-            littleEndian: raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)))
-      }
-    }
-  }
-
-  private static func floats(_ bytes: Data.SubSequence) -> [Float] {
-    bytes.withUnsafeBytes { raw in
-      (0..<raw.count / 4).map { index in
-        Float(
-          bitPattern: UInt32(
-            littleEndian: raw.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)))
-      }
-    }
-  }
-
   /// - Parameter precision: bytes of a gradient's number; 0 where there are no gradients.
   private static func sizes(_ shape: LayerShape, states: Int, precision: Int) -> String {
     "\(shape.rows) \(shape.latents) \(shape.categories) \(states) \(precision)"
   }
 
   private static func payload(_ table: OracleTable) -> [Data] {
-    let values = table.values.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) }
-    let (precision, gradients) =
+    let (precision, gradients): (Int, [UInt8]) =
       switch table.gradients {
-      case .none: (0, Data())
-      case .single(let numbers):
-        (4, numbers.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) })
-      case .double(let numbers):
-        (8, numbers.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) })
+      case .none: (0, [])
+      case .single(let numbers): (4, Float.littleEndianBytes(numbers))
+      case .double(let numbers): (8, Double.littleEndianBytes(numbers))
       }
     let head = sizes(table.shape, states: table.states, precision: precision) + "\n"
-    return [Data(head.utf8), values, gradients]
+    return [Data(head.utf8), Data(Double.littleEndianBytes(table.values)), Data(gradients)]
   }
 
   private static func checksum(_ pieces: [Data]) -> String {
     var hash = SHA256()
     for piece in pieces { hash.update(data: piece) }
-    return hash.finalize().map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
+    return Hexadecimal.text(hash.finalize())
   }
 }
