@@ -52,9 +52,7 @@ public final class ResultStore: Sendable {
         // half the time of an insertion on them. STRICT, NOT NULL and keys hold all the same.
         try db.execute(sql: "PRAGMA ignore_check_constraints = 1")
       }
-      let pool = try DatabasePool(path: path, configuration: configuration)
-      try Self.migrate(pool)
-      return pool
+      return try Self.open(path, configuration, timeout: busyTimeout)
     }
     reader = pool
     writer = pool
@@ -95,14 +93,39 @@ public final class ResultStore: Sendable {
     }
   }
 
+  /// Opens the store with its schema up to date.
+  ///
+  /// Where several processes make a store at once, the change to a log takes locks that SQLite does not
+  /// wait for: it is tried again until the timeout.
+  private static func open(
+    _ path: String, _ configuration: Configuration, timeout: TimeInterval
+  ) throws -> DatabasePool {
+    let deadline = Date() + timeout
+    while true {
+      do {
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        try migrate(pool)
+        return pool
+      } catch let error as DatabaseError
+        where error.resultCode == .SQLITE_BUSY && Date() < deadline
+      {
+        Thread.sleep(forTimeInterval: 0.01)
+      }
+    }
+  }
+
   /// Brings the schema up to date. Of two processes that create a store at the same moment, one
-  /// finds the tables made by the other; that is no error.
+  /// finds what the other has made; it goes on from there.
   private static func migrate(_ pool: DatabasePool) throws {
     let migrator = StoreSchema.migrator
-    do {
-      try migrator.migrate(pool)
-    } catch {
-      guard try pool.read({ db in try migrator.hasCompletedMigrations(db) }) else { throw error }
+    func applied() throws -> Int { try pool.read { try migrator.appliedIdentifiers($0).count } }
+    while true {
+      let before = try applied()
+      do {
+        return try migrator.migrate(pool)
+      } catch {
+        guard try applied() > before else { throw error }
+      }
     }
   }
 

@@ -148,13 +148,16 @@ import Testing
     #expect(try ResultStore(readingPath: store.path).studies().count == 1)
   }
 
+  /// Each migration is a transaction, so that one process may meet another's store half made.
   @Test func severalMayCreateOneStoreAtOnce() async throws {
     let directory = try TemporaryDirectory()
-    let path = directory.file("s.sqlite")
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<4 { group.addTask { _ = try ResultStore(path: path) } }
-      try await group.waitForAll()
+    for round in 0..<8 {
+      let path = directory.file("\(round).sqlite")
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<4 { group.addTask { _ = try ResultStore(path: path) } }
+        try await group.waitForAll()
+      }
+      try SampleStudy.fill(try ResultStore(path: path))
     }
-    try SampleStudy.fill(try ResultStore(path: path))
   }
 }
