@@ -1,6 +1,6 @@
 # Two commands do all the set-up, each by itself: `make quickstart` and `make test`.
 
-PACKAGES := libopenblas-dev libsqlite3-dev zlib1g-dev
+PACKAGES := libopenblas-dev libsqlite3-dev libssl-dev zlib1g-dev
 STORE ?= gradfid.sqlite
 GRADFID := .build/release/gradfid
 

@@ -19,11 +19,11 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "CKernels",
@@ -46,10 +46,9 @@ let package = Package(
     .target(
       name: "ResultStore",
       dependencies: [
-        "Fidelity", "Models", "Estimators", "Discrete", "Tensors",
+        "CCrypto", "Fidelity", "Models", "Estimators", "Discrete", "Tensors",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
-        .product(name: "Crypto", package: "swift-crypto"),
       ],
       exclude: ["README.md"]),
     .target(
@@ -57,7 +56,6 @@ let package = Package(
       dependencies: [
         "Fidelity", "ResultStore", "Estimators", "Models", "Discrete", "Tensors",
         .product(name: "Yams", package: "Yams"),
-        .product(name: "Crypto", package: "swift-crypto"),
       ],
       exclude: ["README.md"]),
     .target(

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 
 /// A file that appears whole or not at all: it is written under a temporary name in the same
@@ -8,7 +7,7 @@ final class AtomicFile {
   private let temporaryPath: String
   private let descriptor: Int32
   private var buffer: [UInt8] = []
-  private var hash = SHA256()
+  private let hash = SHA256()
   private var isCommitted = false
   private static let capacity = 1 << 20
 
@@ -39,7 +38,7 @@ final class AtomicFile {
   func seal() throws -> String {
     try flush()
     guard fsync(descriptor) == 0 else { throw Self.failure(path) }
-    return Hexadecimal.text(hash.finalize())
+    return hash.hexadecimal()
   }
 
   /// Gives the sealed file its name.
@@ -50,7 +49,7 @@ final class AtomicFile {
   }
 
   private func flush() throws {
-    hash.update(data: buffer)
+    hash.update(buffer)
     var written = 0
     while written < buffer.count {
       let count = buffer.withUnsafeBytes { bytes in

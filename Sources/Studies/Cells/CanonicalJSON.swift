@@ -1,4 +1,3 @@
-import Crypto
 import Discrete
 import Foundation
 import ResultStore
@@ -103,16 +102,11 @@ public indirect enum CanonicalJSON: Encodable, Sendable, Equatable {
 
 /// SHA-256 of the text's UTF-8, in lower-case hexadecimal.
 func contentHash(of text: String) -> String {
-  var text = text
-  return text.withUTF8 { bytes in
-    var hash = SHA256()
-    hash.update(bufferPointer: UnsafeRawBufferPointer(bytes))
-    return Hexadecimal.text(hash.finalize())
-  }
+  SHA256.hexadecimal(of: text.utf8)
 }
 
 /// SHA-256 in lower-case hexadecimal.
-func contentHash(of data: Data) -> String { Hexadecimal.text(SHA256.hash(data: data)) }
+func contentHash(of data: Data) -> String { SHA256.hexadecimal(of: data) }
 
 extension CanonicalJSON {
   /// The JSON form of a parameter's value.

@@ -1,4 +1,3 @@
-import Crypto
 import Discrete
 import Fidelity
 import Foundation
@@ -112,8 +111,8 @@ struct TableFile: OracleTableCache {
   }
 
   private static func checksum(_ pieces: [Data]) -> String {
-    var hash = SHA256()
-    for piece in pieces { hash.update(data: piece) }
-    return Hexadecimal.text(hash.finalize())
+    let hash = SHA256()
+    for piece in pieces { hash.update(piece) }
+    return hash.hexadecimal()
   }
 }
