@@ -9,6 +9,16 @@ public enum MomentMethod: String, Sendable {
   case monteCarlo = "monte-carlo"
 }
 
+/// What a reader of a number has to know beside its error.
+public enum NumberWarning: String, Sendable, CaseIterable {
+  /// The draws have a heavy tail: an interval of a variance or a ratio to it may be too narrow.
+  case tail
+  /// Events of too small a probability to be seen among the draws may matter.
+  case rare
+  /// Rounding of the cost's own values exceeds a thousandth of the number.
+  case rounding
+}
+
 /// One measured number with its error.
 public struct FidelityNumber: Sendable, Equatable {
   public var scope: String
@@ -27,4 +37,5 @@ public struct FidelityNumber: Sendable, Equatable {
   public var draws: Int?
   /// False where the interval of a bias covers zero; nil for other metrics.
   public var resolved: Bool?
+  public var warnings: Set<NumberWarning> = []
 }
