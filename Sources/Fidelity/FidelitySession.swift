@@ -349,7 +349,10 @@ public final class FidelitySession {
     if let table, table.hasGradients || !gradients { return }
     guard let states = problem.shape.jointStates(limit: target.maxStates)
     else { return }
-    if let kept = tables?.table(problem.shape, states: states, gradients: gradients) {
+    let roundoff = problem.oracle.capabilities.roundoff
+    if let kept = tables?.table(
+      problem.shape, states: states, gradients: gradients, roundoff: roundoff)
+    {
       table = kept
       return
     }

@@ -49,7 +49,8 @@ struct ChangedOracle: CostOracle {
   var shape: LayerShape { base.shape }
   var capabilities: OracleCapabilities {
     OracleCapabilities(
-      gradients: base.capabilities.gradients, softPoints: base.capabilities.softPoints)
+      gradients: base.capabilities.gradients, softPoints: base.capabilities.softPoints,
+      roundoff: base.capabilities.roundoff)
   }
 
   func costs(at codes: CodeBlock, gradients: Bool) throws -> CostBlock {

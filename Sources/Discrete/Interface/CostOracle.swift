@@ -10,16 +10,28 @@ public struct OracleCapabilities: Sendable, Equatable {
   public var separable: Bool
   /// All joint states at once take less than their parts would.
   public var wholeTables: Bool
+  /// How far a value, or an entry of a gradient, may be off, over the largest size that it takes:
+  /// 0 for numbers that are given, `computedRoundoff` for sums in double, `singleRoundoff` for
+  /// networks in float32. Errors of numbers carry it on.
+  public var roundoff: Double
+
+  /// A few roundings of 2^-53 each: costs computed in double, and what is taken where an oracle
+  /// does not say.
+  public static let computedRoundoff = 0x1p-51
+  /// A few roundings of 2^-24 each: costs computed in float32.
+  public static let singleRoundoff = 0x1p-22
 
   public init(
     gradients: Bool = true, softPoints: Bool = true, sharesCodesAcrossRows: Bool = false,
-    separable: Bool = false, wholeTables: Bool = false
+    separable: Bool = false, wholeTables: Bool = false,
+    roundoff: Double = OracleCapabilities.computedRoundoff
   ) {
     self.gradients = gradients
     self.softPoints = softPoints
     self.sharesCodesAcrossRows = sharesCodesAcrossRows
     self.separable = separable
     self.wholeTables = wholeTables
+    self.roundoff = roundoff
   }
 }
 

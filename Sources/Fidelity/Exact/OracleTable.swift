@@ -11,6 +11,9 @@ public struct OracleTable: Sendable {
   public let values: [Double]
   /// `df_b/dz`, `[rows][states][latents][categories]`.
   public let gradients: TableGradients
+  /// Bound of the error of one value of a row, `[rows]`: the oracle's roundoff times the largest
+  /// value, which is also that of a difference from another value of the row, up to a factor of 2.
+  public let costRounding: [Double]
 
   /// A table and the work on it may take as many bytes; larger problems are sampled.
   public static let byteLimit = 4 << 30
@@ -65,7 +68,10 @@ public struct OracleTable: Sendable {
       }
       (values, slopes) = (table.values, gradients ? .double(table.gradients) : .none)
     }
-    guard let table = OracleTable(shape: shape, values: values, gradients: slopes) else {
+    guard
+      let table = OracleTable(
+        shape: shape, values: values, gradients: slopes, roundoff: oracle.capabilities.roundoff)
+    else {
       throw DiscreteError.notFinite("the cost is not finite at some joint state")
     }
     self = table
@@ -115,7 +121,11 @@ public struct OracleTable: Sendable {
   /// A table that was evaluated before.
   ///
   /// Nil where the costs are not those of all joint states of the layer, or not finite.
-  public init?(shape: LayerShape, values: [Double], gradients: TableGradients) {
+  ///
+  /// - Parameter roundoff: of the oracle that made the values (`OracleCapabilities.roundoff`).
+  public init?(
+    shape: LayerShape, values: [Double], gradients: TableGradients, roundoff: Double
+  ) {
     guard let states = shape.jointStates(limit: values.count),
       values.count == shape.rows * states,
       gradients.isEmpty || gradients.count == shape.count * states,
@@ -125,6 +135,10 @@ public struct OracleTable: Sendable {
     self.states = states
     self.values = values
     self.gradients = gradients
+    costRounding = (0..<shape.rows).map { row in
+      guard roundoff > 0 else { return 0 }
+      return roundoff * values[row * states..<(row + 1) * states].reduce(0) { max($0, abs($1)) }
+    }
   }
 
   public var hasGradients: Bool { !gradients.isEmpty }
@@ -153,8 +167,12 @@ public struct OracleTable: Sendable {
 public protocol OracleTableCache: Sendable {
   /// The table that was kept, or nil where there is none for this layer, or a damaged one.
   ///
-  /// - Parameter gradients: whether gradients are needed; a table that has them serves both.
-  func table(_ shape: LayerShape, states: Int, gradients: Bool) -> OracleTable?
+  /// - Parameters:
+  ///   - gradients: whether gradients are needed; a table that has them serves both.
+  ///   - roundoff: of the oracle that the table is of.
+  func table(
+    _ shape: LayerShape, states: Int, gradients: Bool, roundoff: Double
+  ) -> OracleTable?
 
   /// Keeps a table; a failure to do so is no error of the measurement.
   func keep(_ table: OracleTable)

@@ -55,7 +55,12 @@ public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
   /// Pixels of one row.
   var pixels: Int { decoder.layers[2].outputs }
 
-  public var capabilities: OracleCapabilities { OracleCapabilities(sharesCodesAcrossRows: true) }
+  public var capabilities: OracleCapabilities {
+    OracleCapabilities(
+      sharesCodesAcrossRows: true,
+      roundoff: Scalar.self == Float.self
+        ? OracleCapabilities.singleRoundoff : OracleCapabilities.computedRoundoff)
+  }
 
   /// Cost per point, in flops: `2 (h1 h2 + h1 pixels)`, twice that again with gradients.
   @specialized(where Scalar == Float)

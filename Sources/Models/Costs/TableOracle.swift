@@ -37,7 +37,7 @@ public struct TableOracle: CostOracle {
 
   public var capabilities: OracleCapabilities {
     OracleCapabilities(
-      gradients: !gradients.isEmpty, softPoints: false, sharesCodesAcrossRows: true)
+      gradients: !gradients.isEmpty, softPoints: false, sharesCodesAcrossRows: true, roundoff: 0)
   }
 
   public func costs(at codes: CodeBlock, gradients wanted: Bool) throws -> CostBlock {

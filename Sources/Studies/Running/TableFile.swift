@@ -30,9 +30,11 @@ struct TableFile: OracleTableCache {
     self.warn = warn
   }
 
-  func table(_ shape: LayerShape, states: Int, gradients: Bool) -> OracleTable? {
+  func table(
+    _ shape: LayerShape, states: Int, gradients: Bool, roundoff: Double
+  ) -> OracleTable? {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
-    guard let found = read(shape, states: states) else {
+    guard let found = read(shape, states: states, roundoff: roundoff) else {
       warn("\(path): a damaged table is ignored and written again")
       return nil
     }
@@ -62,7 +64,7 @@ struct TableFile: OracleTableCache {
     }
   }
 
-  private func read(_ shape: LayerShape, states: Int) -> OracleTable? {
+  private func read(_ shape: LayerShape, states: Int, roundoff: Double) -> OracleTable? {
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
     else { return nil }
     var rest = data[...]
@@ -83,7 +85,8 @@ struct TableFile: OracleTableCache {
         default: .double(Double.values(littleEndianBytes: slopes))
         }
       return OracleTable(
-        shape: shape, values: Double.values(littleEndianBytes: values), gradients: gradients)
+        shape: shape, values: Double.values(littleEndianBytes: values), gradients: gradients,
+        roundoff: roundoff)
     }
     return nil
   }
