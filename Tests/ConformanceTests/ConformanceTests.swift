@@ -30,6 +30,10 @@ import Testing
     #expect(Check.costShift.violations(subject) == [])
   }
 
+  @Test(arguments: Subjects.all) func constants(_ subject: Subject) {
+    #expect(Check.constants.violations(subject) == [])
+  }
+
   @Test(arguments: Subjects.all) func costScale(_ subject: Subject) {
     #expect(Check.costScale.violations(subject) == [])
   }

@@ -9,9 +9,11 @@ import Tensors
 /// - Parameters:
 ///   - plans: other estimators' needs that the draws serve at the same time.
 ///   - filler: what the memory held before.
+///   - isCentred: without the constants that the estimator ignores, as the engine estimates.
 func estimates(
   _ estimator: any GradientEstimator, _ problem: any DiscreteProblem, seed: UInt64 = 5,
-  draws range: Range<Int> = 0..<24, beside plans: [EvaluationPlan] = [], filler: Double = .nan
+  draws range: Range<Int> = 0..<24, beside plans: [EvaluationPlan] = [], filler: Double = .nan,
+  isCentred: Bool = false
 ) throws -> [Double] {
   let source = DrawSource(problem: problem, key: RandomKey(seed: seed))
   let plan = estimator.plan
@@ -20,7 +22,12 @@ func estimates(
   var all: [Double] = []
   for row in own.indices {
     var result = [Double](repeating: filler, count: range.count * problem.shape.width)
-    estimator.combine(problem.logits.row(row), own[row], into: &result)
+    let logits = problem.logits.row(row)
+    if isCentred {
+      estimator.centredCombine(logits, own[row], into: &result)
+    } else {
+      estimator.combine(logits, own[row], into: &result)
+    }
     all += result
   }
   return all

@@ -52,6 +52,27 @@ import Testing
     #expect(!Check.works.violations(try subject(make, refusal: "no layer")).isEmpty)
   }
 
+  /// A constant said to be ignored that is not, and one ignored without a word.
+  @Test func wrongPromisesOfConstantsAreFound() throws {
+    struct Promising: GradientEstimator {
+      let inner: any GradientEstimator
+      let ignoredConstants: CostConstants
+      var plan: EvaluationPlan { inner.plan }
+      func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
+        inner.combine(row, draws, into: &estimates)
+      }
+    }
+    func violations(_ kind: String, _ ignored: CostConstants) throws -> [String] {
+      let inner = try #require(Subjects.defaults.first { $0.descriptor.name == kind }).make()
+      return Check.constants.violations(
+        try subject { _ in Promising(inner: inner, ignoredConstants: ignored) })
+    }
+    #expect(!(try violations("reinforce", .level)).isEmpty)
+    #expect(!(try violations("identity-st", [.level, .slopes])).isEmpty)
+    #expect(!(try violations("reinforce-loo", [])).isEmpty)
+    #expect(try violations("reinforce-loo", .level).isEmpty)
+  }
+
   /// Calls behind the engine's back are counted: the oracle is the one that the check hands in.
   @Test func secretCallsAreFound() throws {
     let layer = Layer(2, 3)

@@ -171,6 +171,10 @@ public protocol GradientEstimator: Sendable {
   /// draws and of `uniformAtoms` where they are few, and samples otherwise.
   func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments?
 
+  /// Constants in the cost that no estimate, or no mean, depends on; they are taken away before
+  /// anything is rounded. The default is none, which is always right.
+  var ignoredConstants: CostConstants { get }
+
   /// Whether `exactMoments` has moments on a row of a layer of this shape, for a forecast; nil where
   /// that shows on a single latent of as many categories, which is the default.
   func hasExactMoments(on shape: LayerShape) -> Bool?
@@ -193,5 +197,6 @@ extension GradientEstimator {
     return .none(latents: row.latents)
   }
   public func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? { nil }
+  public var ignoredConstants: CostConstants { [] }
   public func hasExactMoments(on shape: LayerShape) -> Bool? { nil }
 }

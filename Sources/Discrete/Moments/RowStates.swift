@@ -14,9 +14,9 @@ public struct RowStates: Sendable {
   /// `q(z)` of every state under the forward law.
   public let weights: [Double]
   /// `f(z)` of every state.
-  public let values: [Double]
+  public private(set) var values: [Double]
   /// `df/dz` of every state, `[states][latents][categories]`; empty where not tabulated.
-  public let gradients: [Double]
+  public private(set) var gradients: [Double]
   /// Moments of `df/dz` under the law, shared by all estimators; nil without gradients.
   public let gradientMoments: GradientMoments?
   /// Step of the quadrature over continuous noise, in units of the logarithmic variable.
@@ -44,6 +44,20 @@ public struct RowStates: Sendable {
       : GradientMoments(
         latents: row.latents, categories: row.categories, codes: codes, weights: weights,
         gradients: gradients)
+  }
+
+  /// The same states with other costs; moments of gradients stay those of these.
+  public func with(values: [Double]) -> RowStates {
+    var changed = self
+    changed.values = values
+    return changed
+  }
+
+  /// The same with other gradients too, for sums of estimates, which take no moments.
+  public func with(values: [Double], gradients: [Double]) -> RowStates {
+    var changed = with(values: values)
+    changed.gradients = gradients
+    return changed
   }
 
   public var shape: LayerShape { LayerShape(rows: 1, latents: latents, categories: categories) }

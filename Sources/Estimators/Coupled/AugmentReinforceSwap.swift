@@ -71,6 +71,7 @@ public struct AugmentReinforceSwap: GradientEstimator {
     }
     return Probes(codes: points)
   }
+  public var ignoredConstants: CostConstants { [.level] }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories

@@ -97,6 +97,7 @@ public struct CategoricalARMS: GradientEstimator {
     }
     return Probes(codes: points)
   }
+  public var ignoredConstants: CostConstants { [.level] }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -141,6 +141,7 @@ public struct DisARMTree: LatentwiseEstimator {
     }
     return Probes(codes: points)
   }
+  public var ignoredConstants: CostConstants { [.level] }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

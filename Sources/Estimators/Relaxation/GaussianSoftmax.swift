@@ -43,6 +43,7 @@ struct GaussianSoftmax: GradientEstimator {
     }
     return shifted
   }
+  var ignoredConstants: CostConstants { [.level, .slopes] }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let y = draws.probes.soft.span

@@ -12,6 +12,7 @@ struct GumbelEntmax: GradientEstimator {
   var plan: EvaluationPlan { EvaluationPlan(perturbed: true, relaxed: true) }
   var smoothInNoise: Bool { false }
   var noiseWidth: Double { tau }
+  var ignoredConstants: CostConstants { [.slopes] }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let points = map.points(draws.perturbed, categories: row.categories, tau: tau)

@@ -30,6 +30,7 @@ struct HardConcrete: GradientEstimator {
       return [1 - on, on]
     }
   }
+  var ignoredConstants: CostConstants { [.slopes] }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     for (place, s) in concrete(draws).enumerated() {

@@ -69,6 +69,7 @@ struct ReDGE: GradientEstimator {
     }
     return points
   }
+  var ignoredConstants: CostConstants { [.level, .slopes] }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let size = row.categories

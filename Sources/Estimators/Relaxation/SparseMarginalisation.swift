@@ -44,6 +44,7 @@ struct SparseMarginalisation: GradientEstimator {
     }
     return Probes(codes: codes)
   }
+  var ignoredConstants: CostConstants { [.level] }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = law(row)

@@ -60,6 +60,7 @@ struct UniformPath: GradientEstimator {
     }
     return Probes(soft: soft)
   }
+  var ignoredConstants: CostConstants { [.level, .slopes] }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()

@@ -33,6 +33,7 @@ public struct AugmentReinforce: GradientEstimator {
     }
     return Probes(codes: points)
   }
+  public var ignoredConstants: CostConstants { [.levelOfMean] }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories

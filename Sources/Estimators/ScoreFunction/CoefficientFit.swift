@@ -66,7 +66,7 @@ struct CoefficientFit {
     _ estimator: any GradientEstimator, _ row: RowLogits, _ draws: RowDraws
   ) -> [Double] {
     var estimates = [Double](repeating: 0, count: draws.count * row.values.count)
-    estimator.combine(row, draws, into: &estimates)
+    estimator.centredCombine(row, draws, into: &estimates)
     return estimates
   }
 }

@@ -23,6 +23,7 @@ public struct DoubleControlVariate: GradientEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     Probes(codes: draws.interleavedCodes(samples, latents: row.latents))
   }
+  public var ignoredConstants: CostConstants { [.level, .slopes] }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

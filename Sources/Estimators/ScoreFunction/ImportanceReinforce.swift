@@ -33,6 +33,7 @@ public struct ImportanceReinforce: GradientEstimator {
         Int32(proposals[$0 % row.latents].outcome(draws.uniforms[$0]))
       })
   }
+  public var ignoredConstants: CostConstants { [.levelOfMean] }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

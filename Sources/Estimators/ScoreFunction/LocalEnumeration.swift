@@ -30,6 +30,7 @@ public struct LocalEnumeration: GradientEstimator {
     }
     return Probes(codes: codes)
   }
+  public var ignoredConstants: CostConstants { [.level] }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

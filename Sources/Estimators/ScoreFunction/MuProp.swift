@@ -18,6 +18,7 @@ public struct MuProp: GradientEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     Probes(soft: fixedSoftPoints(row))
   }
+  public var ignoredConstants: CostConstants { [.level, .slopes] }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

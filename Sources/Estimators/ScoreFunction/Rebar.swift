@@ -65,6 +65,8 @@ public struct Rebar: GradientEstimator {
     }
     return Probes(soft: soft)
   }
+  /// With the whole of the relaxed cost as control variate a constant cancels.
+  public var ignoredConstants: CostConstants { [.slopes, eta == 1 ? .level : .levelOfMean] }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

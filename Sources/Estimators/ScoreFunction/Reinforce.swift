@@ -9,6 +9,7 @@ public struct Reinforce: GradientEstimator {
   public init() {}
 
   public var plan: EvaluationPlan { EvaluationPlan(values: true) }
+  public var ignoredConstants: CostConstants { [.levelOfMean] }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let width = row.values.count

@@ -5,6 +5,7 @@ struct ReinforceConstantBaseline: GradientEstimator {
   let baseline: Double
 
   var plan: EvaluationPlan { EvaluationPlan(values: true) }
+  var ignoredConstants: CostConstants { [.levelOfMean] }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()

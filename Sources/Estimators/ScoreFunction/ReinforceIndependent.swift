@@ -12,6 +12,7 @@ public struct ReinforceIndependent: GradientEstimator {
   public init(samples: Int) { self.samples = min(max(samples, 2), 64) }
 
   public var plan: EvaluationPlan { EvaluationPlan(samples: samples, values: true) }
+  public var ignoredConstants: CostConstants { [.level] }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -29,6 +29,7 @@ public struct ReinforceLeaveOneOut: FusedEstimator {
   public var plan: EvaluationPlan {
     EvaluationPlan(law: .sample(temperature: temperature), samples: samples, values: true)
   }
+  public var ignoredConstants: CostConstants { [.level] }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let width = row.values.count

@@ -28,6 +28,7 @@ public struct ReinforceWithoutReplacement: GradientEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     JointLaw(row).probes(size, draws, stride: stride)
   }
+  public var ignoredConstants: CostConstants { [.levelOfMean] }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -21,6 +21,7 @@ struct Relax: GradientEstimator {
     plan.probes?.latentUniforms = shape.categories
     return plan
   }
+  var ignoredConstants: CostConstants { [.levelOfMean] }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -16,6 +16,8 @@ public struct SimpleMuProp: GradientEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     Probes(soft: fixedSoftPoints(row))
   }
+  /// With the whole of `f(p)` as baseline a constant cancels.
+  public var ignoredConstants: CostConstants { eta == 1 ? [.level] : [.levelOfMean] }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -36,6 +36,7 @@ public struct StratifiedReinforce: GradientEstimator {
     }
     return Probes(codes: points)
   }
+  public var ignoredConstants: CostConstants { [.levelOfMean] }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -53,6 +53,7 @@ public struct SumAndSample: GradientEstimator {
     }
     return Probes(codes: points)
   }
+  public var ignoredConstants: CostConstants { [.levelOfMean] }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -27,6 +27,7 @@ public struct UnorderedSet: GradientEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     JointLaw(row).probes(size, draws, stride: size)
   }
+  public var ignoredConstants: CostConstants { [.levelOfMean] }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

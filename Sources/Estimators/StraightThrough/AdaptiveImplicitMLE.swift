@@ -14,6 +14,8 @@ struct AdaptiveImplicitMLE: GradientEstimator {
   let byNorm: Bool
 
   var plan: EvaluationPlan { EvaluationPlan(gradients: true, perturbed: true) }
+  /// The norm of `h` sees constants.
+  var ignoredConstants: CostConstants { byNorm ? [] : [.slopes] }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let size = row.categories
@@ -83,6 +85,7 @@ struct FittedImplicitMLE: FittedEstimator {
   let draws: Int
 
   var plan: EvaluationPlan { start.plan }
+  var ignoredConstants: CostConstants { start.ignoredConstants }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     start.combine(row, draws, into: &estimates)
@@ -114,7 +117,7 @@ struct FittedImplicitMLE: FittedEstimator {
     var count = 0
     for (index, draws) in rows.enumerated() {
       var estimates = [Double](repeating: 0, count: draws.count * logits.shape.width)
-      estimator.combine(logits.row(index), draws, into: &estimates)
+      estimator.centredCombine(logits.row(index), draws, into: &estimates)
       changed += estimates.reduce(0) { $0 + ($1 > 0 ? 1 : 0) }
       count += draws.count
     }

@@ -6,6 +6,7 @@ import Discrete
 /// centred; `beta = 1/2` is ReinMax(1), where that mean is 0. Complexity: `O(D K)`.
 struct BetaFamily: CategoryLinearEstimator {
   let beta: Double
+  var ignoredConstants: CostConstants { [.slopes] }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()

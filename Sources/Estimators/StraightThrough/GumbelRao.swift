@@ -19,6 +19,7 @@ struct GumbelRao: LocallyLinearEstimator {
 
   /// The uniforms key streams of conditional noise.
   var hasIntegrableNoise: Bool { false }
+  var ignoredConstants: CostConstants { [.slopes] }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let size = row.categories

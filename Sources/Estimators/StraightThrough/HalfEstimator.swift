@@ -7,6 +7,8 @@ import Discrete
 /// rule for `f(1) - f(0)`. Exact in expectation on costs quadratic in each latent.
 /// Complexity: `O(D)`.
 struct HalfEstimator: CategoryLinearEstimator {
+  var ignoredConstants: CostConstants { [.slopes] }
+
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()
     forEachLatent(row, draws) { at in

@@ -13,6 +13,7 @@ struct HardStraightThrough: CategoryLinearEstimator {
   var plan: EvaluationPlan {
     EvaluationPlan(law: mode ? .mode : .sample(temperature: 1), gradients: true)
   }
+  var ignoredConstants: CostConstants { [.slopes] }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let psi = row.logOdds()

@@ -3,6 +3,8 @@ import Discrete
 /// Identity straight-through with the part taken out that a softmax cannot use:
 /// `g = h - mean_k h`, `h = df/dz` at the hard draw. Complexity: `O(D K)`.
 struct CentredIdentityStraightThrough: CategoryLinearEstimator {
+  var ignoredConstants: CostConstants { [.slopes] }
+
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories
     for start in stride(from: 0, to: draws.count * row.values.count, by: categories) {

@@ -9,6 +9,7 @@ struct ImplicitMLE: GradientEstimator {
   let lambda: Double
 
   var plan: EvaluationPlan { EvaluationPlan(gradients: true, perturbed: true) }
+  var ignoredConstants: CostConstants { [.slopes] }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     forEachLatent(row, draws) { at in

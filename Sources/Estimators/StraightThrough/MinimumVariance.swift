@@ -17,6 +17,7 @@ struct MinimumVariance: CategoryLinearEstimator {
 
   /// More categories would make the elimination dominate everything.
   static let maximumCategories = 256
+  var ignoredConstants: CostConstants { [.slopes] }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories

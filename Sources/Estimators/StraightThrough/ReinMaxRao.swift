@@ -13,6 +13,7 @@ struct ReinMaxRao: LocallyLinearEstimator {
   var plan: EvaluationPlan {
     EvaluationPlan(gradients: true, probes: ConditionalGumbels.plan)
   }
+  var ignoredConstants: CostConstants { [.slopes] }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let size = row.categories

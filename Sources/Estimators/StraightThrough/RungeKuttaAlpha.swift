@@ -9,6 +9,8 @@ import Discrete
 struct RungeKuttaAlpha: CategoryLinearEstimator {
   let alpha: Double
   let tau: Double
+  /// The published maps do not annihilate constants, but for that of ReinMax.
+  var ignoredConstants: CostConstants { alpha == 1 ? [.slopes] : [] }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()

@@ -24,6 +24,7 @@ struct SubsetStraightThrough: GradientEstimator {
         law.subset(uniforms: draws.uniforms[$0 * row.latents..<($0 + 1) * row.latents])
       })
   }
+  var ignoredConstants: CostConstants { [.level, .slopes] }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let covariance = SubsetLaw(logOdds: row.logOdds(), size: size).covariance()

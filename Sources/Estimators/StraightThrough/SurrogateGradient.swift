@@ -28,6 +28,7 @@ public struct SurrogateGradient: LocallyLinearEstimator {
   public var noiseWidth: Double {
     switches.placement == .scaledSum ? min(switches.tauForward, switches.tauBackward) : 1
   }
+  public var ignoredConstants: CostConstants { switches.jacobian == .softmax ? [.slopes] : [] }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let width = row.values.count

@@ -163,7 +163,7 @@ struct LaneSweep: Sendable {
   ) {
     let width = source.problem.shape.width
     var values = [Double](repeating: 0, count: draws.count * width)
-    estimator.combine(source.problem.logits.row(row), draws, into: &values)
+    estimator.centredCombine(source.problem.logits.row(row), draws, into: &values)
     sums.add(values)
     if sums.outputs != nil { lines.place(values, width: width, at: start, stride: stride) }
   }

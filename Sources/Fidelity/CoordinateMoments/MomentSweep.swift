@@ -80,7 +80,8 @@ public struct MomentSweep: Sendable {
       for member in members {
         let own = try source.prepared(estimators[member], rows, range: draws)
         for row in 0..<shape.rows {
-          estimators[member].combine(source.problem.logits.row(row), own[row], into: &values)
+          estimators[member].centredCombine(
+            source.problem.logits.row(row), own[row], into: &values)
           sums[member][row].add(values)
           guard let pullback = pullbacks[row] else { continue }
           lines.place(values, width: shape.width, at: 0, stride: draws.count)

@@ -137,7 +137,7 @@ public struct ExactEngine: Sendable {
     let oracle = problem.oracle.restricted(toRow: index)
     let latticeKey = Self.latticeKey(key, row: index)
     let workers = max(1, workers / geometry.shape.rows)
-    var statesByLaw: [ForwardLaw: RowStates] = [:]
+    var statesByLaw: [ForwardLaw: CentredStates] = [:]
     return try estimators.enumerated().map { number, estimator in
       let plan = estimator.plan
       let moments: ExactMoments?
@@ -148,16 +148,17 @@ public struct ExactEngine: Sendable {
         ).moments(estimator)
       } else if let table, !plan.gradients || table.hasGradients {
         if statesByLaw[plan.law] == nil {
-          statesByLaw[plan.law] = RowStates(
+          statesByLaw[plan.law] = CentredStates(
             row: row, law: plan.law, codes: codes, values: values, gradients: gradients,
             quadratureStep: quadratureStep,
             checksQuadrature: index.isMultiple(of: Self.checkedRows(geometry.shape)))
         }
         moments = try statesByLaw[plan.law].flatMap { states in
-          if let own = try estimator.exactMoments(row, states) { return own }
+          if let own = try states.moments(of: estimator, row) { return own }
           let source = StateEstimates(
-            oracle: oracle, row: row, states: states, fixedSoft: fixedSoft[number]?[index])
-          if let finite = try FiniteExpectation(source: source).moments(estimator) { return finite }
+            oracle: oracle, row: row, states: states.uncentred,
+            fixedSoft: fixedSoft[number]?[index])
+          if let finite = try states.finiteMoments(of: estimator, source) { return finite }
           guard
             let noise = StateNoiseIntegrand(estimator, source, allowance: allowances[number])
           else { return nil }

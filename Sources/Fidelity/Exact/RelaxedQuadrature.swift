@@ -118,7 +118,7 @@ package struct RelaxedQuadrature {
       at: SoftBlock(shape: oracle.shape, draws: draws.count, points: points), gradients: true)
     draws.softGradients = costs.gradients
     var result = [Double](repeating: 0, count: draws.count * row.values.count)
-    estimator.combine(row, draws, into: &result)
+    estimator.centredCombine(row, draws, into: &result)
     return result
   }
 }

@@ -57,9 +57,12 @@ struct SeparableMoments {
     let own = RowLogits(
       latents: 1, categories: size,
       values: Array(row.values[latent * size..<(latent + 1) * size]))
-    let local = (0..<size).flatMap { category -> ArraySlice<Double> in
+    var local = (0..<size).flatMap { category -> ArraySlice<Double> in
       let start = category * row.values.count + latent * size
       return gradients[start..<start + size]
+    }
+    if estimator.constantsIgnored(by: estimator.plan).contains(.slopes) {
+      local.removeSlopeConstants(at: own.likeliestCodes, size)
     }
     return try estimator.exactMoments(
       own,

@@ -9,6 +9,8 @@ struct StateEstimates: Sendable {
   let states: RowStates
   /// Costs at fixed soft points of this row; nil where the plan has none.
   let fixedSoft: FixedSoftCosts?
+  /// What is taken out of every cost.
+  var level = 0.0
 
   /// Samples of the law that an estimate is made from.
   static func samples(_ plan: EvaluationPlan) -> Int {
@@ -54,8 +56,9 @@ struct StateEstimates: Sendable {
       draws.probes = estimator.probes(row, draws)
       try evaluate(&draws, probes)
     }
+    if level != 0 { draws.lower(by: level) }
     var result = [Double](repeating: 0, count: draws.count * width)
-    estimator.combine(row, draws, into: &result)
+    estimator.centredCombine(row, draws, into: &result)
     return result
   }
 
@@ -80,5 +83,16 @@ struct StateEstimates: Sendable {
     soft.codes = 0
     try ProbeEvaluation(oracle: oracle, plan: soft).evaluate(&rows)
     draws = rows[0]
+  }
+}
+
+extension RowDraws {
+  /// Takes a constant out of all costs.
+  fileprivate mutating func lower(by level: Double) {
+    for sample in values.indices {
+      for index in values[sample].indices { values[sample][index] -= level }
+    }
+    for index in probes.codeValues.indices { probes.codeValues[index] -= level }
+    for index in probes.softValues.indices { probes.softValues[index] -= level }
   }
 }

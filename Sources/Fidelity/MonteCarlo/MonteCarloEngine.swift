@@ -15,7 +15,7 @@ struct BlockSums: Sendable {
   ) {
     let width = logits.values.count
     var estimates = [Double](repeating: 0, count: draws.count * width)
-    estimator.combine(logits, draws, into: &estimates)
+    estimator.centredCombine(logits, draws, into: &estimates)
     let scale = 1 / Double(rows)
     gradient.withUnsafeMutableBufferPointer { gradient in
       estimates.withUnsafeBufferPointer { estimates in

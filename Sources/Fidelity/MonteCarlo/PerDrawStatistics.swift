@@ -228,7 +228,7 @@ struct PerDrawStatistics {
     _ estimator: any GradientEstimator, _ draws: RowDraws, row: Int
   ) -> [Double] {
     var estimates = [Double](repeating: 0, count: draws.count * geometry.shape.width)
-    estimator.combine(source.problem.logits.row(row), draws, into: &estimates)
+    estimator.centredCombine(source.problem.logits.row(row), draws, into: &estimates)
     return estimates
   }
 
