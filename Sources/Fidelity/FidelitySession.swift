@@ -349,9 +349,8 @@ public final class FidelitySession {
     if let table, table.hasGradients || !gradients { return }
     guard let states = problem.shape.jointStates(limit: target.maxStates)
     else { return }
-    let roundoff = problem.oracle.capabilities.roundoff
     if let kept = tables?.table(
-      problem.shape, states: states, gradients: gradients, roundoff: roundoff)
+      problem.shape, states: states, gradients: gradients, rounding: CostRounding(problem.oracle))
     {
       table = kept
       return

@@ -14,6 +14,9 @@ public struct OracleCapabilities: Sendable, Equatable {
   /// 0 for numbers that are given, `computedRoundoff` for sums in double, `singleRoundoff` for
   /// networks in float32. Errors of numbers carry it on.
   public var roundoff: Double
+  /// The largest terms that a value is summed of, where they are known: constants of opposite signs
+  /// cancel in the value, not in its rounding. 0 where the values' own sizes say it all.
+  public var termSize: Double
 
   /// A few roundings of 2^-53 each: costs computed in double, and what is taken where an oracle
   /// does not say.
@@ -24,7 +27,7 @@ public struct OracleCapabilities: Sendable, Equatable {
   public init(
     gradients: Bool = true, softPoints: Bool = true, sharesCodesAcrossRows: Bool = false,
     separable: Bool = false, wholeTables: Bool = false,
-    roundoff: Double = OracleCapabilities.computedRoundoff
+    roundoff: Double = OracleCapabilities.computedRoundoff, termSize: Double = 0
   ) {
     self.gradients = gradients
     self.softPoints = softPoints
@@ -32,6 +35,7 @@ public struct OracleCapabilities: Sendable, Equatable {
     self.separable = separable
     self.wholeTables = wholeTables
     self.roundoff = roundoff
+    self.termSize = termSize
   }
 }
 

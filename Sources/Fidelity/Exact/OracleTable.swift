@@ -12,7 +12,8 @@ public struct OracleTable: Sendable {
   /// `df_b/dz`, `[rows][states][latents][categories]`.
   public let gradients: TableGradients
   /// Bound of the error of one value of a row, `[rows]`: the oracle's roundoff times the largest
-  /// value, which is also that of a difference from another value of the row, up to a factor of 2.
+  /// value, or the largest terms that values are summed of. Up to a factor of 2 also that of a
+  /// difference from another value of the row.
   public let costRounding: [Double]
 
   /// A table and the work on it may take as many bytes; larger problems are sampled.
@@ -70,7 +71,7 @@ public struct OracleTable: Sendable {
     }
     guard
       let table = OracleTable(
-        shape: shape, values: values, gradients: slopes, roundoff: oracle.capabilities.roundoff)
+        shape: shape, values: values, gradients: slopes, rounding: CostRounding(oracle))
     else {
       throw DiscreteError.notFinite("the cost is not finite at some joint state")
     }
@@ -122,9 +123,9 @@ public struct OracleTable: Sendable {
   ///
   /// Nil where the costs are not those of all joint states of the layer, or not finite.
   ///
-  /// - Parameter roundoff: of the oracle that made the values (`OracleCapabilities.roundoff`).
+  /// - Parameter rounding: of the oracle that made the values.
   public init?(
-    shape: LayerShape, values: [Double], gradients: TableGradients, roundoff: Double
+    shape: LayerShape, values: [Double], gradients: TableGradients, rounding: CostRounding
   ) {
     guard let states = shape.jointStates(limit: values.count),
       values.count == shape.rows * states,
@@ -136,8 +137,8 @@ public struct OracleTable: Sendable {
     self.values = values
     self.gradients = gradients
     costRounding = (0..<shape.rows).map { row in
-      guard roundoff > 0 else { return 0 }
-      return roundoff * values[row * states..<(row + 1) * states].reduce(0) { max($0, abs($1)) }
+      guard rounding.roundoff > 0 else { return 0 }
+      return rounding.bound(values[row * states..<(row + 1) * states])
     }
   }
 
@@ -161,6 +162,23 @@ public struct OracleTable: Sendable {
   }
 }
 
+/// What an oracle says of the rounding of its values.
+public struct CostRounding: Sendable, Equatable {
+  let roundoff: Double
+  let termSize: Double
+
+  public init(_ oracle: any CostOracle) {
+    let capabilities = oracle.capabilities
+    roundoff = capabilities.roundoff
+    termSize = capabilities.termSize
+  }
+
+  /// Bound of the error of one of these values.
+  public func bound(_ values: some Sequence<Double>) -> Double {
+    roundoff * values.reduce(termSize) { max($0, abs($1)) }
+  }
+}
+
 /// Where evaluated tables of one frozen problem are kept between runs.
 ///
 /// Reading a table gives the bits that were kept, so numbers are the same with and without it.
@@ -169,9 +187,9 @@ public protocol OracleTableCache: Sendable {
   ///
   /// - Parameters:
   ///   - gradients: whether gradients are needed; a table that has them serves both.
-  ///   - roundoff: of the oracle that the table is of.
+  ///   - rounding: of the oracle that the table is of.
   func table(
-    _ shape: LayerShape, states: Int, gradients: Bool, roundoff: Double
+    _ shape: LayerShape, states: Int, gradients: Bool, rounding: CostRounding
   ) -> OracleTable?
 
   /// Keeps a table; a failure to do so is no error of the measurement.

@@ -89,9 +89,9 @@ public struct FusedMoments: Sendable {
       let law = FusedLaw(row, temperature: temperature)
       if let rule = (estimator as? any FusedEstimator)?.fusedRule(row) {
         switch rule {
-        case .surrogate(let surrogate): return noisy(surrogate, law)
+        case .surrogate(let surrogate): return noisy(surrogate, law, row)
         case .leaveOneOut(let samples, let temperature):
-          return leaveOneOut(samples, scale: 1 / (Double(samples - 1) * temperature), law)
+          return leaveOneOut(samples, scale: 1 / (Double(samples - 1) * temperature), law, row)
         case .mixture, .capped: break
         }
       }
@@ -99,16 +99,23 @@ public struct FusedMoments: Sendable {
       guard plan == single, let linear = estimator as? any LocallyLinearEstimator,
         let maps = try? linear.localJacobians(row, step: 1), maps.noise == nil
       else { return nil }
+      let ignoresConstants = estimator.constantsIgnored(by: plan).contains(.slopes)
       if oracle.capabilities.separable {
-        guard let gradients = try? oracle.gradientsByCategory() else { return nil }
+        guard var gradients = try? oracle.gradientsByCategory() else { return nil }
+        if ignoresConstants {
+          gradients.removeSlopeConstants(at: row.likeliestCodes, row.categories)
+        }
         return CodeCountKernel(law: law, maps: maps, gradients: gradients)
       }
-      return polynomial.flatMap { PolynomialMapsKernel(law: law, maps: maps, cost: $0) }
+      let cost = ignoresConstants ? polynomial.flatMap { centred($0, row) } : polynomial
+      return cost.flatMap { PolynomialMapsKernel(law: law, maps: maps, cost: $0) }
     }
 
-    private func noisy(_ rule: NoisySurrogate, _ law: FusedLaw) -> (any RowKernel)? {
+    private func noisy(
+      _ rule: NoisySurrogate, _ law: FusedLaw, _ row: RowLogits
+    ) -> (any RowKernel)? {
       guard let surrogate = SurrogateTables(rule, law: law) else { return nil }
-      if let cost = polynomial {
+      if let cost = polynomial.flatMap({ centred($0, row) }) {
         return PolynomialSurrogateKernel(law: law, surrogate: surrogate, rule: rule, cost: cost)
       }
       guard law.categories == 2 else { return nil }
@@ -124,19 +131,27 @@ public struct FusedMoments: Sendable {
     }
 
     private func leaveOneOut(
-      _ samples: Int, scale: Double, _ law: FusedLaw
+      _ samples: Int, scale: Double, _ law: FusedLaw, _ row: RowLogits
     ) -> (any RowKernel)? {
       if let terms = oracle.cost.separableTerms {
         if law.categories == 2, samples <= BinaryLeaveOneOutKernel.sampleLimit {
           return BinaryLeaveOneOutKernel(law: law, terms: terms, samples: samples, scale: scale)
         }
-        guard law.categories <= Int(GF_FUSED_CODES) else { return nil }
-        return PolynomialLeaveOneOutKernel(
-          law: law, cost: CubicPolynomial(linear: terms), samples: samples, scale: scale)
+        guard law.categories <= Int(GF_FUSED_CODES),
+          let cost = centred(CubicPolynomial(linear: terms), row)
+        else { return nil }
+        return PolynomialLeaveOneOutKernel(law: law, cost: cost, samples: samples, scale: scale)
       }
-      return polynomial.flatMap {
+      return polynomial.flatMap({ centred($0, row) }).flatMap {
         PolynomialLeaveOneOutKernel(law: law, cost: $0, samples: samples, scale: scale)
       }
+    }
+
+    /// What a map of slopes or a difference of values sees of a polynomial: the kernels round its
+    /// coefficients, so no constant may be left in them.
+    private func centred(_ cost: CubicPolynomial, _ row: RowLogits) -> CubicPolynomial? {
+      cost.centred(
+        at: row.likeliestCodes, categories: row.categories, widthLimit: FusedMoments.widthLimit)
     }
 
     /// The cost as a polynomial that the kernels have room for.

@@ -37,8 +37,10 @@ public struct CostProblem: DiscreteProblem {
     var gradient: [Double] = []
     gradient.reserveCapacity(shape.count)
     for row in 0..<shape.rows {
-      let p = logits.row(row).probabilities(temperature: temperature)
-      guard let terms = sharedCost?.conditionalMeans(p) else { return nil }
+      let own = logits.row(row)
+      let p = own.probabilities(temperature: temperature)
+      guard var terms = sharedCost?.conditionalMeans(p) else { return nil }
+      terms.removeSlopeConstants(at: own.likeliestCodes, shape.categories)
       for latent in 0..<shape.latents {
         let range = latent * shape.categories..<(latent + 1) * shape.categories
         let mean = range.reduce(0.0) { $0 + p[$1] * terms[$1] }

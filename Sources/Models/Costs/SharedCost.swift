@@ -1,4 +1,5 @@
 import Discrete
+import Tensors
 
 /// Points of one row that a cost is evaluated at.
 public enum CostPoints: Sendable {
@@ -22,6 +23,10 @@ public protocol SharedCost: Sendable {
   /// constant per latent, which drops out of gradients; nil where there is no formula.
   func conditionalMeans(_ probabilities: [Double]) -> [Double]?
 
+  /// A bound of the terms that `f` is summed of, at any point: what its rounding goes by, where terms
+  /// cancel. The default is that of a polynomial, and 0 elsewhere.
+  var termSize: Double { get }
+
   /// `f` at every joint state, in `JointStates` order, where there is a quicker way than point by
   /// point; nil otherwise. The caller has checked that the states fit.
   func jointValues() -> [Double]?
@@ -39,11 +44,19 @@ extension SharedCost {
   public func conditionalMeans(_ probabilities: [Double]) -> [Double]? {
     if let separableTerms { return separableTerms }
     guard case .polynomial(let polynomial) = form else { return nil }
-    return polynomial.conditionalMeans(probabilities, latents: latents, categories: categories)
+    let likeliest = CategoricalSampler.argmax(probabilities, categories: categories)
+    // A constant in the coefficients would cost the digits of what is left without it.
+    let centred =
+      polynomial.centred(at: likeliest, categories: categories, widthLimit: 4096) ?? polynomial
+    return centred.conditionalMeans(probabilities, latents: latents, categories: categories)
   }
   public func jointValues() -> [Double]? {
     guard case .polynomial(let polynomial) = form else { return nil }
     return polynomial.jointValues(latents: latents, categories: categories)
+  }
+  public var termSize: Double {
+    guard case .polynomial(let polynomial) = form else { return 0 }
+    return polynomial.termSize(categories: categories)
   }
   /// Length `D K` of a point.
   public var width: Int { latents * categories }

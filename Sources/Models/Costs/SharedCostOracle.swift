@@ -4,13 +4,15 @@ import Discrete
 public struct SharedCostOracle: CostOracle {
   public let shape: LayerShape
   public let cost: any SharedCost
+  private let termSize: Double
 
   /// Points per product. A fixed number: bits of a product depend on its batch shape.
   private static let chunk = 256
 
-  private init(shape: LayerShape, cost: any SharedCost) {
+  private init(shape: LayerShape, cost: any SharedCost, termSize: Double) {
     self.shape = shape
     self.cost = cost
+    self.termSize = termSize
   }
 
   /// - Throws: `DiscreteError.shape` for a layer without rows, latents or categories.
@@ -22,17 +24,19 @@ public struct SharedCostOracle: CostOracle {
     }
     shape = LayerShape(rows: rows, latents: cost.latents, categories: cost.categories)
     self.cost = cost
+    termSize = cost.termSize
   }
 
   public func restricted(toRow index: Int) -> any CostOracle {
-    SharedCostOracle(shape: shape.with(rows: 1), cost: cost)
+    SharedCostOracle(shape: shape.with(rows: 1), cost: cost, termSize: termSize)
   }
 
   public var capabilities: OracleCapabilities {
     var tabulates = false
     if case .polynomial = cost.form { tabulates = true }
     return OracleCapabilities(
-      sharesCodesAcrossRows: true, separable: cost.separableTerms != nil, wholeTables: tabulates)
+      sharesCodesAcrossRows: true, separable: cost.separableTerms != nil, wholeTables: tabulates,
+      termSize: termSize)
   }
 
   public func costs(at codes: CodeBlock, gradients: Bool) throws -> CostBlock {

@@ -33,6 +33,8 @@ public struct TanhNetworkCost: SharedCost {
     self.constant = constant
   }
 
+  public var termSize: Double { output.reduce(abs(constant)) { $0 + abs($1) } }
+
   public func evaluate(_ points: CostPoints, count: Int, gradients: Bool) -> CostBlock {
     let hidden = output.count
     var activations = input.apply(points, count: count, offset: offset)

@@ -27,10 +27,13 @@ struct SubsetProblem: DiscreteProblem {
         (logits.values[2 * $0 + 1] - logits.values[2 * $0]) / temperature
       }, size: size)
     let subsets = SubsetProblem.subsets(of: latents, size: size)
-    let values = cost.evaluate(
+    var values = cost.evaluate(
       .hard(subsets.flatMap(\.self)), count: subsets.count, gradients: false
     ).values
     let weights = subsets.map { law.probability($0) }
+    let likeliest = weights.indices.max { weights[$0] < weights[$1] } ?? 0
+    let level = values[likeliest]
+    for index in values.indices { values[index] -= level }
     let mean = zip(weights, values).reduce(0) { $0 + $1.0 * $1.1 }
     var slopes = [Double](repeating: 0, count: latents)
     for (index, subset) in subsets.enumerated() {

@@ -31,10 +31,10 @@ struct TableFile: OracleTableCache {
   }
 
   func table(
-    _ shape: LayerShape, states: Int, gradients: Bool, roundoff: Double
+    _ shape: LayerShape, states: Int, gradients: Bool, rounding: CostRounding
   ) -> OracleTable? {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
-    guard let found = read(shape, states: states, roundoff: roundoff) else {
+    guard let found = read(shape, states: states, rounding: rounding) else {
       warn("\(path): a damaged table is ignored and written again")
       return nil
     }
@@ -64,7 +64,7 @@ struct TableFile: OracleTableCache {
     }
   }
 
-  private func read(_ shape: LayerShape, states: Int, roundoff: Double) -> OracleTable? {
+  private func read(_ shape: LayerShape, states: Int, rounding: CostRounding) -> OracleTable? {
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
     else { return nil }
     var rest = data[...]
@@ -86,7 +86,7 @@ struct TableFile: OracleTableCache {
         }
       return OracleTable(
         shape: shape, values: Double.values(littleEndianBytes: values), gradients: gradients,
-        roundoff: roundoff)
+        rounding: rounding)
     }
     return nil
   }
