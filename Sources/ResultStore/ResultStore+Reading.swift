@@ -1,3 +1,4 @@
+import Fidelity
 import GRDB
 
 extension ResultStore {
@@ -82,6 +83,7 @@ extension ResultStore {
       scope: row["scope"], metric: row["metric"], unit: row["unit"],
       value: kind.value(stored: row["value"]), se: row["se"], ciLow: row["ci_low"],
       ciHigh: row["ci_high"], ciLevel: row["ci_level"], ciMethod: row["ci_method"],
-      moments: row["moments"], n: row["n"], debiased: row["debiased"], resolved: row["resolved"])
+      moments: row["moments"], n: row["n"], debiased: row["debiased"], resolved: row["resolved"],
+      warnings: Set<NumberWarning>(text: row["warnings"]))
   }
 }

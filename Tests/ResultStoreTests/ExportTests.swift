@@ -13,7 +13,7 @@ import Testing
       StudyExport.header.joined(separator: ",")
         == "study,cell,model,state,step,training,estimator,label,target,target_law,tau_forward,tau_backward,seed,"
         + "scope,metric,unit,value,value_kind,se,ci_low,ci_high,ci_level,ci_method,moments,n,"
-        + "debiased,resolved,cell_state")
+        + "debiased,resolved,cell_state,tail,warning")
   }
 
   @Test func linesAreExact() throws {
@@ -29,16 +29,16 @@ import Testing
     let lines = try directory.text("new/out/tau-grid.csv").split(separator: "\n")
     #expect(lines.count == 1 + 4 + 4 + 3)
     let rest = "initial,0,,st,st(tau=0),exact,own,,0.0,18446744073709551615"
-    let tail = "0.5,-1.0,2.0,0.95,jackknife,monte-carlo,1024,1,0,done"
+    let tail = "0.5,-1.0,2.0,0.95,jackknife,monte-carlo,1024,1,0,done,0,"
     let start = "tau-grid,0fffffffffff,categorical-vae 8x4 mnist,\(rest)"
     #expect(lines[1] == "\(start),all,rel_bias,1,nan,nan,\(tail)")
     #expect(lines[2] == "\(start),all,variance,1,0.30000000000000004,finite,\(tail)")
     #expect(lines[3] == "\(start),logits,bias_sq,1,0.010000000000000002,finite,\(tail)")
     #expect(lines[4] == "\(start),logits,rel_bias,1,0.1,finite,\(tail)")
-    #expect(lines[9].hasSuffix(",,,,,missing,,,,,,monte-carlo,,,,failed"))
+    #expect(lines[9].hasSuffix(",,,,,missing,,,,,,monte-carlo,,,,failed,,"))
     #expect(lines[10].contains(",variance,1,inf,pos_inf,"))
-    #expect(lines[11].hasSuffix("551615,,,,,missing,,,,,,,,,,pending"))
-    for line in lines { #expect(line.filter { $0 == "," }.count == 27) }
+    #expect(lines[11].hasSuffix("551615,,,,,missing,,,,,,,,,,pending,,"))
+    for line in lines { #expect(line.filter { $0 == "," }.count == 29) }
   }
 
   @Test func exportEqualsTheView() throws {

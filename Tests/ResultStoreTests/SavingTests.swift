@@ -152,6 +152,7 @@ import Testing
     (accented.metric, accented.scope, accented.unit) = ("d", "Zähler-\u{1F600}", "µ")
     var last = full
     (last.metric, last.scope) = ("e", "logits")
+    last.warnings = [.rare, .tail]
     let rows = [bare, full, endless, accented, last]
     for (offset, order) in [rows, rows.reversed(), [full, bare, accented, last, endless]]
       .enumerated()
@@ -187,7 +188,8 @@ import Testing
           ciHigh: index == 4 ? 1 : nil, ciLevel: index % 2 == 0 ? 0.9 : nil,
           ciMethod: row % 2 == 0 ? "" : "jackknife", moments: index < 4 ? "exact" : "quadrature",
           n: row % 3 == 0 ? nil : index, debiased: (row + index) % 3 == 0,
-          resolved: [nil, true, false][(row + index) % 3])
+          resolved: [nil, true, false][(row + index) % 3],
+          warnings: [[], [.tail], [.tail, .rounding]][(row * index) % 3])
       }
       return SampleStudy.result(cell, state: ResultState.allCases[index % 3], rows)
     }
@@ -202,7 +204,8 @@ import Testing
     }
     let forms = try DatabaseQueue(path: store.path).read {
       try Row.fetchAll(
-        $0, sql: "SELECT value_kind, unit, ci_level, ci_method, moments, debiased FROM form")
+        $0,
+        sql: "SELECT value_kind, unit, ci_level, ci_method, moments, debiased, warnings FROM form")
     }
     #expect(Set(forms).count == forms.count)
   }

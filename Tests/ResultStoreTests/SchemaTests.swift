@@ -32,14 +32,14 @@ import Testing
           + "started_at ended_at exit_code command",
         "cell": "id hash problem problem_json model_state estimator estimator_label "
           + "estimator_json tau_forward tau_backward step training target target_law seed "
-          + "resolved_json",
+          + "resolved_json route",
         "study_cell": "study_id cell_id position",
         "result": "cell_id run_id state message moments seconds finished_at",
         "cell_scope": "cell_id scope",
         "measurement": "cell_id scope metric value se ci_low ci_high n resolved form",
-        "form": "id value_kind unit ci_level ci_method moments debiased",
+        "form": "id value_kind unit ci_level ci_method moments debiased warnings",
         "coverage": "id measured_at version problem estimator metric ci_method ci_level n repeats "
-          + "coverage constant flagged",
+          + "coverage constant flagged warned coverage_unwarned uniformity",
         "training": "id hash problem estimator estimator_label optimiser learning_rate batch seed "
           + "resolved_json",
         "study_training": "study_id training_id position steps",
@@ -61,7 +61,7 @@ import Testing
   @Test func schemaTextIsFrozen() throws {
     let directory = try TemporaryDirectory()
     let store = try ResultStore(path: directory.file("s.sqlite"))
-    #expect(StoreSchema.version == 3)
+    #expect(StoreSchema.version == 4)
     #expect(try Self.digest(store.path) == 15_978_275_061_873_144_877)
   }
 
@@ -143,7 +143,7 @@ import Testing
     let wide = PublicView.all.first { $0.name == "v_fidelity" }?.columns.map(\.name) ?? []
     let metrics = wide.filter {
       !identity.contains($0) && !$0.hasSuffix("_se")
-        && !["bias_resolved", "seconds", "ns_per_estimate"].contains($0)
+        && !["bias_resolved", "seconds", "ns_per_estimate", "tail", "warning"].contains($0)
     }
     #expect(Set(metrics) == Set(Metric.allCases.map(\.rawValue)))
   }

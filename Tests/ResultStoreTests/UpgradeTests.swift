@@ -3,12 +3,34 @@ import GRDB
 import ResultStore
 import Testing
 
-/// A store as release 0.1.0 with schema version 1 left it, with two cells.
+/// Stores as earlier programs left them: release 0.1.0 with schema version 1 and two cells, and the
+/// last program of schema version 3 with three cells, one of them failed, and rows of a coverage study.
 @Suite struct UpgradeTests {
-  private func versionOne(_ directory: TemporaryDirectory) throws -> String {
+  /// What a fixture holds.
+  struct Old: Sendable {
+    var version: Int
+    var study: String
+    var digest: UInt64
+    var done: Int
+    var measurements: Int
+    /// Rows of `v_measurements`: a cell without numbers has one.
+    var rows: Int
+  }
+
+  static let all = [
+    Old(
+      version: 1, study: "version-one", digest: 12_463_446_740_873_694_573, done: 2,
+      measurements: 158, rows: 158),
+    Old(
+      version: 3, study: "version-three", digest: 15_978_275_061_873_144_877, done: 2,
+      measurements: 50, rows: 51),
+  ]
+
+  private func store(_ old: Old, _ directory: TemporaryDirectory) throws -> String {
     let path = directory.file("s.sqlite")
     let folder = try #require(Bundle.module.resourcePath) + "/Fixtures"
-    let sql = try String(contentsOfFile: folder + "/store-version-1.sql", encoding: .utf8)
+    let sql = try String(
+      contentsOfFile: folder + "/store-version-\(old.version).sql", encoding: .utf8)
     let queue = try DatabaseQueue(path: path)
     try queue.writeWithoutTransaction { db in try db.execute(sql: sql) }
     try queue.close()
@@ -31,10 +53,12 @@ import Testing
   }
 
   /// The lines of the export.
-  private func lines(_ path: String, _ directory: TemporaryDirectory) throws -> [String] {
+  private func lines(
+    _ path: String, _ directory: TemporaryDirectory, _ study: String
+  ) throws -> [String] {
     _ = try StudyExport(store: ResultStore(readingPath: path)).write(
-      study: "version-one", to: directory.path)
-    return try directory.text("version-one.csv").split(separator: "\n").map(String.init)
+      study: study, to: directory.path)
+    return try directory.text(study + ".csv").split(separator: "\n").map(String.init)
   }
 
   private func schema(_ path: String) throws -> QueryResult {
@@ -42,38 +66,54 @@ import Testing
       "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
   }
 
-  @Test func theFixtureIsOfVersionOne() throws {
+  @Test(arguments: all) func theFixtureIsOfItsVersion(_ old: Old) throws {
     let directory = try TemporaryDirectory()
-    let path = try versionOne(directory)
-    #expect(try SchemaTests.digest(path) == 12_463_446_740_873_694_573)
+    let path = try store(old, directory)
+    #expect(try SchemaTests.digest(path) == old.digest)
     #expect(
-      try DatabaseQueue(path: path).read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 1)
+      try DatabaseQueue(path: path).read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
+        == old.version)
   }
 
-  @Test func versionOneIsReadAsItIs() throws {
+  @Test(arguments: all) func anOldStoreIsReadAsItIs(_ old: Old) throws {
     let directory = try TemporaryDirectory()
-    let path = try versionOne(directory)
+    let path = try store(old, directory)
     let before = try directory.bytes("s.sqlite")
     let store = try ResultStore(readingPath: path)
-    #expect(try store.studies().map(\.done) == [2])
+    #expect(try store.studies().map(\.done) == [old.done])
     let found = try contents(path)
-    #expect(found["v_measurements"]?.count == 158)
+    #expect(found["v_measurements"]?.count == old.rows)
     #expect(try directory.bytes("s.sqlite") == before)
   }
 
-  @Test func versionOneIsUpgradedWithAllItsNumbers() throws {
+  /// The views of an old store have the columns of today, and its numbers have no warnings.
+  @Test(arguments: all) func anOldStoreHasTheColumnsOfToday(_ old: Old) throws {
     let directory = try TemporaryDirectory()
-    let path = try versionOne(directory)
+    let query = try ReadOnlyQuery(path: try store(old, directory))
+    for view in PublicView.all {
+      let columns = try query.run("SELECT * FROM \(view.name)").columns
+      #expect(columns == view.columns.map(\.name), "\(view.name)")
+    }
+    let warned = try query.run(
+      "SELECT count(*) FROM v_measurements WHERE tail OR warning <> '' OR warning IS NULL")
+    #expect(warned.rows == [[.integer(0)]])
+    let records = try self.records(store(old, TemporaryDirectory()))
+    #expect(records.flatMap(\.measurements).allSatisfy(\.warnings.isEmpty))
+  }
+
+  @Test(arguments: all) func anOldStoreIsUpgradedWithAllItsNumbers(_ old: Old) throws {
+    let directory = try TemporaryDirectory()
+    let path = try store(old, directory)
     let before = try contents(path)
     let recordsBefore = try records(path)
-    let linesBefore = try lines(path, directory)
+    let linesBefore = try lines(path, directory, old.study)
     let store = try ResultStore(path: path)
     try store.close()
     #expect(try contents(path) == before)
     #expect(try records(path) == recordsBefore)
-    #expect(recordsBefore.map(\.measurements.count).reduce(0, +) == 158)
-    #expect(try lines(path, directory) == linesBefore)
-    #expect(linesBefore.count == 159)
+    #expect(recordsBefore.map(\.measurements.count).reduce(0, +) == old.measurements)
+    #expect(try lines(path, directory, old.study) == linesBefore)
+    #expect(linesBefore.count == 1 + old.rows)
     let found = try DatabaseQueue(path: path).read {
       try String.fetchAll($0, sql: "PRAGMA integrity_check")
     }
@@ -89,11 +129,11 @@ import Testing
     #expect(version == StoreSchema.version)
   }
 
-  @Test func anUpgradedStoreGoesOn() throws {
+  @Test(arguments: all) func anUpgradedStoreGoesOn(_ old: Old) throws {
     let directory = try TemporaryDirectory()
-    let store = try ResultStore(path: try versionOne(directory))
+    let store = try ResultStore(path: try store(old, directory))
     try SampleStudy.fill(store)
-    #expect(try store.studies().map(\.study.name) == ["tau-grid", "version-one"])
+    #expect(try store.studies().map(\.study.name) == ["tau-grid", old.study])
     try SampleStudy.fill(try ResultStore(path: store.path))
   }
 }

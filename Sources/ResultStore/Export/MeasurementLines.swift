@@ -1,3 +1,4 @@
+import Fidelity
 import GRDB
 
 /// The lines of the CSV file of one study.
@@ -23,7 +24,7 @@ struct MeasurementLines {
     let measurements = try db.makeStatement(
       sql: """
         SELECT scope, metric, unit, value, value_kind, se, ci_low, ci_high, ci_level, ci_method,
-          moments, n, debiased, resolved
+          moments, n, debiased, resolved, warnings
         FROM \(StoreSchema.measurements(db)) WHERE m.cell_id = ? ORDER BY m.scope, m.metric
         """)
     var count = 0
@@ -55,7 +56,7 @@ struct MeasurementLines {
           Self.append(QueryValue(row[column] as DatabaseValue), to: &line)
         }
       }
-      try Self.end(&line, state, file)
+      try Self.end(&line, state, warnings: row[14], file)
       count += 1
     }
     if count == 0 {
@@ -65,7 +66,7 @@ struct MeasurementLines {
       let empty: [QueryValue] = [.null, .null, .null, .null, missing]
       let rest: [QueryValue] = [.null, .null, .null, .null, .null, moments, .null, .null, .null]
       for value in empty + rest { Self.append(value, to: &line) }
-      try Self.end(&line, state, file)
+      try Self.end(&line, state, warnings: nil, file)
       count = 1
     }
     return count
@@ -76,8 +77,14 @@ struct MeasurementLines {
     line.append(UInt8(ascii: ","))
   }
 
-  private static func end(_ line: inout [UInt8], _ state: String, _ file: AtomicFile) throws {
-    line.append(contentsOf: state.utf8)
+  /// The columns after the numbers, from `cell_state` on.
+  private static func end(
+    _ line: inout [UInt8], _ state: String, warnings: String?, _ file: AtomicFile
+  ) throws {
+    append(.text(state), to: &line)
+    let tail = warnings.map { Set<NumberWarning>(text: $0).contains(.tail) ? Int64(1) : 0 }
+    append(tail.map { .integer($0) } ?? .null, to: &line)
+    line.append(contentsOf: CSVFormat.field(.text(warnings ?? "")).utf8)
     line.append(UInt8(ascii: "\n"))
     try file.append(line)
   }

@@ -1,3 +1,5 @@
+import Fidelity
+
 /// One number with its error: the value of one metric on one scope of one cell.
 public struct Measurement: Sendable, Equatable {
   /// Where it was measured: "logits", the name of a parameter group, or "all".
@@ -14,7 +16,7 @@ public struct Measurement: Sendable, Equatable {
   public var ciLow: Double?
   /// The upper end of the confidence interval. A nan is stored as not known.
   public var ciHigh: Double?
-  /// The level of the interval, e.g. 0.95.
+  /// The level of the interval, e.g. 0.95; `nil` where it has none (exact numbers, quadratures).
   public var ciLevel: Double?
   /// How the interval was made; empty when there is none.
   public var ciMethod: String
@@ -26,12 +28,15 @@ public struct Measurement: Sendable, Equatable {
   public var debiased: Bool
   /// `false` when the interval covers zero ("not resolved"); `nil` where this has no meaning.
   public var resolved: Bool?
+  /// What a reader has to know beside the error.
+  public var warnings: Set<NumberWarning>
 
   /// A measurement.
   public init(
     scope: String, metric: String, unit: String, value: Double?, se: Double? = nil,
     ciLow: Double? = nil, ciHigh: Double? = nil, ciLevel: Double? = nil, ciMethod: String = "",
-    moments: String, n: Int? = nil, debiased: Bool, resolved: Bool? = nil
+    moments: String, n: Int? = nil, debiased: Bool, resolved: Bool? = nil,
+    warnings: Set<NumberWarning> = []
   ) {
     self.scope = scope
     self.metric = metric
@@ -46,5 +51,6 @@ public struct Measurement: Sendable, Equatable {
     self.n = n
     self.debiased = debiased
     self.resolved = resolved
+    self.warnings = warnings
   }
 }

@@ -9,6 +9,7 @@ struct MeasurementForm: Hashable {
   var ciMethod: String
   var moments: String
   var debiased: Bool
+  var warnings: String
 
   init(_ row: Measurement) {
     kind = ValueKind(of: row.value)
@@ -17,6 +18,7 @@ struct MeasurementForm: Hashable {
     ciMethod = row.ciMethod
     moments = row.moments
     debiased = row.debiased
+    warnings = row.warnings.text
   }
 
   /// Whether two measurements are of one form, without making it.
@@ -24,6 +26,7 @@ struct MeasurementForm: Hashable {
     ValueKind(of: one.value) == ValueKind(of: other.value) && one.unit == other.unit
       && one.ciLevel == other.ciLevel && one.ciMethod == other.ciMethod
       && one.moments == other.moments && one.debiased == other.debiased
+      && one.warnings == other.warnings
   }
 
   private init(stored row: Row) {
@@ -33,6 +36,7 @@ struct MeasurementForm: Hashable {
     ciMethod = row["ci_method"]
     moments = row["moments"]
     debiased = row["debiased"]
+    warnings = row["warnings"]
   }
 
   /// The numbers of all forms in a store; there are some tens of them.
@@ -47,10 +51,10 @@ struct MeasurementForm: Hashable {
   func insert(_ db: Database) throws -> Int64 {
     try db.execute(
       sql: """
-        INSERT INTO form(value_kind, unit, ci_level, ci_method, moments, debiased)
-        VALUES (?, ?, ?, ?, ?, ?)
+        INSERT INTO form(value_kind, unit, ci_level, ci_method, moments, debiased, warnings)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
         """,
-      arguments: [kind.rawValue, unit, ciLevel, ciMethod, moments, debiased])
+      arguments: [kind.rawValue, unit, ciLevel, ciMethod, moments, debiased, warnings])
     return db.lastInsertedRowID
   }
 }

@@ -18,7 +18,10 @@ enum StoreFile {
     var configuration = Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(busyTimeout)
-    configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA query_only = 1") }
+    configuration.prepareDatabase { db in
+      try StoreSchema.addMissingColumns(db)
+      try db.execute(sql: "PRAGMA query_only = 1")
+    }
     return configuration
   }
 

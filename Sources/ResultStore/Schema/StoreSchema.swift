@@ -3,10 +3,10 @@ import GRDB
 /// The version of the store's schema and the way from an older one to it.
 public enum StoreSchema {
   /// The schema version this program writes and reads; kept in `PRAGMA user_version`.
-  public static let version = 3
+  public static let version = 4
 
   /// The oldest schema version that can be read without an upgrade: since then the public views have
-  /// the same columns and rows.
+  /// the same rows, and the columns they lack are added by the connection that reads them.
   static let oldestReadable = 1
 
   /// Marks a file as a result store: "GFid" in `PRAGMA application_id`.
@@ -33,13 +33,33 @@ public enum StoreSchema {
       try db.execute(sql: TablesV3.statistics)
       try db.execute(sql: "PRAGMA user_version = 3")
     }
+    migrator.registerMigration("4-warnings", foreignKeyChecks: .immediate) { db in
+      try db.execute(sql: ViewsV4.drop)
+      try db.execute(sql: TablesV4.sql)
+      try db.execute(sql: ViewsV4.sql)
+      try db.execute(sql: TablesV4.statistics)
+      try db.execute(sql: "PRAGMA user_version = 4")
+    }
     return migrator
+  }
+
+  /// Gives a connection to a store of an older version the columns that its views lack, in views of
+  /// its own that hide those of the file. Nothing is written to the file; other files are left alone.
+  static func addMissingColumns(_ db: Database) throws {
+    guard try Int.fetchOne(db, sql: "PRAGMA application_id") == applicationID,
+      let found = try Int.fetchOne(db, sql: "PRAGMA user_version"), (1..<4).contains(found)
+    else { return }
+    try db.execute(sql: ViewsV4.forOlder)
   }
 
   /// Where the columns of measurements are found, whatever the version of the store: what `FROM`
   /// names, as `m`.
   static func measurements(_ db: Database) throws -> String {
     let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? version
-    return found < 3 ? "measurement m" : "measurement m JOIN form f ON f.id = m.form"
+    switch found {
+    case ..<3: return "(SELECT *, '' AS warnings FROM measurement) m"
+    case 3: return "measurement m JOIN (SELECT *, '' AS warnings FROM form) f ON f.id = m.form"
+    default: return "measurement m JOIN form f ON f.id = m.form"
+    }
   }
 }

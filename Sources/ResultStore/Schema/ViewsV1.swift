@@ -1,7 +1,7 @@
 /// The public views of schema version 1. Frozen: a change is a new migration.
 enum ViewsV1 {
   static let sql = [
-    measurements, fidelity, rmse, budget, cells, runs, training, coverage,
+    measurements, fidelity(), rmse, budget, cells, runs, training, coverage,
   ].joined(separator: "\n\n")
 
   static let identity = """
@@ -70,7 +70,8 @@ enum ViewsV1 {
       + "AND m.scope = k.scope AND m.metric = '\(metric)') AS \(name)"
   }
 
-  static let fidelity: String = {
+  /// - Parameter more: columns after the last.
+  static func fidelity(more: [String] = []) -> String {
     var columns: [String] = []
     for metric in withError {
       columns.append(lookup("value", of: metric, as: metric))
@@ -94,11 +95,11 @@ enum ViewsV1 {
         k.scope AS scope,
       \(columns.joined(separator: ",\n")),
         r.moments AS moments,
-        coalesce(r.state, 'pending') AS cell_state
+        coalesce(r.state, 'pending') AS cell_state\(more.map { ",\n" + $0 }.joined())
       \(source)
       LEFT JOIN cell_scope k ON k.cell_id = c.id;
       """
-  }()
+  }
 
   private static let rmse =
     "CREATE VIEW v_rmse AS\n" + SampleSizeV1.rmse(identity: identity) + ";"

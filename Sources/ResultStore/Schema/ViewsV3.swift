@@ -5,9 +5,9 @@ enum ViewsV3 {
     .map { "DROP VIEW \($0);" }.joined(separator: "\n")
 
   static let sql = """
-    \(measurements)
+    \(measurements())
 
-    \(ViewsV1.fidelity)
+    \(ViewsV1.fidelity())
 
     CREATE VIEW v_rmse AS
     \(SampleSizeSQL.rmse(identity: ViewsV1.identity));
@@ -16,7 +16,9 @@ enum ViewsV3 {
     \(SampleSizeSQL.budget(SampleSizeSQL.grid));
     """
 
-  private static let measurements = """
+  /// - Parameter more: columns after the last.
+  static func measurements(more: [String] = []) -> String {
+    """
     CREATE VIEW v_measurements AS
     SELECT
     \(ViewsV1.identity)
@@ -34,9 +36,10 @@ enum ViewsV3 {
       m.n AS n,
       f.debiased AS debiased,
       m.resolved AS resolved,
-      coalesce(r.state, 'pending') AS cell_state
+      coalesce(r.state, 'pending') AS cell_state\(more.map { ",\n" + $0 }.joined())
     \(ViewsV1.source)
     LEFT JOIN measurement m ON m.cell_id = c.id
     LEFT JOIN form f ON f.id = m.form;
     """
+  }
 }

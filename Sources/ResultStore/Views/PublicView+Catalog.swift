@@ -21,6 +21,10 @@ extension PublicView {
   private static let cellState = PublicColumn(
     "cell_state", "text", "done, failed, diverged, or pending when there is no result")
 
+  private static let warning =
+    "names with commas between them, empty if none: tail (an interval may be too narrow), "
+    + "rare (events too rare to be seen may matter), rounding (of the cost's values)"
+
   static let measurements = PublicView(
     name: "v_measurements",
     about: "Long form: one row per study, cell, scope and metric. "
@@ -34,13 +38,19 @@ extension PublicView {
       .init("se", "real", "standard error; empty when not known or exact"),
       .init("ci_low", "real", "lower end of the confidence interval"),
       .init("ci_high", "real", "upper end of the confidence interval"),
-      .init("ci_level", "real", "level of the interval"),
+      .init("ci_level", "real", "level of the interval; empty where it has none"),
       .init("ci_method", "text", "how the interval was made"),
       .init("moments", "text", "exact, quadrature or monte-carlo"),
       .init("n", "integer", "number of draws"),
       .init("debiased", "integer", "1 if the sampling error was subtracted, else 0"),
-      .init("resolved", "integer", "0 if the interval covers zero (not resolved), else 1"),
+      .init(
+        "resolved", "integer",
+        "0 if the bias is not told from zero (its interval covers it, or a warning forbids it), else 1"
+      ),
       cellState,
+      .init(
+        "tail", "integer", "1 if the draws have a heavy tail, which this number depends on, else 0"),
+      .init("warning", "text", warning),
     ],
     example: ExampleQuery(
       title: "Relative bias at the logits, with errors, and whether it is resolved",
@@ -67,6 +77,9 @@ extension PublicView {
       .init("ns_per_estimate", "real", "seconds over draws, in ns; empty where nothing was drawn"),
       .init("moments", "text", "exact, quadrature or monte-carlo"),
       cellState,
+      .init(
+        "tail", "integer", "1 if a number of the scope has the warning of a heavy tail, else 0"),
+      .init("warning", "text", "of all numbers of the scope: " + warning),
     ],
     example: ExampleQuery(
       title: "Bias against variance for each estimator",
@@ -163,7 +176,7 @@ extension PublicView {
 
   static let coverage = PublicView(
     name: "v_coverage",
-    about: "One row per problem, estimator, metric and number of draws of a coverage study "
+    about: "One row per problem, estimator, metric, number of draws and level of a coverage study "
       + "(`gradfid verify --coverage --store FILE`).",
     columns: [
       .init("problem", "text", "label of the problem"),
@@ -178,13 +191,19 @@ extension PublicView {
       .init("flagged", "integer", "1 if intervals at this n are known to hold too seldom"),
       .init("measured_at", "text", "when"),
       .init("version", "text", "version of the program"),
+      .init(
+        "warned", "real", "share of the measurements whose number has the warning tail or rare"),
+      .init("coverage_unwarned", "real", "coverage among the others; empty where there are none"),
+      .init(
+        "uniformity", "real",
+        "p-value of the intervals of all levels together: how well their coverages fit the levels"),
     ],
     example: ExampleQuery(
       title: "Mean and least coverage of each metric",
       sql: """
         SELECT metric, n, round(avg(coverage), 3) AS mean, min(coverage) AS least
         FROM v_coverage
-        WHERE constant = 0 AND n = :n
+        WHERE constant = 0 AND n = :n AND ci_level = 0.95
         GROUP BY metric, n
         """,
       parameters: ["n": "256"]))

@@ -219,6 +219,7 @@ extension Measurement {
       scope: number.scope, metric: number.metric.rawValue, unit: number.metric.unit,
       value: number.value, se: number.standardError, ciLow: number.low, ciHigh: number.high,
       ciLevel: number.level, ciMethod: number.interval, moments: number.moments.rawValue,
-      n: number.draws, debiased: number.metric.debiased, resolved: number.resolved)
+      n: number.draws, debiased: number.metric.debiased, resolved: number.resolved,
+      warnings: number.warnings)
   }
 }
