@@ -18,7 +18,7 @@ struct ExportCommand: ParsableCommand {
     try reportingErrors {
       let results = try ResultStore(readingPath: store.path)
       for path in try StudyExport(store: results).write(study: studyName(study), to: folder) {
-        StandardOutput.write(path: path)
+        StandardOutput.write(path + "\n")
       }
     }
   }

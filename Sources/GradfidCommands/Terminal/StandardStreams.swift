@@ -36,18 +36,16 @@ enum StandardOutput {
   /// Ends the process with exit code 1 where the data cannot be delivered (a full disk, a closed
   /// stream): output that is cut short must not look like success. A reader that has closed its end
   /// of a pipe has what it wanted: nothing is said then.
+  ///
+  /// Data are written as they are, but on a terminal hidden characters are escaped.
   static func write(_ text: String) {
-    guard let failure = StandardStreams.write(text, to: STDOUT_FILENO) else { return }
+    let shown = isatty(STDOUT_FILENO) == 1 ? VisibleText.of(text, keeping: true) : text
+    guard let failure = StandardStreams.write(shown, to: STDOUT_FILENO) else { return }
     if failure != EPIPE {
       StandardError.write(
         "error: standard output cannot be written; check the disk, or the program that reads it")
     }
     exit(1)
-  }
-
-  /// One path on a line: as it is for a program, with hidden characters escaped for a terminal.
-  static func write(path: String) {
-    write((isatty(STDOUT_FILENO) == 1 ? VisibleText.of(path) : path) + "\n")
   }
 }
 
