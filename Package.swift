@@ -88,7 +88,9 @@ let package = Package(
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
     .testTarget(name: "DiscreteTests", dependencies: ["Discrete", "Tensors"]),
     .testTarget(name: "EstimatorsTests", dependencies: ["Estimators", "Discrete", "Tensors"]),
-    .testTarget(name: "ModelsTests", dependencies: ["Models", "Discrete", "Tensors"]),
+    .testTarget(
+      name: "ModelsTests", dependencies: ["Models", "Discrete", "Tensors"],
+      exclude: ["read_checkpoint.py"]),
     .testTarget(
       name: "FidelityTests",
       dependencies: ["Fidelity", "Models", "Estimators", "Discrete", "Tensors", "CKernels"],

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import GradientFidelity
 
 /// The command line as a library: a program of one's own with estimators and problems of one's own
@@ -16,16 +17,39 @@ public enum Gradfid {
     estimators: [EstimatorDescriptor] = [], problems: [ProblemDescriptor] = []
   ) {
     HeapPolicy.keepLargeBlocks()
+    StandardStreams.prepare()
+    let arguments = Array(CommandLine.arguments.dropFirst())
     do {
+      try GivenText.check()
       let catalogue = try Catalogue.standard.adding(estimators: estimators, problems: problems)
-      try checkCommand(Array(CommandLine.arguments.dropFirst()))
-      CommandScope.$catalogue.withValue(catalogue) { GradfidCommand.main() }
-    } catch let error as ValidationError {
-      GradfidCommand.exit(withError: error)
-    } catch {
+      try checkCommand(arguments)
+      try CommandScope.$catalogue.withValue(catalogue) {
+        var command = try GradfidCommand.parseAsRoot(arguments)
+        try command.run()
+      }
+    } catch let error as DiscreteError {
       StandardError.write("error: \(error)")
-      GradfidCommand.exit(withError: ExitCode(64))
+      exit(64)
+    } catch {
+      end(error, arguments)
     }
+  }
+
+  /// Says what ended a command, or shows the help that was asked for.
+  private static func end(_ error: any Error, _ arguments: [String]) -> Never {
+    let code = GradfidCommand.exitCode(for: error)
+    var message = GradfidCommand.fullMessage(for: error)
+    guard code != .success else {
+      StandardOutput.write(message.hasSuffix("\n") ? message : message + "\n")
+      exit(0)
+    }
+    // The parser quotes arguments as they are, line ends and all.
+    for argument in arguments where VisibleText.of(argument) != argument {
+      message = message.replacingOccurrences(of: argument, with: VisibleText.of(argument))
+    }
+    if message.hasPrefix("Error: ") { message = "error: " + message.dropFirst("Error: ".count) }
+    if !message.isEmpty { StandardError.write(message) }
+    exit(code.rawValue)
   }
 }
 

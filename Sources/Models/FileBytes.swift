@@ -2,20 +2,26 @@ import Foundation
 
 /// All bytes of a file.
 ///
-/// - Throws: `ModelFileError` if the file is missing, is a folder or cannot be read.
-func fileBytes(_ path: String, hint: String) throws -> [UInt8] {
-  var isDirectory: ObjCBool = false
-  guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-    throw ModelFileError(file: path, what: "there is no such file", hint: hint)
+/// - Parameter limit: most bytes; a longer file is refused before it fills the memory.
+/// - Throws: `ModelFileError` if the file is missing, a folder, a device, too long or cannot be
+///   read.
+func fileBytes(_ path: String, hint: String, limit: Int = .max) throws -> [UInt8] {
+  let reader = try FileReader(path, hint: hint)
+  func tooLong(_ found: String) -> ModelFileError {
+    ModelFileError(
+      file: path, what: "the file has \(found) bytes (limit \(limit))",
+      hint: "is this the right file?")
   }
-  guard !isDirectory.boolValue else {
-    throw ModelFileError(file: path, what: "this is a folder, not a file", hint: hint)
+  if let count = reader.count, count > limit { throw tooLong("\(count)") }
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(reader.count ?? 0)
+  var piece = [UInt8](repeating: 0, count: 1 << 18)
+  while true {
+    let got = try piece.withUnsafeMutableBytes { try reader.read(into: $0) }
+    bytes += piece[..<got]
+    guard bytes.count <= limit else { throw tooLong("more than \(limit)") }
+    if got < piece.count { return bytes }
   }
-  guard let data = FileManager.default.contents(atPath: path) else {
-    throw ModelFileError(
-      file: path, what: "the file cannot be read", hint: "check its permissions")
-  }
-  return [UInt8](data)
 }
 
 /// `path` itself if absolute, else below `directory`.

@@ -1,3 +1,5 @@
+import Discrete
+
 /// What is wrong with a file handed to a model: the file, the place inside it, what was found and
 /// what to do about it.
 public struct ModelFileError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -18,6 +20,6 @@ public struct ModelFileError: Error, Equatable, Sendable, CustomStringConvertibl
 
   public var description: String {
     let head = place.isEmpty ? file : "\(file): \(place)"
-    return hint.isEmpty ? "\(head): \(what)" : "\(head): \(what); \(hint)"
+    return VisibleText.of(hint.isEmpty ? "\(head): \(what)" : "\(head): \(what); \(hint)")
   }
 }

@@ -15,12 +15,13 @@ public struct BudgetTables: Sendable {
   /// Reads both tables from a store.
   ///
   /// - Parameters:
-  ///   - scope: where the errors are measured.
+  ///   - scope: where the errors are measured; nil for the logits, or for all coordinates in a
+  ///     study without logits.
   ///   - budgets: oracle calls, in any order.
   /// - Throws: `StoreError`, `.unknownStudy` for a name that is not there; `BudgetError` for a scope
   ///   that the study does not have.
   public init(
-    study: String, scope: String, budgets: [Int] = BudgetQuery.standard, storePath: String
+    study: String, scope: String?, budgets: [Int] = BudgetQuery.standard, storePath: String
   ) throws {
     // Refuses an unknown name.
     _ = try ResultStore(readingPath: storePath).cellStates(study: study)
@@ -32,6 +33,7 @@ public struct BudgetTables: Sendable {
       guard case .text(let name) = row[0] else { return nil }
       return name
     }
+    let scope = scope ?? ["logits", "all"].first(where: scopes.contains) ?? "logits"
     guard scopes.contains(scope) else {
       throw BudgetError(study: study, scope: scope, known: scopes)
     }
@@ -63,6 +65,13 @@ public struct BudgetTables: Sendable {
           names[index].1 == "lead" ? Self.verdict(row[place]) : row[place]
         }
       })
+  }
+
+  /// Why the second table is empty; nil where it is not.
+  public var reason: String? {
+    guard best.rows.isEmpty else { return nil }
+    return "no budget is large enough, or no cell says what an estimate costs; "
+      + "give larger --budgets, or measure files with --calls"
   }
 
   private static func verdict(_ resolved: QueryValue) -> QueryValue {

@@ -8,7 +8,8 @@ import Testing
   init() throws {
     place = try Workplace()
     try place.write(Self.array(Self.rows(40), shape: "(40, 3)"), to: "g.npy")
-    try place.write(Self.array(Self.rows(60), shape: "(60, 3)"), to: "mc.npy")
+    try place.write(
+      Self.array((0..<180).map { Double($0 * 5 % 13) / 13 }, shape: "(60, 3)"), to: "mc.npy")
     try place.write(Self.array([0.5, 0.25, -0.5], shape: "(3,)"), to: "exact.npy")
   }
 
@@ -131,5 +132,50 @@ import Testing
     let outcome = try place.run(arguments: ["measure", "--samples", "g.npy"] + arguments)
     #expect(outcome.code == 64)
     #expect(outcome.errors.contains(message))
+  }
+
+  /// A reference that holds draws of the samples is no reference, whatever the file is called.
+  @Test func aReferenceIsIndependent() throws {
+    let rows: [Double] = (0..<120).map { place in
+      Double(place * place % 1009) / 1009 + Double(place) * 1e-6
+    }
+    try place.write(Self.array(rows, shape: "(40, 3)"), to: "own.npy")
+    try place.write(Self.array(Array(rows[60...]), shape: "(20, 3)"), to: "part.npy")
+    for (name, words) in [
+      ("own.npy", "these are the rows of the samples"),
+      ("part.npy", "20 rows are rows of the samples too"),
+    ] {
+      let outcome = try place.run(
+        "measure", "--samples", "own.npy", "--reference-samples", name, "--name", "x")
+      #expect(outcome.code == 65 && outcome.output.isEmpty)
+      #expect(
+        outcome.errors
+          == "error: \(name): \(words); a reference must be independent of the samples: draw it again with another seed\n"
+      )
+    }
+    #expect(try !place.run("status").output.contains("x"))
+  }
+
+  @Test func budgetsOfMeasuredFiles() throws {
+    #expect(
+      try place.run("measure", "--samples", "g.npy", "--reference", "exact.npy").code == 0)
+    let unpriced = try place.run("budget", "g")
+    #expect(unpriced.code == 0 && unpriced.output.contains("rmse_100"))
+    #expect(unpriced.errors.contains("measure files with --calls"))
+    for (label, calls) in [("cheap", "1"), ("dear", "30")] {
+      let outcome = try place.run(
+        "measure", "--samples", "g.npy", "--reference", "exact.npy", "--name", "g", "--label",
+        label,
+        "--calls", calls)
+      #expect(outcome.code == 0, "\(outcome.errors)")
+    }
+    let best = try place.run(
+      "budget", "g", "--show", "best", "--budgets", "10,100", "--format", "csv")
+    #expect(best.code == 0 && best.errors.isEmpty)
+    let rows = best.output.split(separator: "\n").dropFirst().map { $0.split(separator: ",") }
+    #expect(rows.map { $0[5] } == ["cheap", "cheap"] && rows.map { $0[6] } == ["10", "100"])
+    let wrong = try place.run(
+      "measure", "--samples", "g.npy", "--reference", "exact.npy", "--calls", "0")
+    #expect(wrong.code == 64 && wrong.errors.contains("--calls must be from 1 to"))
   }
 }

@@ -44,7 +44,12 @@ import Testing
     try refused(
       "run", "toy.yaml", "--only", "tau=9",
       saying: start + "tau=9" + none
-        + "give a part of a name that the run's table shows, or key=text\n")
+        + "'tau' is no key and in no name; keys: estimator, law, problem, state, training\n")
+    for only in ["", ",", " , "] {
+      try refused(
+        "run", "toy.yaml", "--only", only,
+        saying: "error: --only is empty; leave it out to measure all cells\n" + Self.runUsage)
+    }
   }
 
   @Test func comparingWhatIsNotThere() throws {
@@ -65,11 +70,11 @@ import Testing
   @Test func anUnknownOption() throws {
     try refused(
       "run", "toy.yaml", "--storr", "x",
-      saying: "Error: Unknown option '--storr'. Did you mean '--store'?\n" + Self.runUsage)
+      saying: "error: Unknown option '--storr'. Did you mean '--store'?\n" + Self.runUsage)
     try refused(
       "frob",
       saying: """
-        Error: no command 'frob'
+        error: no command 'frob'
         Usage: gradfid <subcommand>
           See 'gradfid --help' for more information.
 
@@ -78,7 +83,7 @@ import Testing
       try refused(
         arguments,
         saying: """
-          Error: no command 'chek'; did you mean 'check'?
+          error: no command 'chek'; did you mean 'check'?
           Usage: gradfid <subcommand>
             See 'gradfid --help' for more information.
 
@@ -89,11 +94,11 @@ import Testing
   @Test(arguments: ["0", "1025"]) func jobsOutOfRange(_ jobs: String) throws {
     try refused(
       "run", "toy.yaml", "--jobs", jobs,
-      saying: "Error: --jobs must be from 1 to 1024, found \(jobs)\n" + Self.runUsage)
+      saying: "error: --jobs must be from 1 to 1024, found \(jobs)\n" + Self.runUsage)
     try refused(
       "verify", "--golden", "g.json", "--jobs", jobs,
       saying: """
-        Error: --jobs must be from 1 to 1024, found \(jobs)
+        error: --jobs must be from 1 to 1024, found \(jobs)
         Usage: gradfid verify [--golden <golden>] [--coverage] [--repeats <repeats>] [--store <store>] [--jobs <jobs>] [--format <format>]
           See 'gradfid verify --help' for more information.
 
@@ -103,7 +108,7 @@ import Testing
   @Test func anEmptyStore() throws {
     try refused(
       "run", "toy.yaml", "--store", "",
-      saying: "Error: --store is empty; give the path of a file\n" + Self.runUsage)
+      saying: "error: --store is empty; give the path of a file\n" + Self.runUsage)
   }
 
   @Test func aQueryWithoutStatement() throws {
@@ -113,8 +118,8 @@ import Testing
         See 'gradfid query --help' for more information.
 
       """
-    try refused("query", saying: "Error: give one SQL statement, or --schema\n" + usage)
+    try refused("query", saying: "error: give one SQL statement, or --schema\n" + usage)
     try refused(
-      "query", "SELECT 1", "-p", "b", saying: "Error: -p takes name=value, found 'b'\n" + usage)
+      "query", "SELECT 1", "-p", "b", saying: "error: -p takes name=value, found 'b'\n" + usage)
   }
 }

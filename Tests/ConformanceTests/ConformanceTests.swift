@@ -83,6 +83,8 @@ import Testing
     throws
   {
     let subjects = Subjects.defaults.filter { $0.accepts(layer) }
+    // A selection of kinds may have none for the layer.
+    guard !subjects.isEmpty else { return }
     let problem = try registered("quadratic-cubic", layer)
     func numbers(_ subjects: [Subject], workers: Int) throws -> [String: [String]] {
       let session = FidelitySession(

@@ -1,4 +1,5 @@
 import Discrete
+import Estimators
 import Fidelity
 import Tensors
 import Testing
@@ -41,7 +42,9 @@ import Testing
 
   /// What is declared too little is found, too: the catalogue would say less than is so.
   @Test func wrongDeclarationsAreFound() throws {
-    let plain = try #require(Subjects.defaults.first { $0.descriptor.name == "reinforce" })
+    // From the registry: `Subjects` may be a selection.
+    let plain = try #require(
+      EstimatorRegistry.named("reinforce").flatMap { Subjects.settings($0).first })
     let make = plain.descriptor.make
     #expect(!Check.costShift.violations(try subject(make)).isEmpty)
     #expect(Check.costShift.violations(plain).isEmpty)

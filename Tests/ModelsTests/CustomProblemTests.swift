@@ -72,7 +72,7 @@ import Testing
     )
     #expect(
       complaint("{\(phi), \"cost\": {\"type\": \"linear\", \"a\": [[1, 2], [3, NaN]]}}")
-        .hasPrefix("cost.a: expected 2 x 2 numbers for D = 2, K = 2, found nan in [1][1]"))
+        .hasPrefix("cost.a: expected 2 x 2 numbers for D = 2, K = 2, found NaN in [1][1]"))
     #expect(
       complaint("{\(phi), \"cost\": {\"type\": \"linear\", \"a\": [[1, 2], [3, \"x\"]]}}")
         .contains("found a text in [1][1]"))
@@ -90,7 +90,7 @@ import Testing
       complaint(#"{"phi": [[0]], "cost": {}}"#)
         == "phi: a latent needs at least 2 categories, found 1; a Bernoulli logit l is the pair [0, l]"
     )
-    #expect(complaint(#"{"phi": [[0, 1e999]], "cost": {}}"#).contains("found inf in [0][1]"))
+    #expect(complaint(#"{"phi": [[0, 1e999]], "cost": {}}"#).contains("1e999 is too large"))
     #expect(complaint(#"{"phi": [], "cost": {}}"#).contains("found a list"))
   }
 

@@ -73,7 +73,8 @@ import Testing
       damaged = packed
       damaged[14] ^= 0xFF
       #expect(!verdict(damaged).isEmpty)
-      #expect(verdict(packed + [1, 2]).contains("2 bytes after the end of the gzip data"))
+      // What stands behind the last member is passed over, as zcat does.
+      #expect(verdict(packed + [1, 2]).isEmpty)
     }
   }
 

@@ -130,7 +130,7 @@ extension EstimatorDescriptor {
     name: "aimle", family: .straightThrough, bias: .biased,
     summary: "AIMLE: symmetric difference of the perturbed argmax, with an adaptive step.",
     formula:
-      "g = (argmax(phi + lambda h + G) - argmax(phi - lambda h + G)) / (2 lambda), lambda given or beta |phi|/|h|",
+      "g = (argmax(phi + lambda h + G) - argmax(phi - lambda h + G)) / (2 lambda), lambda given or beta |phi - mean_k phi|/|h| of the row (1 for a norm of 0)",
     exactOn: "costs quadratic in each latent, in the limit lambda -> 0", cost: "1 gradient",
     source: "Minervini, Franceschi and Niepert, arXiv 2209.04862",
     traps: [

@@ -50,7 +50,7 @@ struct HeaderLiteral {
   private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
   private mutating func skipSpace() {
-    while let byte = next, byte == 0x20 || (0x09...0x0D).contains(byte) { position += 1 }
+    while let byte = next, [0x20, 0x09, 0x0A, 0x0C, 0x0D].contains(byte) { position += 1 }
   }
 
   private mutating func take(_ character: Unicode.Scalar) -> Bool {
@@ -108,8 +108,12 @@ struct HeaderLiteral {
     guard let end = bytes[position...].firstIndex(of: quote) else {
       throw failure("a text does not end")
     }
-    defer { position = end + 1 }
-    return String(decoding: bytes[position..<end], as: UTF8.self)
+    // What Python reads in another way is refused.
+    guard !bytes[position..<end].contains(where: { $0 == UInt8(ascii: "\\") || $0 < 0x20 }),
+      let text = String(validating: bytes[position..<end], as: UTF8.self)
+    else { throw failure("a text with an escape, a control character or without UTF-8") }
+    position = end + 1
+    return text
   }
 
   /// `()`, `(3,)`, `(3, 4)`; long integers of old writers end in `L`.
@@ -134,6 +138,10 @@ struct HeaderLiteral {
     while let byte = next, (0x30...0x39).contains(byte) { position += 1 }
     let digits = String(decoding: bytes[first..<position], as: UTF8.self)
     guard !digits.isEmpty else { throw failure("expected a length in '\(name)'") }
+    guard digits.count == 1 || !digits.hasPrefix("0") else {
+      position = first
+      throw failure("a length in '\(name)' begins with 0")
+    }
     guard let number = Int(digits) else {
       position = first
       throw failure("the length \(digits.prefix(40)) in '\(name)' is beyond 2^63")

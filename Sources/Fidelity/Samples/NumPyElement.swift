@@ -9,21 +9,28 @@ package struct NumPyElement: Sendable, Equatable {
   /// Such as `<f4`.
   package var name: String { "\(bigEndian ? ">" : "<")f\(bytes)" }
 
-  /// Reads a type string such as `<f8`.
+  /// Bytes by the spellings that NumPy takes for floats of these sizes.
+  private static let codes = ["f4": 4, "f": 4, "f8": 8, "d": 8]
+  /// Spellings that stand without a byte order.
+  private static let words = ["float32": 4, "single": 4, "float64": 8, "double": 8, "float": 8]
+
+  /// Reads a type string such as `<f8`, `f8` or `float64`.
   ///
   /// - Throws: `ModelFileError` for everything but float32 and float64.
   package init(descriptor: String, file: String, place: String) throws {
-    let order = descriptor.first ?? " "
-    let kind = descriptor.dropFirst()
-    guard "<>=".contains(order), kind == "f4" || kind == "f8" else {
+    let order = descriptor.unicodeScalars.first.flatMap {
+      "<>=|".unicodeScalars.contains($0) ? $0 : nil
+    }
+    let kind = order == nil ? descriptor : String(descriptor.unicodeScalars.dropFirst())
+    guard let size = Self.codes[kind] ?? (order == nil ? Self.words[kind] : nil) else {
       throw ModelFileError(
         file: file, place: place,
         what:
           "expected float32 or float64, found \(Self.inWords(descriptor)) (dtype '\(descriptor)')",
         hint: Self.hint)
     }
-    bytes = kind == "f4" ? 4 : 8
-    // '=' is the byte order of the writer, which is little-endian wherever NumPy is common.
+    bytes = size
+    // Without an order, NumPy takes that of the machine: little-endian wherever it is common.
     bigEndian = order == ">"
   }
 

@@ -3,9 +3,9 @@ import Models
 /// An array on disk, read piece by piece as `Double`.
 ///
 /// Memory: a window of 256 KiB. Coordinates are the axes behind the first, flattened in C order.
-final class SampleArray {
-  let header: NumPyHeader
-  let file: String
+package final class SampleArray {
+  package let header: NumPyHeader
+  package let file: String
   private let source: any ByteSource
   private let window: UnsafeMutableRawBufferPointer
   /// Bytes of the source that the window holds.
@@ -37,7 +37,7 @@ final class SampleArray {
   deinit { window.deallocate() }
 
   /// Reads `target.count` elements in the order of the file.
-  func read(_ start: Int, into target: UnsafeMutableBufferPointer<Double>) throws {
+  package func read(_ start: Int, into target: UnsafeMutableBufferPointer<Double>) throws {
     let size = header.element.bytes
     guard let output = target.baseAddress else { return }
     var done = 0

@@ -7,25 +7,39 @@ public struct SampleLocation: Sendable, Equatable {
   public var path: String
   /// Name of the array in an archive; nil for the only one, or the one of the usual name.
   public var array: String?
+  /// Whether the text itself named the array.
+  private var isNamed = false
 
   public init(path: String, array: String? = nil) {
     self.path = path
     self.array = array
   }
 
-  /// Reads `file.npz:name`. A file of exactly that name goes first.
+  /// Reads `file.npz:name`; the name may hold colons itself.
   ///
+  /// A file of exactly the text's name goes first; then the longest part before a colon that is a
+  /// file, then the shortest that ends in `.npz`, in any letter case.
   /// - Parameter array: name for an archive that is given without one.
   public init(_ text: String, array: String? = nil) {
-    let colon = text.lastIndex(of: ":")
-    if let colon, !FileManager.default.fileExists(atPath: text),
-      text[..<colon].hasSuffix(".npz")
-    {
+    let colons = text.unicodeScalars.indices.filter { text.unicodeScalars[$0] == ":" }
+    let colon =
+      Self.isFile(text)
+      ? nil
+      : colons.last { Self.isFile(String(text[..<$0])) }
+        ?? colons.first { text[..<$0].lowercased().hasSuffix(".npz") }
+    if let colon {
       self.init(
         path: String(text[..<colon]), array: String(text[text.index(after: colon)...]))
+      isNamed = true
     } else {
       self.init(path: text, array: array)
     }
+  }
+
+  private static func isFile(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      && !isFolder.boolValue
   }
 }
 
@@ -34,10 +48,17 @@ extension SampleLocation {
   ///
   /// - Parameter usual: name looked for in archives of several arrays when none is given.
   /// - Throws: `ModelFileError`.
-  func open(usual: String) throws -> SampleArray {
+  package func open(usual: String) throws -> SampleArray {
     let file = try FileSource(path)
-    let start = try file.bytes(0..<min(2, file.count))
-    guard start == ZipDirectory.magic else { return try SampleArray(file, file: path) }
+    let start = try file.bytes(0..<min(4, file.count))
+    guard ZipDirectory.magics.contains(start) else {
+      guard !isNamed else {
+        throw ModelFileError(
+          file: path, what: "this is no archive, so it has no array '\(array ?? "")'",
+          hint: "leave the name out, or write the archive again with np.savez")
+      }
+      return try SampleArray(file, file: path)
+    }
     let archive = try ZipDirectory(file)
     let arrays = archive.arrays
     guard

@@ -3,12 +3,24 @@ import Foundation
 import Models
 
 extension SampleRequest {
+  /// Refuses a sampled reference that shares draws with the samples: see `SampleIndependence`.
+  ///
+  /// - Throws: `ModelFileError`.
+  public func checkIndependence() throws {
+    guard case .samples(let location) = reference else { return }
+    try SampleIndependence(
+      samples: RowHashes(samples.open(usual: "samples")),
+      reference: RowHashes(location.open(usual: "reference"))
+    ).check()
+  }
+
   /// Bytes of block moments that a tile of coordinates may take, per array.
   private static let tileBytes = 32 << 20
 
   /// Measures, with the definitions and intervals of every other measurement; and the cosine of
   /// single draws.
   ///
+  /// The independence of a sampled reference is not checked here.
   /// Memory: under 120 MB whatever the size of the files, and `80 groups blocks` bytes. Time: see
   /// `SampleScan`.
   /// - Throws: `ModelFileError` for a broken file, `DiscreteError.parameter` for blocks or a level
@@ -49,6 +61,16 @@ extension SampleRequest {
       numbers: numbers(scopes, sums, products, samples.split, target.scan?.split),
       axes: samples.axes, draws: samples.split.samples, blocks: samples.split.blocks,
       referenceDraws: target.scan?.split.samples, seconds: Date().timeIntervalSince(began))
+  }
+
+  /// What a sample cost, as numbers of the scope that every file has.
+  ///
+  /// - Parameter calls: oracle calls of one sample, a gradient counted as three.
+  public func callNumbers(_ calls: Int) -> [FidelityNumber] {
+    let intervals = IntervalForming(level: level)
+    return [(Metric.valueCalls, Double(calls)), (.gradientCalls, 0)].map {
+      intervals.exact($0, scope: SampleScope.all, value: $1)
+    }
   }
 
   private func numbers(

@@ -2,11 +2,16 @@ import CZlib
 import Discrete
 import Models
 
-/// The members of a ZIP archive, as `np.savez` writes them: stored or deflated, below 4 GiB.
-/// Source: PKWARE, "APPNOTE.TXT - .ZIP File Format Specification".
+/// The members of a ZIP archive, as `np.savez` writes them: stored or deflated, ZIP64 or not.
+///
+/// Members are found as Python's `zipfile` finds them, on which NumPy rests; what the two could read
+/// differently is refused. Source: PKWARE, "APPNOTE.TXT - .ZIP File Format Specification".
 struct ZipDirectory {
   struct Member {
+    /// As NumPy shows it.
     let name: String
+    /// As it stands in the archive.
+    let nameBytes: [UInt8]
     let flags: Int
     let method: Int
     let checksum: UInt32
@@ -15,76 +20,71 @@ struct ZipDirectory {
     let headerOffset: Int
   }
 
-  static let magic: [UInt8] = [0x50, 0x4B]
+  /// How an archive begins: with a member, or with the end of an empty one.
+  static let magics: [[UInt8]] = [[0x50, 0x4B, 3, 4], [0x50, 0x4B, 5, 6]]
 
   let file: FileSource
+  /// In the order of the directory, folders left out.
   private(set) var members: [Member] = []
+  /// Where the directory begins: no member's data reach beyond it.
+  private let directoryStart: Int
 
-  /// - Throws: `ModelFileError` if the directory is missing, damaged or of the ZIP64 kind.
+  /// Longest directory read; a million arrays take about 60 MB.
+  private static let longest = 1 << 26
+
+  /// - Throws: `ModelFileError` if the directory is missing or damaged.
   init(_ file: FileSource) throws {
     self.file = file
-    let tailStart = max(0, file.count - 65557)
-    let tail = try file.bytes(tailStart..<file.count)
-    guard tail.count >= 22,
-      let end = stride(from: tail.count - 22, through: 0, by: -1).first(where: {
-        tail[$0...].starts(with: [0x50, 0x4B, 5, 6])
-          && $0 + 22 + Self.number(tail, $0 + 20, 2) == tail.count
-      })
-    else {
-      throw failure(
-        "byte \(file.count)", "the archive has no directory at its end: it is cut off")
+    let end = try ZipEnd(file)
+    guard end.length <= Self.longest else {
+      throw ZipEnd.failure(
+        file, end.start, "the directory has \(end.length) bytes (limit \(Self.longest))")
     }
-    let entries = Self.number(tail, end + 10, 2)
-    let length = Self.number(tail, end + 12, 4)
-    let start = Self.number(tail, end + 16, 4)
-    guard entries != 0xFFFF, length != 0xFFFF_FFFF, start != 0xFFFF_FFFF else {
-      throw zip64("the archive is of the ZIP64 kind")
-    }
-    guard start + length <= tailStart + end else {
-      throw failure("byte \(tailStart + end)", "the directory lies outside the archive")
-    }
-    let bytes = try file.bytes(start..<start + length)
+    directoryStart = end.start
+    let bytes = try file.bytes(end.start..<end.start + end.length)
     var position = 0
-    for _ in 0..<entries {
-      guard position + 46 <= bytes.count,
-        bytes[position...].starts(with: [0x50, 0x4B, 1, 2])
-      else { throw failure("byte \(start + position)", "the directory is damaged") }
-      let nameEnd = position + 46 + Self.number(bytes, position + 28, 2)
-      guard nameEnd <= bytes.count else {
-        throw failure("byte \(start + position)", "the directory is damaged")
+    var count = 0
+    while position < bytes.count {
+      let damaged = ZipEnd.failure(file, end.start + position, "the directory is damaged")
+      guard position + 46 <= bytes.count, bytes[position...].starts(with: [0x50, 0x4B, 1, 2])
+      else { throw damaged }
+      let nameEnd = position + 46 + bytes.little(position + 28, 2)
+      let extraEnd = nameEnd + bytes.little(position + 30, 2)
+      let next = extraEnd + bytes.little(position + 32, 2)
+      guard next <= bytes.count else { throw damaged }
+      let name = Array(bytes[position + 46..<nameEnd])
+      let flags = bytes.little(position + 8, 2)
+      guard let shown = ZipName.decoded(name, flags: flags) else {
+        throw ZipEnd.failure(
+          file, end.start + position, "the name of a member is not UTF-8, or holds a zero byte")
       }
-      members.append(
-        Member(
-          name: String(decoding: bytes[position + 46..<nameEnd], as: UTF8.self),
-          flags: Self.number(bytes, position + 8, 2), method: Self.number(bytes, position + 10, 2),
-          checksum: UInt32(Self.number(bytes, position + 16, 4)),
-          compressed: Self.number(bytes, position + 20, 4),
-          size: Self.number(bytes, position + 24, 4),
-          headerOffset: Self.number(bytes, position + 42, 4)))
-      position =
-        nameEnd + Self.number(bytes, position + 30, 2) + Self.number(bytes, position + 32, 2)
+      guard
+        let sizes = ZipSizes(
+          directory: bytes[position..<nameEnd], extra: bytes[nameEnd..<extraEnd],
+          shift: end.shift)
+      else { throw damaged }
+      count += 1
+      if !shown.hasSuffix("/") {
+        members.append(
+          Member(
+            name: shown, nameBytes: name, flags: flags, method: bytes.little(position + 10, 2),
+            checksum: UInt32(bytes.little(position + 16, 4)), compressed: sizes.compressed,
+            size: sizes.size, headerOffset: sizes.headerOffset))
+      }
+      position = next
+    }
+    guard count == end.entries else {
+      throw ZipEnd.failure(
+        file, end.start, "the directory has \(count) members, its end says \(end.entries)")
     }
   }
 
-  /// Names of the arrays, without their ending `.npy`.
-  var arrays: [String] {
-    members.filter { $0.name.hasSuffix(".npy") }.map { String($0.name.dropLast(4)) }
-  }
-
-  /// The bytes of the array `name`, checked against their checksum: one pass over the member.
+  /// The bytes of a member, checked against their checksum: one pass over the member.
   ///
-  /// - Throws: `ModelFileError`; an unknown name gets the nearest one.
-  func source(_ name: String) throws -> any ByteSource {
-    guard let member = members.first(where: { $0.name == name + ".npy" }) else {
-      let known = arrays
-      let nearest = NearestName.question(for: name, among: known)
-      let listed = "it has \(known.prefix(12).joined(separator: ", "))"
-      throw ModelFileError(
-        file: file.path, what: "the archive has no array '\(name)'",
-        hint: nearest ?? (known.isEmpty ? "it has no arrays" : listed))
-    }
-    let place = "array '\(name)'"
-    guard member.flags & 1 == 0 else {
+  /// - Throws: `ModelFileError`.
+  func source(_ member: Member, _ place: String) throws -> any ByteSource {
+    // Encrypted, patched, or with a hidden directory.
+    guard member.flags & (1 | 1 << 5 | 1 << 6 | 1 << 13) == 0 else {
       throw failure(place, "the array is encrypted", "write the archive without a password")
     }
     guard member.method == 0 || member.method == 8 else {
@@ -92,9 +92,6 @@ struct ZipDirectory {
         place, "compression method \(member.method) is not supported",
         "use np.savez or np.savez_compressed")
     }
-    guard
-      ![member.compressed, member.size, member.headerOffset].contains(0xFFFF_FFFF)
-    else { throw zip64("the array is of the ZIP64 kind", place) }
     let data = try dataRange(member, place)
     let slice = SliceSource(file, data)
     guard member.method == 8 else {
@@ -113,14 +110,19 @@ struct ZipDirectory {
 
   private func dataRange(_ member: Member, _ place: String) throws -> Range<Int> {
     let damaged = failure(place, "the array lies outside the archive")
-    guard member.headerOffset + 30 <= file.count else { throw damaged }
+    guard member.headerOffset <= directoryStart - 30 else { throw damaged }
     let header = try file.bytes(member.headerOffset..<member.headerOffset + 30)
     guard header.starts(with: [0x50, 0x4B, 3, 4]) else {
       throw failure(place, "the archive has no array header at byte \(member.headerOffset)")
     }
-    let start =
-      member.headerOffset + 30 + Self.number(header, 26, 2) + Self.number(header, 28, 2)
-    guard start + member.compressed <= file.count else { throw damaged }
+    let nameEnd = member.headerOffset + 30 + header.little(26, 2)
+    let start = nameEnd + header.little(28, 2)
+    guard start <= directoryStart, member.compressed <= directoryStart - start else {
+      throw damaged
+    }
+    guard try file.bytes(member.headerOffset + 30..<nameEnd) == member.nameBytes else {
+      throw failure(place, "the directory and the array's own header give different names")
+    }
     return start..<start + member.compressed
   }
 
@@ -148,15 +150,42 @@ struct ZipDirectory {
   ) -> ModelFileError {
     ModelFileError(file: file.path, place: place, what: what, hint: hint)
   }
+}
 
-  private func zip64(_ what: String, _ place: String = "") -> ModelFileError {
-    failure(
-      place, "\(what), which is not supported",
-      "keep archives below 4 GiB, or save large arrays with np.save")
+extension ZipDirectory {
+  private static let ending = Array(".npy".utf8)
+
+  /// Names by which NumPy hands out the arrays, each once: without an ending `.npy`.
+  var arrays: [String] {
+    var seen: Set<[UInt8]> = []
+    return members.map { Self.stem($0.name) }.filter { seen.insert(Array($0.utf8)).inserted }
   }
 
-  /// A little-endian number of a few bytes within `bytes`.
-  private static func number(_ bytes: [UInt8], _ offset: Int, _ width: Int) -> Int {
-    bytes[offset..<offset + width].reversed().reduce(0) { $0 << 8 | Int($1) }
+  /// The member that NumPy gives for a name: that of exactly this name before that of the name
+  /// without `.npy`; of several the last.
+  func member(_ name: String) -> Member? {
+    // Bytes, because Swift takes differently composed letters as equal.
+    let wanted = Array(name.utf8)
+    return members.last { $0.name.utf8.elementsEqual(wanted) }
+      ?? members.last { $0.name.utf8.elementsEqual(wanted + Self.ending) }
+  }
+
+  /// The bytes of the array `name`, checked against their checksum: one pass over the member.
+  ///
+  /// - Throws: `ModelFileError`; an unknown name gets the nearest one.
+  func source(_ name: String) throws -> any ByteSource {
+    guard let member = member(name) else {
+      let known = arrays
+      let nearest = NearestName.question(for: name, among: known)
+      let listed = "it has \(known.prefix(12).joined(separator: ", "))"
+      throw ModelFileError(
+        file: file.path, what: "the archive has no array '\(name)'",
+        hint: nearest ?? (known.isEmpty ? "it has no arrays" : listed))
+    }
+    return try source(member, "array '\(name)'")
+  }
+
+  private static func stem(_ name: String) -> String {
+    name.hasSuffix(".npy") ? String(name.dropLast(4)) : name
   }
 }

@@ -21,8 +21,9 @@ struct BudgetCommand: ParsableCommand {
   @Argument(help: "Study name, or its file.")
   var study: String
 
-  @Option(help: "Where: logits, a parameter group, or all.")
-  var scope = "logits"
+  @Option(
+    help: "Where: logits, a parameter group, or all (default: logits; all for measured files).")
+  var scope: String?
 
   @Option(
     help: ArgumentHelp(
@@ -51,7 +52,10 @@ struct BudgetCommand: ParsableCommand {
         study: studyName(study), scope: scope, budgets: try numbers(), storePath: store.path)
       if show != .best { StandardOutput.write(format.text(tables.errors)) }
       if show == .both { StandardOutput.write("\n") }
-      if show != .rmse { StandardOutput.write(format.text(tables.best)) }
+      if show != .rmse {
+        StandardOutput.write(format.text(tables.best))
+        if let reason = tables.reason { StandardError.write("warning: \(reason)") }
+      }
     }
   }
 

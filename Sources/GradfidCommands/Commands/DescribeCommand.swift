@@ -8,7 +8,7 @@ struct DescribeCommand: ParsableCommand {
   }
 
   static let configuration = CommandConfiguration(
-    commandName: "describe", abstract: "Say everything known of one estimator or problem.")
+    commandName: "describe", abstract: "Say everything known of one estimator, problem or metric.")
 
   @Argument(help: "Kind, as in study files; left out with --all.")
   var name: String?
@@ -42,8 +42,14 @@ struct DescribeCommand: ParsableCommand {
     } else if let problem = catalogue.problem(name) {
       StandardOutput.write(
         format == .markdown ? CatalogueMarkdown.section(problem) : CatalogueText.text(problem))
+    } else if let metric = Metric(rawValue: name) {
+      StandardOutput.write(
+        "\(metric.rawValue): \(metric.definition)\n  unit: \(metric.unit == "1" ? "none" : metric.unit)\n"
+      )
     } else {
-      let known = catalogue.estimators.map(\.name) + catalogue.problems.map(\.name)
+      let known =
+        catalogue.estimators.map(\.name) + catalogue.problems.map(\.name)
+        + Metric.allCases.map(\.rawValue)
       let hint = NearestName.question(for: name, among: known)
       StandardError.write(
         "error: no estimator or problem '\(name)'; \(hint ?? "`gradfid list estimators` shows them")"

@@ -8,7 +8,8 @@ struct MeasureCommand: ParsableCommand {
     discussion: """
       Files are NumPy's: float32 or float64, .npy, or .npz with the array's name behind a \
       colon (file.npz:name). Samples have shape (n, ...), one independent estimate per row; the \
-      reference has the shape of one sample. Measuring another label under the same --name adds \
+      reference has the shape of one sample. Samples of a reference must be independent of the \
+      samples: shared rows are refused. Measuring another label under the same --name adds \
       it to the study.
       """)
 
@@ -42,6 +43,12 @@ struct MeasureCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Array of archives given without a name.", valueName: "name"))
   var array: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Oracle calls of one sample, a gradient counted as 3: lets `budget` charge for it.",
+      valueName: "number"))
+  var calls: Int?
+
   @Option(help: "Blocks of the jackknife; at most half the samples are used.")
   var blocks = 32
 
@@ -59,6 +66,9 @@ struct MeasureCommand: ParsableCommand {
     }
     guard (2...1024).contains(blocks) else {
       throw ValidationError("--blocks must be from 2 to 1024, found \(blocks)")
+    }
+    if let calls, !(1...1_000_000_000).contains(calls) {
+      throw ValidationError("--calls must be from 1 to 1000000000, found \(calls)")
     }
     guard level > 0, level < 1 else {
       throw ValidationError("--level must lie between 0 and 1, found \(level)")
@@ -78,7 +88,7 @@ struct MeasureCommand: ParsableCommand {
         SampleRequest(
           samples: SampleLocation(samples, array: array), reference: target, groups: groups,
           blocks: blocks, level: level),
-        name: name, label: label)
+        name: name, label: label, calls: calls)
       let results = try ResultStore(path: store.path)
       let outcome = try study.run(
         store: results, record: SystemFacts.runRecord(seed: 0, jobs: 1))
@@ -92,7 +102,8 @@ struct MeasureCommand: ParsableCommand {
           "warning: \(report.draws) samples make \(report.blocks) blocks, not \(blocks)")
       }
       let done = outcome.report.map { "\($0.draws) samples measured" } ?? "there already"
-      StandardError.write("\(study.name), \(study.label): \(done); store \(store.path)")
+      StandardError.write(
+        VisibleText.of("\(study.name), \(study.label): \(done); store \(store.path)"))
     }
   }
 }

@@ -45,8 +45,7 @@ struct QueryCommand: ParsableCommand {
       }
       var text = sql ?? ""
       if text == "-" {
-        text = String(
-          decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+        text = try Self.statement()
       }
       var parameters: [String: String] = [:]
       for pair in parameter {
@@ -56,5 +55,19 @@ struct QueryCommand: ParsableCommand {
       let result = try ReadOnlyQuery(path: store.path).run(text, parameters: parameters)
       StandardOutput.write(format.text(result))
     }
+  }
+
+  /// Longest statement read from standard input, in bytes.
+  private static let limit = 1 << 20
+
+  private static func statement() throws -> String {
+    let bytes = StandardInput.bytes(limit: limit)
+    guard bytes.count <= limit, let text = String(validating: bytes, as: UTF8.self) else {
+      let what = bytes.count > limit ? "longer than 1 MiB" : "not UTF-8"
+      throw ModelFileError(
+        file: "standard input", what: "the statement is \(what)",
+        hint: "give one SQL statement in UTF-8")
+    }
+    return text
   }
 }

@@ -27,6 +27,12 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "No progress and no summary.")
   var quiet = false
 
+  func validate() throws {
+    if let only, only.allSatisfy({ $0 == "," || $0.isWhitespace }) {
+      throw ValidationError("--only is empty; leave it out to measure all cells")
+    }
+  }
+
   func run() throws {
     try reportingErrors {
       if let problem = BLASRuntime.useOneThread() { StandardError.write("warning: \(problem)") }

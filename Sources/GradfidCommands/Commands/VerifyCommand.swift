@@ -48,7 +48,7 @@ struct VerifyCommand: ParsableCommand {
   }
 
   private func measureCoverage() throws {
-    let results = try store.map { try ResultStore(path: $0) }
+    let results = try store.map { try ResultStore(path: StoreOption.literal($0)) }
     let study = CoverageStudy(repeats: repeats, workers: workers.count)
     let rows = try study.run { StandardError.write("measuring \($0)") }
     try results?.save(

@@ -15,9 +15,16 @@ struct StoreOption: ParsableArguments {
 
   /// The option, the environment variable, or the default name.
   var path: String {
-    if let named { return named }
+    if let named { return Self.literal(named) }
     let fromEnvironment = ProcessInfo.processInfo.environment[StudyEnvironment.storeVariable]
-    return fromEnvironment.flatMap { $0.isEmpty ? nil : $0 } ?? StudyEnvironment.defaultStore
+    return fromEnvironment.flatMap { $0.isEmpty ? nil : Self.literal($0) }
+      ?? StudyEnvironment.defaultStore
+  }
+
+  /// A path that SQLite takes for a file of that name: not for a URI (`file:x`) or a database in
+  /// memory (`:memory:`).
+  static func literal(_ path: String) -> String {
+    path.hasPrefix(":") || path.lowercased().hasPrefix("file:") ? "./" + path : path
   }
 }
 

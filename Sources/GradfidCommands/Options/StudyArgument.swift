@@ -4,11 +4,14 @@ import GradientFidelity
 
 /// The study that a command works on.
 struct StudyArgument: ParsableArguments {
-  @Argument(help: "Study file; the ending .yaml may be left out.")
+  @Argument(help: "Study file; the ending .yaml may be left out; '-' reads standard input.")
   private var study: String
+
+  private static let standardInput = "-"
 
   /// The file's path: as given, or with `.yaml` where only that exists.
   var path: String {
+    if study == Self.standardInput { return study }
     let files = FileManager.default
     var isDirectory: ObjCBool = false
     if files.fileExists(atPath: study, isDirectory: &isDirectory), !isDirectory.boolValue {
@@ -21,11 +24,18 @@ struct StudyArgument: ParsableArguments {
   }
 
   /// The file, read and checked; warnings go to standard error.
+  ///
+  /// Standard input is read once; paths in it are taken relative to the current folder.
   /// - Throws: `StudyFileErrors`.
   func read() throws -> StudyFile {
-    let file = try StudyFileReader.read(
-      path: path, estimators: CommandScope.catalogue.estimators,
-      problems: CommandScope.catalogue.problems)
+    let catalogue = CommandScope.catalogue
+    let file =
+      study == Self.standardInput
+      ? try StudyFileReader.read(
+        StandardInput.bytes(limit: StudyFileReader.sizeLimit), name: "standard input",
+        estimators: catalogue.estimators, problems: catalogue.problems)
+      : try StudyFileReader.read(
+        path: path, estimators: catalogue.estimators, problems: catalogue.problems)
     for warning in file.warnings { StandardError.write(warning.rendered()) }
     return file
   }

@@ -63,7 +63,7 @@ final class ProgressReporter: Sendable {
     state.lastShown = now
     let text = text()
     if isTerminal {
-      StandardError.draw("\r\u{1B}[K\(text)")
+      StandardError.draw("\r\u{1B}[K\(VisibleText.of(text))")
       state.drawn = true
     } else {
       StandardError.write(text)

@@ -20,8 +20,8 @@ enum CustomProblem {
   /// - Throws: `ModelFileError` naming file, place, what was found and what to do.
   static func read(_ path: String) throws -> CostProblem {
     let document = try JSONField.read(
-      path, hint: "'file' is taken relative to the folder of the study file")
-    try document.allowOnly(["name", "phi", "cost"])
+      path, hint: "'file' is taken relative to the folder of the study file",
+      known: ["name", "phi", "cost"])
     return try decode(document)
   }
 

@@ -7,13 +7,18 @@ package struct JSONField {
   package let place: String
   package let value: JSONValue
 
-  /// - Throws: `ModelFileError` if the file cannot be read or is not JSON.
-  package static func read(_ path: String, hint: String) throws -> JSONField {
-    let bytes = try fileBytes(path, hint: hint)
+  /// - Parameter known: names that the document may have; the first other one is refused before
+  ///   the rest is read.
+  /// - Throws: `ModelFileError` if the file cannot be read, is longer than 128 MiB or not JSON.
+  package static func read(
+    _ path: String, hint: String, known: [String]? = nil
+  ) throws -> JSONField {
+    let bytes = try fileBytes(path, hint: hint, limit: JSONParser.sizeLimit)
     if bytes.isEmpty {
       throw ModelFileError(file: path, what: "the file is empty", hint: hint)
     }
-    return JSONField(file: path, place: "", value: try JSONParser.parse(bytes, file: path))
+    return JSONField(
+      file: path, place: "", value: try JSONParser.parse(bytes, file: path, known: known))
   }
 
   package func failure(_ what: String, hint: String = "") -> ModelFileError {
@@ -60,8 +65,11 @@ package struct JSONField {
   package func names() throws -> [String] { try members().map(\.name) }
 
   package func elements() throws -> [JSONField] {
-    guard case .array(let elements) = value else {
-      throw failure("expected a list [ ... ], found \(value.kind)")
+    let elements: [JSONValue]
+    switch value {
+    case .array(let found): elements = found
+    case .numbers(let numbers): elements = numbers.map(JSONValue.number)
+    default: throw failure("expected a list [ ... ], found \(value.kind)")
     }
     return elements.enumerated().map { index, element in
       JSONField(file: file, place: "\(place)[\(index)]", value: element)
@@ -80,7 +88,9 @@ package struct JSONField {
       throw failure("expected a number, found \(value.kind)")
     }
     guard number.isFinite else {
-      throw failure("expected a finite number, found \(number)")
+      throw failure(
+        "expected a finite number, found \(Self.word(number))",
+        hint: "numbers of a file must be finite")
     }
     return number
   }
@@ -96,12 +106,16 @@ package struct JSONField {
 
   /// Length of a list, or nil for anything else.
   package var length: Int? {
-    guard case .array(let elements) = value else { return nil }
-    return elements.count
+    switch value {
+    case .array(let elements): elements.count
+    case .numbers(let numbers): numbers.count
+    default: nil
+    }
   }
 
   /// Number of list levels down the first elements.
   var depth: Int {
+    if case .numbers = value { return 1 }
     guard case .array(let elements) = value, let first = elements.first else { return 0 }
     return 1 + JSONField(file: file, place: place, value: first).depth
   }
@@ -131,19 +145,42 @@ package struct JSONField {
     }
     if level == lengths.count {
       guard case .number(let number) = value else { throw expected(value.kind) }
-      guard number.isFinite else { throw expected("\(number)") }
+      guard number.isFinite else { throw expected(Self.word(number)) }
       result.append(number)
       return
     }
-    guard case .array(let elements) = value else { throw expected(value.kind) }
-    guard elements.count == lengths[level] else {
-      let what = level + 1 == lengths.count ? "number" : "row"
-      throw expected("\(elements.count) \(what)\(elements.count == 1 ? "" : "s")")
+    guard let count = JSONField(file: file, place: place, value: value).length else {
+      throw expected(value.kind)
     }
+    guard count == lengths[level] else {
+      let what = level + 1 == lengths.count ? "number" : "row"
+      throw expected("\(count) \(what)\(count == 1 ? "" : "s")")
+    }
+    if case .numbers(let numbers) = value {
+      guard level + 1 == lengths.count else {
+        try collect(
+          .number(numbers[0]), lengths, level: level + 1, place: "\(place)[0]", reason: reason,
+          hint: hint, into: &result)
+        return
+      }
+      for (index, number) in numbers.enumerated() where !number.isFinite {
+        try collect(
+          .number(number), lengths, level: level + 1, place: "\(place)[\(index)]", reason: reason,
+          hint: hint, into: &result)
+      }
+      result += numbers
+      return
+    }
+    guard case .array(let elements) = value else { return }
     for (index, element) in elements.enumerated() {
       try collect(
         element, lengths, level: level + 1, place: "\(place)[\(index)]", reason: reason,
         hint: hint, into: &result)
     }
+  }
+
+  /// A number that is none, as JSON files of Python's spell it.
+  private static func word(_ number: Double) -> String {
+    number.isNaN ? "NaN" : number > 0 ? "Infinity" : "-Infinity"
   }
 }

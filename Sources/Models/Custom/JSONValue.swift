@@ -7,6 +7,8 @@ package enum JSONValue: Equatable {
   case number(Double)
   case text(String)
   case array([JSONValue])
+  /// A list of numbers alone, and at least one.
+  case numbers([Double])
   /// Members in file order.
   case object([(name: String, value: JSONValue)])
 
@@ -17,7 +19,7 @@ package enum JSONValue: Equatable {
     case .flag: "true or false"
     case .number: "a number"
     case .text: "a text"
-    case .array: "a list"
+    case .array, .numbers: "a list"
     case .object: "an object"
     }
   }
@@ -29,6 +31,7 @@ package enum JSONValue: Equatable {
     case (.number(let a), .number(let b)): a == b
     case (.text(let a), .text(let b)): a == b
     case (.array(let a), .array(let b)): a == b
+    case (.numbers(let a), .numbers(let b)): a == b
     case (.object(let a), .object(let b)):
       a.count == b.count && zip(a, b).allSatisfy { $0.name == $1.name && $0.value == $1.value }
     default: false

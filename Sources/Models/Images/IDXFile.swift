@@ -6,74 +6,135 @@ public struct IDXFile: Sendable {
   public let bytes: [UInt8]
 
   private static let unsignedByte: UInt8 = 0x08
-  /// Largest number of elements accepted.
-  private static let elementLimit = 1 << 30
+  /// Largest number of elements accepted: 340,000 images of MNIST's size.
+  private static let elementLimit = 1 << 28
 
-  /// Reads a plain or gzip-compressed file; which one is seen from its first two bytes.
+  /// Reads a plain or gzip-compressed file; which one is seen from its first two bytes. No more is
+  /// read, or inflated, than the header says.
   ///
-  /// - Parameter rank: number of dimensions expected.
+  /// - Parameters:
+  ///   - rank: number of dimensions expected.
+  ///   - check: refuses sizes before the data are read.
   /// - Throws: `ModelFileError` naming the file, what is wrong and what to do.
-  public init(path: String, rank: Int) throws {
-    let raw = try fileBytes(path, hint: "check the data folder")
-    let bytes =
-      Gunzip.isCompressed(raw) ? try Gunzip.decompress(raw, file: path) : raw
-    try self.init(bytes: bytes, rank: rank, file: path)
+  public init(
+    path: String, rank: Int, check: (_ sizes: [Int]) throws -> Void = { _ in }
+  ) throws {
+    let file = try FileReader(path, hint: "check the data folder")
+    let stream: any ByteStream =
+      Gunzip.isCompressed(try file.peek(2)) ? try Gunzip(file) : file
+    try self.init(stream, rank: rank, file: path, check: check)
   }
 
   /// - Parameter file: name for messages.
   /// - Throws: `ModelFileError` naming the file, what is wrong and what to do.
   public init(bytes: [UInt8], rank: Int, file: String) throws {
+    try self.init(MemoryStream(bytes), rank: rank, file: file) { _ in }
+  }
+
+  private init(
+    _ stream: any ByteStream, rank: Int, file: String, check: ([Int]) throws -> Void
+  ) throws {
+    sizes = try Self.sizes(stream, rank: rank, file: file)
+    try check(sizes)
+    let total = sizes.reduce(1, *)
+    let shape = sizes.map(String.init).joined(separator: " x ")
+    let data = try stream.bytes(total)
+    guard data.count == total else {
+      throw ModelFileError(
+        file: file, what: "\(shape) needs \(total) bytes of data, found \(data.count)",
+        hint: Self.again)
+    }
+    // At the end of the data a compressed file checks itself.
+    let most = 1 << 16
+    let more = try stream.bytes(most).count
+    guard more == 0 else {
+      throw ModelFileError(
+        file: file,
+        what:
+          "\(shape) needs \(total) bytes of data, found \(more == most ? "at least " : "")\(more) more",
+        hint: "the file is damaged: fetch it again")
+    }
+    bytes = data
+  }
+
+  private static let again = "the file is cut off: fetch it again"
+
+  private static func sizes(_ stream: any ByteStream, rank: Int, file: String) throws -> [Int] {
     func failure(_ what: String, _ hint: String) -> ModelFileError {
       ModelFileError(file: file, what: what, hint: hint)
     }
-    let again = "the file is cut off: fetch it again"
-    var reader = ByteReader(bytes)
-    guard let zero0 = reader.byte(), let zero1 = reader.byte(), let type = reader.byte(),
-      let dimensions = reader.byte()
-    else { throw failure("the header needs 4 bytes, found \(bytes.count)", again) }
-    guard zero0 == 0, zero1 == 0 else {
+    let head = try stream.bytes(4)
+    guard head.count == 4 else {
+      throw failure("the header needs 4 bytes, found \(head.count)", again)
+    }
+    guard head[0] == 0, head[1] == 0 else {
       throw failure(
-        "an IDX file starts with two zero bytes, found \(zero0) and \(zero1)",
+        "an IDX file starts with two zero bytes, found \(head[0]) and \(head[1])",
         "this is not an IDX file")
     }
-    guard type == Self.unsignedByte else {
+    guard head[2] == unsignedByte else {
       throw failure(
-        "expected unsigned bytes (type 8), found type \(type)", "use the image file")
+        "expected unsigned bytes (type 8), found type \(head[2])", "use the image file")
     }
-    guard Int(dimensions) == rank else {
+    guard Int(head[3]) == rank else {
       throw failure(
-        "expected \(rank) dimensions, found \(dimensions)",
-        dimensions == 1 ? "this looks like a label file; use the image file" : "use the image file")
+        "expected \(rank) dimensions, found \(head[3])",
+        head[3] == 1 ? "this looks like a label file; use the image file" : "use the image file")
+    }
+    let field = try stream.bytes(4 * rank)
+    guard field.count == 4 * rank else {
+      throw failure(
+        "the header needs \(4 + 4 * rank) bytes, found \(4 + field.count)", again)
     }
     var sizes: [Int] = []
     var total = 1
     for dimension in 0..<rank {
-      guard let size = reader.bigEndian32() else {
-        throw failure(
-          "the header needs \(4 + 4 * rank) bytes, found \(bytes.count)", again)
-      }
+      let size = field[4 * dimension..<4 * dimension + 4].reduce(0) { $0 << 8 | Int($1) }
       guard size > 0 else {
         throw failure("dimension \(dimension) has size 0", "the file holds no data")
       }
-      let (product, overflow) = total.multipliedReportingOverflow(by: Int(size))
-      guard !overflow, product <= Self.elementLimit else {
+      let (product, overflow) = total.multipliedReportingOverflow(by: size)
+      guard !overflow, product <= elementLimit else {
         throw failure(
-          "dimension \(dimension) has size \(size), more than \(Self.elementLimit) bytes in all",
+          "dimension \(dimension) has size \(size), more than \(elementLimit) bytes in all",
           "the header is damaged: fetch the file again")
       }
       total = product
-      sizes.append(Int(size))
+      sizes.append(size)
     }
-    let shape = sizes.map(String.init).joined(separator: " x ")
-    guard reader.remaining >= total else {
-      throw failure("\(shape) needs \(total) bytes of data, found \(reader.remaining)", again)
+    return sizes
+  }
+}
+
+/// Bytes in memory, read from front to back.
+private final class MemoryStream: ByteStream {
+  private var rest: ArraySlice<UInt8>
+
+  init(_ bytes: [UInt8]) { rest = bytes[...] }
+
+  func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
+    let count = min(rest.count, target.count)
+    target.copyBytes(from: rest.prefix(count))
+    rest = rest.dropFirst(count)
+    return count
+  }
+}
+
+extension ByteStream {
+  /// The next bytes, fewer than `count` only at the end.
+  ///
+  /// Grows with what is there: a header that promises much costs nothing.
+  fileprivate func bytes(_ count: Int) throws -> [UInt8] {
+    var result: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: min(count, 1 << 20))
+    while result.count < count {
+      let wanted = min(piece.count, count - result.count)
+      let got = try piece.withUnsafeMutableBytes {
+        try read(into: UnsafeMutableRawBufferPointer(rebasing: $0[..<wanted]))
+      }
+      result += piece[..<got]
+      if got < wanted { break }
     }
-    guard reader.remaining == total else {
-      throw failure(
-        "\(shape) needs \(total) bytes of data, found \(reader.remaining - total) more",
-        "the file is damaged: fetch it again")
-    }
-    self.sizes = sizes
-    self.bytes = Array(bytes[reader.position...])
+    return result
   }
 }

@@ -75,11 +75,12 @@ public struct ImageData: Sendable {
   }
 
   private static func mnist(path: String) throws -> ImageData {
-    let file = try IDXFile(path: path, rank: 3)
-    guard file.sizes[1] == 28, file.sizes[2] == 28 else {
-      throw ModelFileError(
-        file: path, what: "expected images of 28 x 28, found \(file.sizes[1]) x \(file.sizes[2])",
-        hint: "use the MNIST image file")
+    let file = try IDXFile(path: path, rank: 3) { sizes in
+      guard sizes[1] == 28, sizes[2] == 28 else {
+        throw ModelFileError(
+          file: path, what: "expected images of 28 x 28, found \(sizes[1]) x \(sizes[2])",
+          hint: "use the MNIST image file")
+      }
     }
     return try ImageData(name: "mnist-test", pixelCount: 28 * 28, bytes: file.bytes)
   }

@@ -3,7 +3,7 @@ import Discrete
 /// What can go wrong with a store, a query or an export.
 ///
 /// `description` reads "place: what; hint". `exitCode` is the documented exit code of the command
-/// line for the error: 5 for the store, 65 for SQL, 64 for a name typed wrong.
+/// line for the error: 5 for the store, 65 for SQL, 64 for a name typed wrong, 1 for a folder to write to.
 public enum StoreError: Error, Sendable, Equatable {
   /// There is no file at `path`.
   case missing(path: String)
@@ -13,6 +13,8 @@ public enum StoreError: Error, Sendable, Equatable {
   case otherApplication(path: String)
   /// The file or directory at `path` cannot be opened or written.
   case unwritable(path: String, reason: String)
+  /// The folder or file of an export at `path` cannot be written.
+  case output(path: String, reason: String)
   /// Another process holds the write lock for longer than the busy timeout.
   case locked(path: String)
   /// The store was written by a newer release; `found` and `known` are schema versions.
@@ -32,6 +34,7 @@ public enum StoreError: Error, Sendable, Equatable {
   public var exitCode: Int32 {
     switch self {
     case .sql: return 65
+    case .output: return 1
     case .unknownStudy: return 64
     default: return 5
     }
@@ -40,7 +43,9 @@ public enum StoreError: Error, Sendable, Equatable {
 
 extension StoreError: CustomStringConvertible {
   /// "place: what; hint".
-  public var description: String {
+  public var description: String { VisibleText.of(text) }
+
+  private var text: String {
     switch self {
     case .missing(let path):
       return "\(path): no such store; `gradfid run STUDY --store \(path)` creates one"
@@ -52,6 +57,8 @@ extension StoreError: CustomStringConvertible {
     case .unwritable(let path, let reason):
       return "\(path): cannot be opened or written: \(reason); "
         + "check the directory, the permissions and the disk"
+    case .output(let path, let reason):
+      return "\(path): \(reason); give a folder with --to"
     case .locked(let path):
       return "\(path): locked by another process; wait for it to end, or use another store"
     case .newerSchema(let path, let found, let known):

@@ -39,8 +39,10 @@ public struct StudyExport: Sendable {
       do {
         try FileManager.default.createDirectory(at: base, withIntermediateDirectories: true)
       } catch {
-        throw StoreError.unwritable(
-          path: directory, reason: "the directory cannot be created")
+        throw StoreError.output(
+          path: directory,
+          reason: FileManager.default.fileExists(atPath: directory)
+            ? "this is a file, not a folder" : "the folder cannot be created")
       }
       let csv = try AtomicFile(path: csvPath)
       let rows = try MeasurementLines(study: study, name: name).write(to: csv, db)

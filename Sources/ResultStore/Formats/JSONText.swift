@@ -1,6 +1,8 @@
+import Discrete
+
 /// Pieces of JSON text.
 enum JSONText {
-  /// A string in quotes; control characters are escaped.
+  /// A string in quotes; characters that a terminal would not show are escaped.
   static func string(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
@@ -10,8 +12,10 @@ enum JSONText {
       case "\n": result += "\\n"
       case "\r": result += "\\r"
       case "\t": result += "\\t"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7f:
-        result += "\\u00" + Hexadecimal.text([UInt8(truncatingIfNeeded: scalar.value)])
+      case _ where VisibleText.isHidden(scalar):
+        for unit in String(scalar).utf16 {
+          result += "\\u" + Hexadecimal.text([UInt8(unit >> 8), UInt8(unit & 0xFF)])
+        }
       default: result.unicodeScalars.append(scalar)
       }
     }

@@ -1,9 +1,10 @@
+import Discrete
 import Foundation
 
 /// How a value looks in a table for reading.
 enum ShownText {
-  /// Doubles to six significant digits; NULL empty; control characters escaped, so that stored
-  /// text cannot move the cursor of a terminal.
+  /// Doubles to six significant digits; NULL empty; hidden characters escaped, so that stored text
+  /// cannot move the cursor of a terminal.
   static func of(_ value: QueryValue) -> String {
     switch value {
     case .null: return ""
@@ -14,18 +15,7 @@ enum ShownText {
     }
   }
 
-  static func visible(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
-      if isControl {
-        result += scalar.escaped(asASCII: true)
-      } else {
-        result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
+  static func visible(_ text: String) -> String { VisibleText.of(text) }
 
   /// Whether a column holds only numbers and nulls, and at least one number.
   static func isNumeric(column: Int, of result: QueryResult) -> Bool {

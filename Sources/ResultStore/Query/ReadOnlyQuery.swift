@@ -102,7 +102,7 @@ public final class ReadOnlyQuery: Sendable {
     let message = error.message ?? "SQLite error \(error.resultCode.rawValue)"
     switch error.resultCode {
     case .SQLITE_ERROR:
-      return .sql(message: message, sqlText: sql, hint: Self.hint(for: message))
+      return .sql(message: message, sqlText: sql, hint: Self.hint(for: message, sql))
     case .SQLITE_MISUSE where message.hasPrefix("Multiple statements"):
       return .sql(
         message: "more than one statement", sqlText: sql, hint: "give one statement at a time")
@@ -116,7 +116,7 @@ public final class ReadOnlyQuery: Sendable {
   }
 
   /// The nearest valid name when SQLite misses a table or a column.
-  private static func hint(for message: String) -> String? {
+  private static func hint(for message: String, _ sql: String) -> String? {
     func name(after prefix: String) -> String? {
       guard message.hasPrefix(prefix) else { return nil }
       let name = message.dropFirst(prefix.count).prefix { !$0.isWhitespace }
@@ -130,6 +130,9 @@ public final class ReadOnlyQuery: Sendable {
       (wanted, candidates) = (column, PublicView.all.flatMap { $0.columns.map(\.name) })
     } else {
       return nil
+    }
+    if sql.contains("\"\(wanted)\"") {
+      return "double quotes name a column; a text stands in single quotes: '\(wanted)'"
     }
     return NearestName.question(for: wanted, among: candidates)
   }

@@ -40,6 +40,10 @@ enum SampleSizeSQL {
   /// What an estimate takes of a budget, in a row of `pricedScopes`.
   static let cost = "(x.value + 3 * y.value)"
 
+  /// The scope that holds the oracle calls of a cell: that of all coordinates for measured files,
+  /// which know no logits.
+  private static let callScope = "CASE c.estimator WHEN 'sample-files' THEN 'all' ELSE 'logits' END"
+
   /// Studies `s`, their cells `c` and scopes `p`, with the oracle calls of an estimate and the
   /// numbers of `parts`.
   static let pricedScopes = """
@@ -48,9 +52,9 @@ enum SampleSizeSQL {
       JOIN cell c ON c.id = sc.cell_id
       JOIN cell_scope p ON p.cell_id = c.id
       JOIN measurement x ON x.cell_id = p.cell_id
-        AND x.scope = 'logits' AND x.metric = 'value_calls'
+        AND x.scope = \(callScope) AND x.metric = 'value_calls'
       JOIN measurement y ON y.cell_id = p.cell_id
-        AND y.scope = 'logits' AND y.metric = 'gradient_calls'
+        AND y.scope = \(callScope) AND y.metric = 'gradient_calls'
     \(parts(of: "p"))
     """
 

@@ -45,11 +45,14 @@ public struct StudyCell: Sendable {
       let parts = term.split(separator: "=", maxSplits: 1)
       return parts.count == 2 && selectable[String(parts[0])] == nil ? String(parts[0]) : nil
     }
-    return keys.lazy.compactMap { key in
-      NearestName.question(for: key, among: selectable.keys.sorted()).map {
-        "'\(key)' is no key; \($0)"
-      }
+    let known = selectable.keys.sorted()
+    let near = keys.lazy.compactMap { key in
+      NearestName.question(for: key, among: known).map { "'\(key)' is no key; \($0)" }
     }.first
+    return near
+      ?? keys.first.map {
+        "'\($0)' is no key and in no name; keys: \(known.joined(separator: ", "))"
+      }
   }
 
   /// Whether the estimator is of the kind named, or, where the text is no kind, has it in its label.

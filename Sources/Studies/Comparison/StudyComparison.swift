@@ -66,9 +66,14 @@ public struct StudyComparison: Sendable {
 
   /// Compares every estimator with every other.
   public func matrix(metric: Metric, scope: String?) throws -> [Row] {
-    try rows(metrics: [metric], scope: scope) { cells in
+    let rows = try rows(metrics: [metric], scope: scope) { cells in
       cells.indices.flatMap { i in cells[(i + 1)...].map { (cells[i], $0) } }
     }
+    guard !rows.isEmpty else {
+      throw StudyRunError.selection(
+        "no problem has two estimators to compare; add one to the study's `estimators`")
+    }
+    return rows
   }
 
   /// Refuses a text that means no estimator of the study, with the nearest kind.

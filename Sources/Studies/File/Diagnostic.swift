@@ -49,19 +49,20 @@ public struct Diagnostic: Error, Sendable, Equatable, Codable {
   /// The finding as text of one to four lines without a final line break: place and message, the
   /// source line, a caret line with the suggestion, the hint.
   public func rendered() -> String {
+    let file = VisibleText.of(file)
+    let message = VisibleText.of(message)
     guard line > 0 else {
-      let advice = suggestion.map { ["   " + NearestName.question(naming: $0)] } ?? []
+      let advice = suggestion.map { ["   " + question($0)] } ?? []
       return (["\(file): \(severity.rawValue): \(message)"] + advice + hintLines)
         .joined(separator: "\n")
     }
-    let (excerpt, start) = excerpt()
+    let (excerpt, start, width) = excerpt()
     let number = String(line)
     let margin = String(repeating: " ", count: max(0, 5 - number.count)) + number
-    let width = min(length, excerpt.count - start + 1)
     let underline = "^" + String(repeating: "~", count: max(0, width - 1))
-    let advice = suggestion.map { " " + NearestName.question(naming: $0) } ?? ""
+    let advice = suggestion.map { " " + question($0) } ?? ""
     let gap = String(repeating: " ", count: margin.count + 1)
-    let indent = String(repeating: " ", count: max(0, start - 1))
+    let indent = String(repeating: " ", count: start)
     return
       ([
         "\(file):\(line):\(column): \(severity.rawValue): \(message)",
@@ -69,18 +70,31 @@ public struct Diagnostic: Error, Sendable, Equatable, Codable {
       ] + hintLines).joined(separator: "\n")
   }
 
-  private var hintLines: [String] { hint.map { ["   hint: \($0)"] } ?? [] }
+  private var hintLines: [String] { hint.map { ["   hint: \(VisibleText.of($0))"] } ?? [] }
 
-  /// The shown part of the source line and the column of the finding in it. Tabs become spaces so
-  /// that the caret stands where it should; very long lines are cut around the finding.
-  private func excerpt() -> (text: String, column: Int) {
+  private func question(_ suggestion: String) -> String {
+    NearestName.question(naming: VisibleText.of(suggestion))
+  }
+
+  /// The shown part of the source line, and the columns before and of the finding in it. Tabs
+  /// become spaces; very long lines are cut around the finding.
+  private func excerpt() -> (text: String, before: Int, width: Int) {
     let widest = 160
-    let shown = sourceLine.map { $0 == "\t" ? " " : $0 }
-    guard shown.count > widest else { return (String(shown), column) }
-    let first = min(max(0, column - 1 - widest / 2), shown.count - widest)
-    let head = first > 0 ? "…" : ""
-    let tail = first + widest < shown.count ? "…" : ""
-    return (head + String(shown[first..<first + widest]) + tail, column - first + head.count)
+    let characters = Array(sourceLine)
+    let place = min(max(0, column - 1), characters.count)
+    let isLong = characters.count > widest
+    let first = isLong ? min(max(0, place - widest / 2), characters.count - widest) : 0
+    let last = isLong ? first + widest : characters.count
+    func shown(_ range: Range<Int>) -> String {
+      VisibleText.of(String(characters[range].map { $0 == "\t" ? " " : $0 }))
+    }
+    let end = min(max(place + length, place), last)
+    let before = (first > 0 ? "…" : "") + shown(first..<place)
+    let finding = shown(place..<max(place, end))
+    let after = shown(max(place, end)..<last) + (last < characters.count ? "…" : "")
+    return (
+      before + finding + after, VisibleText.width(before), VisibleText.width(finding)
+    )
   }
 }
 

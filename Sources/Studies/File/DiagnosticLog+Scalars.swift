@@ -39,7 +39,12 @@ extension DiagnosticLog {
       : "a whole number from \(range.lowerBound) to \(range.upperBound)"
     guard let text = numeral(node, name, allowed: allowed, hint: hint) else { return nil }
     if NumberForm(text) == .decimal {
-      let whole = Double(text).flatMap { Value(exactly: $0) }.map { "write \($0)" }
+      let number = Double(text) ?? .nan
+      if number.rounded() == number, Value(exactly: number) == nil {
+        outOfRange(node, name, allowed: allowed, text: text, hint: hint)
+        return nil
+      }
+      let whole = Value(exactly: number).map { "write \($0)" }
       error(
         "not-whole", "'\(name)' must be a whole number, found '\(MessageText.shortened(text))'",
         at: node,
@@ -104,7 +109,7 @@ extension DiagnosticLog {
     if rule.accepts(text) { return text }
     error(
       "bad-name", "'\(name)' cannot be \(node.kindInWords)", at: node,
-      suggestion: rule.nearest(to: text), hint: rule.inWords)
+      suggestion: rule.nearest(to: text), hint: rule.inWords(for: text))
     return nil
   }
 

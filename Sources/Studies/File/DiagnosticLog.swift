@@ -2,6 +2,8 @@
 struct DiagnosticLog: Sendable {
   /// Errors beyond this number are counted, not kept.
   private static let limit = 500
+  /// Code of errors of unreadable bytes.
+  static let unreadable = "encoding"
 
   let source: SourceText
   private var errors: [Diagnostic] = []
@@ -56,11 +58,15 @@ struct DiagnosticLog: Sendable {
 
   func isUnreadable(line: Int) -> Bool { unreadableLines.contains(line) }
 
-  /// All errors by place.
+  /// All errors by place; those of unreadable bytes first, as others may follow from them.
   func sortedErrors() -> [Diagnostic] {
     // An alias leads to its anchor, so that the same place can be reported again.
     var sorted: [Diagnostic] = []
-    for error in Self.sorted(errors) where error != sorted.last { sorted.append(error) }
+    let unreadable = errors.filter { $0.code == Self.unreadable }
+    let others = errors.filter { $0.code != Self.unreadable }
+    for error in Self.sorted(unreadable) + Self.sorted(others) where error != sorted.last {
+      sorted.append(error)
+    }
     if errorCount > errors.count {
       sorted.append(
         Diagnostic(

@@ -1,8 +1,10 @@
+import Discrete
+
 /// Writing of texts and numbers in messages.
 enum MessageText {
   /// Text from a file made fit for one line of a message.
   static func shortened(_ text: String) -> String {
-    let line = String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 })
+    let line = VisibleText.of(String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 }))
     return line.count > 60 ? line.prefix(59) + "…" : line
   }
 

@@ -1,6 +1,6 @@
 /// Which names a study and its checkpoints may have: both become file names.
 enum NameRule: Sendable {
-  /// `[a-z0-9-]+`
+  /// `[a-z0-9][a-z0-9-]*`: a dash in front would make an option of it.
   case study
   /// Also capital letters, `_` and `.`, but not in front.
   case checkpoint
@@ -15,10 +15,15 @@ enum NameRule: Sendable {
     }
   }
 
+  /// The rule, or the part of it that a name breaks.
+  func inWords(for name: String) -> String {
+    self == .study && name.hasPrefix("-") ? "a name starts with a letter or digit" : inWords
+  }
+
   func accepts(_ name: String) -> Bool {
     guard !name.isEmpty, name.utf8.count <= Self.longest else { return false }
     switch self {
-    case .study: return name.utf8.allSatisfy(Self.isLower)
+    case .study: return name.utf8.allSatisfy(Self.isLower) && !name.hasPrefix("-")
     case .checkpoint:
       guard let first = name.utf8.first, Self.isLetterOrDigit(first) else { return false }
       return name.utf8.allSatisfy { Self.isLetterOrDigit($0) || "-_.".utf8.contains($0) }

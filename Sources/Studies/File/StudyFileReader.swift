@@ -66,7 +66,7 @@ public enum StudyFileReader {
       guard !log.isUnreadable(line: place.line) else { continue }
       let code = byte.control.map { "U+" + hexadecimal($0) }
       log.error(
-        "encoding", code.map { "control character \($0)" } ?? "not UTF-8 here",
+        DiagnosticLog.unreadable, code.map { "control character \($0)" } ?? "not UTF-8 here",
         line: place.line, column: place.column, length: 1,
         hint: code == nil ? "save the file as UTF-8" : "remove the character")
       log.markUnreadable(line: place.line)

@@ -15,6 +15,8 @@ public struct SampleStudy: Sendable {
   public let name: String
   /// Label of the estimator.
   public let label: String
+  /// Oracle calls of one sample, a gradient counted as three; nil where they are not known.
+  public let calls: Int?
 
   /// How the measurement ended.
   public struct Outcome: Sendable {
@@ -24,16 +26,21 @@ public struct SampleStudy: Sendable {
     public let report: SampleReport?
   }
 
-  /// Version of the resolved form: part of every cell's hash.
-  static let format = 1
+  /// Version of the resolved form: part of every cell's hash. 2: archives are read as NumPy reads
+  /// them, references are independent.
+  static let format = 2
   private static let kind = "sample-files"
 
   /// - Parameters:
   ///   - name: by default the base name of the samples' file, in small letters.
   ///   - label: by default the base name itself.
+  ///   - calls: what `budget` charges for a sample.
   /// - Throws: `StudyRunError.samples` for a name that is against the rule.
-  public init(_ request: SampleRequest, name: String? = nil, label: String? = nil) throws {
+  public init(
+    _ request: SampleRequest, name: String? = nil, label: String? = nil, calls: Int? = nil
+  ) throws {
     self.request = request
+    self.calls = calls
     let base = ((request.samples.path as NSString).lastPathComponent as NSString)
       .deletingPathExtension
     let usual = NameRule.study.accepts(base) ? base : NameRule.study.nearest(to: base) ?? "samples"
@@ -42,14 +49,15 @@ public struct SampleStudy: Sendable {
     guard NameRule.study.accepts(self.name) else {
       let nearest = NameRule.study.nearest(to: self.name).map { "; '\($0)' would do" } ?? ""
       throw StudyRunError.samples(
-        "'\(self.name)' is no study name: \(NameRule.study.inWords)\(nearest)")
+        "'\(self.name)' is no study name: \(NameRule.study.inWords(for: self.name))\(nearest)")
     }
     guard !self.label.isEmpty else { throw StudyRunError.samples("the label is empty") }
   }
 
   /// Measures what is missing and stores it.
   ///
-  /// - Throws: `ModelFileError` for a broken file, `StoreError`, `StudyRunError.samples` where a
+  /// - Throws: `ModelFileError` for a broken file or a reference that shares draws with the samples,
+  ///   `StoreError`, `StudyRunError.samples` where a
   ///   study file owns the study's name. Nothing is stored then.
   public func run(store: ResultStore, record: RunRecord) throws -> Outcome {
     let earlier = try earlierCells(store)
@@ -57,6 +65,7 @@ public struct SampleStudy: Sendable {
     var cells = earlier.filter { $0.estimatorLabel != label }
     let place = earlier.firstIndex { $0.estimatorLabel == label } ?? cells.count
     cells.insert(cell, at: min(place, cells.count))
+    try request.checkIndependence()
     let known = try store.result(cellHash: cell.hash)?.state == .done
     let report = known ? nil : try request.measure()
     let handle = try store.beginRun(study: try studyRecord(cells), cells: cells, run: record)
@@ -64,7 +73,9 @@ public struct SampleStudy: Sendable {
       try store.save(
         CellResult(
           cellHash: cell.hash, state: .done, moments: MomentMethod.monteCarlo.rawValue,
-          seconds: report.seconds, measurements: report.numbers.map(Measurement.init)),
+          seconds: report.seconds,
+          measurements: (report.numbers + (calls.map(request.callNumbers) ?? [])).map(
+            Measurement.init)),
         run: handle)
     }
     try store.finishRun(handle, exitCode: 0)
@@ -101,12 +112,15 @@ public struct SampleStudy: Sendable {
       "kind": .text(Self.kind), "label": .text(label), "samples": samples,
     ])
     let groups = try request.groups.map { CanonicalJSON.text(try FileFingerprint.sha256($0)) }
+    var measure: [String: CanonicalJSON] = [
+      "blocks": .integer(request.blocks), "level": .number(request.level),
+      "groups": groups ?? .text(""),
+    ]
+    // Only where they are given: cells without them keep their hash.
+    if let calls { measure["calls"] = .integer(calls) }
     let resolved = CanonicalJSON.object([
       "format": .integer(Self.format), "problem": problem, "estimator": estimator,
-      "measure": .object([
-        "blocks": .integer(request.blocks), "level": .number(request.level),
-        "groups": groups ?? .text(""),
-      ]),
+      "measure": .object(measure),
     ])
     return CellRecord(
       hash: try resolved.contentHash(),

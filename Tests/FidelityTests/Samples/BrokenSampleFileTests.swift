@@ -87,7 +87,7 @@ import Testing
     ("<c16", "complex numbers"), ("|O", "Python objects"), ("<U5", "texts"),
     ("<f2", "floats of another size"), ("<f16", "floats of another size"),
     ("<M8[ns]", "dates or times"), ("|V8", "raw records"), ("", "an unknown type"),
-    ("f8", "floats of another size"),
+    ("f2", "floats of another size"), ("<float64", "floats of another size"),
   ])
   func types(type: String, words: String) throws {
     try expect(
