@@ -13,6 +13,7 @@ struct GappedStraightThrough: CategoryLinearEstimator, FusedEstimator {
   let tau: Double
 
   var softPointsVary: Bool { true }
+  var slopeGain: Double { 1 / tau }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let surrogate = points(row, draws)
