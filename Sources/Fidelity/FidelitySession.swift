@@ -175,9 +175,9 @@ public final class FidelitySession {
     }
     func draws(_ choice: TargetStock.Choice) -> Int { choice.gradient.sampled?.draws ?? 0 }
     guard let assembly = chosen.max(by: { draws($0) < draws($1) })?.assembly else { return [] }
-    var replicates = sides.map { $0.map(assembly.replicates) ?? [] }
+    var replicates = try sides.map { try $0.map(assembly.replicates) ?? [] }
     for case (let index, let sums?) in sums.enumerated() {
-      replicates[index] = assembly.replicates(sums, engine: try sampling())
+      replicates[index] = try assembly.replicates(sums, engine: try sampling())
     }
     let forming = PairedForming(intervals: assembly.intervals)
     let costs = (cost(first.estimator), cost(second.estimator))
@@ -222,7 +222,7 @@ public final class FidelitySession {
       .measure(requests.map(\.estimator)) { index, sums in
         let target = try targets.choose(
           requests[index].targetTemperature, table: table, for: .noise(sums.noise(engine)))
-        let numbers = target.assembly.numbers(sums, engine: engine)
+        let numbers = try target.assembly.numbers(sums, engine: engine)
         let enough = measure.precision?.isMet(numbers, geometry: geometry) ?? true
         held[index] = HeldCell(
           sums: sums, target: target, numbers: numbers, hasPrecision: enough)
@@ -267,10 +267,15 @@ public final class FidelitySession {
     }
     return parallelMap(requests.count, workers: workers) { index in
       guard let exact = measurements[index] else { return nil }
-      return chosen[index]?.map { target in
-        ExactCell(
-          target: target, numbers: target.assembly.numbers(exact),
-          method: exact.coarse == nil && exact.replicates.isEmpty ? .exact : .quadrature)
+      return chosen[index]?.flatMap { target in
+        do {
+          return .success(
+            ExactCell(
+              target: target, numbers: try target.assembly.numbers(exact),
+              method: exact.coarse == nil && exact.replicates.isEmpty ? .exact : .quadrature))
+        } catch {
+          return .failure(error as? DiscreteError ?? .unsupported("\(error)"))
+        }
       }
     }
   }

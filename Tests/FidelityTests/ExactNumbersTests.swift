@@ -43,7 +43,7 @@ import Testing
       (index / shape.width).isMultiple(of: 2) ? value + 0.01 * noise[shape.count + index] : value
     }
     exact.coarse = (coarse, exact.traces)
-    let numbers = MeasurementAssembly(
+    let numbers = try MeasurementAssembly(
       geometry: geometry, target: target, engine: nil, level: 0.95
     ).numbers(exact)
 

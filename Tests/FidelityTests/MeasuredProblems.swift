@@ -149,7 +149,7 @@ func sampledNumbers(
   let sampled = try engine.measure([estimator], blocks: blocks, drawsPerBlock: drawsPerBlock)[0]
   let assembly = MeasurementAssembly(
     geometry: geometry, target: target, engine: targetEngine, level: 0.95)
-  return (sampled, assembly.numbers(sampled, engine: engine))
+  return (sampled, try assembly.numbers(sampled, engine: engine))
 }
 
 /// The exact gradient of a problem whose states can be enumerated.

@@ -55,7 +55,7 @@ import Testing
       #expect(target.method == .monteCarlo)
       let difference = zip(target.gradient, exact).map { $0 - $1 }
       for (coordinate, value) in difference.enumerated() { deviations[coordinate].append(value) }
-      let numbers = MeasurementAssembly(
+      let numbers = try MeasurementAssembly(
         geometry: engine.geometry, target: target, engine: engine, level: 0.95
       ).numbers(measurement)
       excess.append(squaredNorm(difference) - (try number(numbers, .targetErrorSquared).value))

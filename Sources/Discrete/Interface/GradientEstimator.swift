@@ -146,6 +146,10 @@ public protocol GradientEstimator: Sendable {
   /// default is 1; quadratures resolve what is narrower only where this says so.
   var noiseWidth: Double { get }
 
+  /// The largest factor by which an estimate multiplies `df/dz`, beside the scores: `1/tau` of a surrogate
+  /// softmax. Rounding is judged by it. The default is `1/noiseWidth`.
+  var slopeGain: Double { get }
+
   /// Whether second moments are integrals over the estimator's noise that points of a lattice in
   /// place of random numbers approach: false where they are infinite, or where uniforms key random
   /// streams. The default is true.
@@ -186,6 +190,7 @@ extension GradientEstimator {
   public var softPointsVary: Bool { true }
   public var smoothInNoise: Bool { true }
   public var noiseWidth: Double { 1 }
+  public var slopeGain: Double { 1 / noiseWidth }
   public var hasIntegrableNoise: Bool { true }
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes { Probes() }
   public func fixedSoftPoints(_ row: RowLogits) -> [Double] { [] }

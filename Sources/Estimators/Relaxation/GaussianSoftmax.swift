@@ -15,6 +15,8 @@ struct GaussianSoftmax: GradientEstimator {
       samples: 0, probes: ProbePlan(latentUniforms: 1, soft: 1, softGradients: true))
   }
 
+  var slopeGain: Double { 1 / tau }
+
   func plan(for shape: LayerShape) -> EvaluationPlan {
     var plan = plan
     plan.probes?.latentUniforms = BoxMuller.uniforms(shape.categories)

@@ -21,6 +21,7 @@ struct LearnedEstimator: FittedEstimator {
   var softPointsVary: Bool { unfitted.softPointsVary }
   var smoothInNoise: Bool { unfitted.smoothInNoise }
   var noiseWidth: Double { unfitted.noiseWidth }
+  var slopeGain: Double { unfitted.slopeGain }
   var hasIntegrableNoise: Bool { unfitted.hasIntegrableNoise }
   var ignoredConstants: CostConstants { unfitted.ignoredConstants }
 

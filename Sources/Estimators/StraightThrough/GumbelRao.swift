@@ -17,6 +17,8 @@ struct GumbelRao: LocallyLinearEstimator {
     EvaluationPlan(gradients: true, probes: ConditionalGumbels.plan)
   }
 
+  var slopeGain: Double { 1 / tau }
+
   /// The uniforms key streams of conditional noise.
   var hasIntegrableNoise: Bool { false }
   var ignoredConstants: CostConstants { [.slopes] }

@@ -30,6 +30,8 @@ public struct SurrogateGradient: LocallyLinearEstimator {
   }
   public var ignoredConstants: CostConstants { switches.jacobian == .softmax ? [.slopes] : [] }
 
+  public var slopeGain: Double { switches.jacobian == .identity ? 1 : 1 / switches.tauBackward }
+
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let width = row.values.count
     let gradients = switches.forward == .soft ? draws.softGradients : draws.gradients

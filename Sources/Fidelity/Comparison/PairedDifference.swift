@@ -38,6 +38,16 @@ public struct PairedDifference: Sendable, Equatable {
     self.degrees = degrees
   }
 
+  /// Multiplies the numbers by a power of two.
+  mutating func scale(by exponent: Int) {
+    first = first.scaled(byPowerOfTwo: exponent)
+    second = second.scaled(byPowerOfTwo: exponent)
+    difference = difference.scaled(byPowerOfTwo: exponent)
+    standardError = standardError.scaled(byPowerOfTwo: exponent)
+    low = low.scaled(byPowerOfTwo: exponent)
+    high = high.scaled(byPowerOfTwo: exponent)
+  }
+
   /// Whether the difference is told from zero: by its interval where nothing was drawn, else by
   /// the p-value, which the caller may have corrected for multiplicity.
   public func isResolved(pValue: Double?) -> Bool {

@@ -24,6 +24,16 @@ struct PairedForming {
     _ metric: Metric, _ first: ScopeReplicates, _ second: ScopeReplicates,
     factors: (first: Double, second: Double) = (1, 1)
   ) -> PairedDifference {
+    let scale = ScopeScale([first.full, second.full])
+    var result = plain(metric, scale.scaled(first), scale.scaled(second), factors: factors)
+    result.scale(by: metric.power * scale.exponent)
+    return result
+  }
+
+  private func plain(
+    _ metric: Metric, _ first: ScopeReplicates, _ second: ScopeReplicates,
+    factors: (first: Double, second: Double)
+  ) -> PairedDifference {
     func shown(_ statistics: ScopeStatistics, _ factor: Double) -> Double {
       factor * intervals.shown(metric, statistics.raw(metric))
     }
@@ -40,12 +50,13 @@ struct PairedForming {
       standardError: 0, low: a - b, high: a - b, level: intervals.level, interval: "exact",
       pValue: nil, degrees: nil)
     guard blocks.count + targetBlocks.count > 0 else {
-      // What rounding alone leaves of a vanishing number is no difference.
-      let rounding = 1e-9 * max(abs(a), abs(b), metric.isRelativeNorm ? 1 : 0)
-      if abs(a - b) <= rounding {
-        result.low = a - b - rounding
-        result.high = a - b + rounding
-      }
+      // What rounding alone may have made of either is no difference.
+      let rounding =
+        factors.first * roundingError(metric, first.full)
+        + factors.second * roundingError(metric, second.full)
+      result.low -= rounding
+      result.high += rounding
+      if rounding.isInfinite { result.difference = .nan }
       guard first.coarse != nil || second.coarse != nil else { return result }
       // Changes have no common sign: they add up.
       result.standardError =
@@ -69,6 +80,12 @@ struct PairedForming {
     // Equal to the last bit in every block: nothing speaks against "no difference".
     result.pValue = a == b ? 1 : 2 * StudentT.cumulative(-t, degrees: degrees)
     return result
+  }
+
+  /// Without end where the number does not exist.
+  private func roundingError(_ metric: Metric, _ statistics: ScopeStatistics) -> Double {
+    guard case .error(let bound) = statistics.roundingEffect(metric) else { return .infinity }
+    return RoundingBound.powerOfTwo(bound)
   }
 
   /// Jackknife variance of a difference. Equal numbers of blocks are common draws and are left out

@@ -13,6 +13,8 @@ public struct ExactMeasurement: Sendable {
   public var coarse: (mean: [Double], traces: [Double])?
   /// The same with each randomisation of a quadrature left out; empty for deterministic ones.
   public var replicates: [(mean: [Double], traces: [Double])] = []
+  /// What rounding may make of them, row by row.
+  var rounding: [RowRounding] = []
 }
 
 /// Sums moments over the oracle table, or over a quadrature of the noise of soft forwards.
@@ -78,6 +80,7 @@ public struct ExactEngine: Sendable {
     var traces: [Double]
     var coarse: (mean: [Double], traces: [Double])?
     var replicates: [(mean: [Double], traces: [Double])]
+    var rounding: RowRounding
   }
 
   /// Moments of every estimator; nil where one has none here.
@@ -89,9 +92,11 @@ public struct ExactEngine: Sendable {
     let fixedSoft = try estimators.map { try FixedSoftCosts.all(problem, $0) }
     let allowances = estimators.map { PointAllowance($0, problem.oracle, moments) }
     let codes = table?.codes ?? []
+    let sizes = try CostSizes(problem, table: table)
     let byRow = try parallelMap(rows, workers: workers) {
       try measureRow(
-        $0, estimators, codes: codes, fixedSoft: fixedSoft, allowances: allowances)
+        $0, estimators, codes: codes, fixedSoft: fixedSoft, allowances: allowances,
+        sizes: sizes.rows[$0])
     }
     return estimators.indices.map { index in
       var total = ExactMeasurement(
@@ -106,6 +111,7 @@ public struct ExactEngine: Sendable {
         guard let result = results[index] else { return nil }
         let second = result.coarse ?? (result.mean, result.traces)
         total.mean += result.mean
+        total.rounding.append(result.rounding)
         for shift in total.replicates.indices {
           let left =
             result.replicates.isEmpty ? (result.mean, result.traces) : result.replicates[shift]
@@ -128,19 +134,21 @@ public struct ExactEngine: Sendable {
 
   private func measureRow(
     _ index: Int, _ estimators: [any GradientEstimator], codes: [Int32],
-    fixedSoft: [[FixedSoftCosts]?], allowances: [PointAllowance]
+    fixedSoft: [[FixedSoftCosts]?], allowances: [PointAllowance], sizes: CostSize
   ) throws -> [RowResult?] {
     let row = problem.logits.row(index)
     let grams = rowGrams?[index] ?? geometry.rowGrams(index)
     let values = table?.values(row: index) ?? []
     let gradients = table?.gradients(row: index) ?? []
     let oracle = problem.oracle.restricted(toRow: index)
+    let gramBounds = grams.map { RowRounding.gram($0, width: geometry.shape.width) }
     let latticeKey = Self.latticeKey(key, row: index)
     let workers = max(1, workers / geometry.shape.rows)
     var statesByLaw: [ForwardLaw: CentredStates] = [:]
     return try estimators.enumerated().map { number, estimator in
       let plan = estimator.plan
       let moments: ExactMoments?
+      var summed: RowStates?
       if plan.relaxed {
         moments = try RelaxedQuadrature(
           oracle: oracle, row: row, key: latticeKey, workers: workers,
@@ -154,6 +162,7 @@ public struct ExactEngine: Sendable {
             checksQuadrature: index.isMultiple(of: Self.checkedRows(geometry.shape)))
         }
         moments = try statesByLaw[plan.law].flatMap { states in
+          summed = states.states(for: estimator)
           if let own = try states.moments(of: estimator, row) { return own }
           let source = StateEstimates(
             oracle: oracle, row: row, states: states.uncentred,
@@ -176,7 +185,10 @@ public struct ExactEngine: Sendable {
       return RowResult(
         mean: scaled(moments.moments.mean), traces: traces(moments.moments, grams),
         coarse: moments.coarse.map { (scaled($0.mean), traces($0, grams)) },
-        replicates: moments.replicates.map { (scaled($0.mean), traces($0, grams)) })
+        replicates: moments.replicates.map { (scaled($0.mean), traces($0, grams)) },
+        rounding: RowRounding(
+          estimator, row, moments: moments.moments, sizes: sizes, states: summed,
+          rows: geometry.shape.rows, grams: gramBounds))
     }
   }
 
@@ -191,7 +203,6 @@ public struct ExactEngine: Sendable {
 
   private func traces(_ moments: RowMoments, _ grams: [[Double]]) -> [Double] {
     let rows = Double(geometry.shape.rows)
-    // A vanishing variance may come out as a negative rounding error.
-    return geometry.traces(moments.covariance, grams: grams).map { max(0, $0) / (rows * rows) }
+    return geometry.traces(moments.covariance, grams: grams).map { $0 / (rows * rows) }
   }
 }

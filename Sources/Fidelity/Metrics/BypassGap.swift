@@ -69,7 +69,7 @@ struct BypassGap {
         squares.metrics.absolute, scope: squares.scope, value: squares.difference.squareRoot()),
       intervals.exact(
         squares.metrics.relative, scope: squares.scope,
-        value: (squares.difference / squares.reference).squareRoot()),
+        value: Self.ratio(squares.difference, squares.reference)),
     ]
     // One row has no spread.
     guard squares.rows.count > 1 else { return numbers }
@@ -80,8 +80,13 @@ struct BypassGap {
     numbers.append(
       intervals.mean(
         .gapBypassRowRelative, scope: squares.scope,
-        of: squares.rows.map { max($0.difference / $0.reference, 0).squareRoot() }))
+        of: squares.rows.map { Self.ratio($0.difference, $0.reference) }))
     return numbers
+  }
+
+  /// The root of a quotient of squares; NaN where there is nothing to compare with.
+  private static func ratio(_ square: Double, _ reference: Double) -> Double {
+    reference > 0 ? (max(square, 0) / reference).squareRoot() : .nan
   }
 
   /// `v^T G v`

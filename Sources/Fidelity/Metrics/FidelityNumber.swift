@@ -23,13 +23,15 @@ public enum NumberWarning: String, Sendable, CaseIterable {
 public struct FidelityNumber: Sendable, Equatable {
   public var scope: String
   public var metric: Metric
+  /// NaN where there is no such number: see `isMissing`.
   public var value: Double
-  /// Standard error; for quadratures the change on coarsening; 0 for finite sums.
+  /// Standard error; for quadratures the change on coarsening and a bound of rounding; for finite sums
+  /// that bound alone, a power of two.
   public var standardError: Double
   public var low: Double
   public var high: Double
-  /// Level of the interval `[low, high]`.
-  public var level: Double
+  /// Level of the interval `[low, high]`; nil where its ends are bounds.
+  public var level: Double?
   /// `exact`, `quadrature-step`, `score-t`, `fieller-t`, `log-t`, `student-t`, `jackknife-t`.
   public var interval: String
   public var moments: MomentMethod
@@ -38,4 +40,6 @@ public struct FidelityNumber: Sendable, Equatable {
   /// False where the interval of a bias covers zero; nil for other metrics.
   public var resolved: Bool?
   public var warnings: Set<NumberWarning> = []
+  /// Whether there is no such number: it is relative to something that is 0 within its rounding.
+  public var isMissing = false
 }

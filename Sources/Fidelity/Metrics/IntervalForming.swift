@@ -4,35 +4,62 @@ import Foundation
 struct IntervalForming {
   let level: Double
 
-  /// A finite sum.
+  /// A number without error.
   func exact(_ metric: Metric, scope: String, value: Double) -> FidelityNumber {
     FidelityNumber(
       scope: scope, metric: metric, value: value, standardError: 0, low: value, high: value,
-      level: level, interval: "exact", moments: .exact, draws: nil, resolved: nil)
+      level: nil, interval: "exact", moments: .exact, draws: nil, resolved: nil,
+      isMissing: value.isNaN)
   }
 
-  /// Exact moments: the error, if any, is the change between two quadrature steps.
+  /// Exact moments: the error is the bound of rounding and, of a quadrature, the change between two
+  /// steps.
   func exact(
     _ metric: Metric, scope: String, statistics: ScopeStatistics, coarse: ScopeStatistics?
   ) -> FidelityNumber {
     let value = shown(metric, statistics.raw(metric))
     var number = exact(metric, scope: scope, value: value)
-    var error = 0.0
     if let coarse {
-      error = abs(value - shown(metric, coarse.raw(metric)))
+      let error = abs(value - shown(metric, coarse.raw(metric)))
       number.standardError = error
       number.low = value - error
       number.high = value + error
       number.interval = "quadrature-step"
       number.moments = .quadrature
     }
-    if metric.isBias {
-      // What rounding alone leaves of a vanishing bias counts as zero.
-      let rounding = 1e-18 * max(statistics.target, statistics.mean)
-      number.resolved =
-        statistics.difference > rounding
-        && (metric == .biasSquared ? value - error > 0 : value > error)
+    return rounded(number, statistics)
+  }
+
+  /// The number with what rounding may have made of it.
+  ///
+  /// Bounds widen the interval: those of finite sums and quadratures always, those of sampled numbers
+  /// where they are no less than a millionth of its half. A bias is resolved where 0 is beyond
+  /// both.
+  func rounded(_ number: FidelityNumber, _ statistics: ScopeStatistics) -> FidelityNumber {
+    var number = number
+    switch statistics.roundingEffect(number.metric) {
+    case .missing:
+      (number.value, number.standardError) = (.nan, .nan)
+      (number.low, number.high) = (.nan, .nan)
+      number.resolved = nil
+      number.isMissing = true
+    case .endless(let low):
+      (number.value, number.standardError) = (.infinity, .nan)
+      (number.low, number.high) = (low, low.isNaN ? .nan : .infinity)
+    case .error(let bound):
+      let isSampled = number.interval != "exact" && number.interval != "quadrature-step"
+      let error = RoundingBound.powerOfTwo(bound)
+      if number.metric.isBias {
+        number.resolved = number.resolved != false && number.low - error > 0
+      }
+      if !isSampled || error > 0x1p-20 * (number.high - number.low) / 2 {
+        number.standardError += error
+        number.low -= error
+        number.high += error
+      }
+      if number.metric.cannotBeNegative, number.value >= 0 { number.low = max(number.low, 0) }
     }
+    if statistics.isCostRoundingLarge(number) { number.warnings.insert(.rounding) }
     return number
   }
 
@@ -68,10 +95,12 @@ struct IntervalForming {
   func sampled(
     _ metric: Metric, _ scope: ScopeReplicates, _ own: SampledScope?, draws: Int
   ) -> FidelityNumber {
-    own?.number(metric)
+    let number =
+      own?.number(metric)
       ?? jackknife(
         metric, scope: scope.scope, full: scope.full, withoutBlock: scope.withoutBlock,
         withoutTargetBlock: scope.withoutTargetBlock, draws: draws)
+    return rounded(number, scope.full)
   }
 
   /// The mean of independent draws, with Student's interval.
@@ -100,7 +129,7 @@ struct IntervalForming {
     return FidelityNumber(
       scope: scope, metric: metric, value: mean, standardError: error, low: mean - half,
       high: mean + half, level: level, interval: "student-t", moments: .monteCarlo,
-      draws: values.count, resolved: nil)
+      draws: values.count, resolved: nil, isMissing: values.contains(where: \.isNaN))
   }
 
   /// The metric as it is shown.

@@ -3,7 +3,10 @@ import Discrete
 extension MeasurementAssembly {
   /// Statistics of exact moments; of a randomised quadrature, whose noise in the mean is
   /// subtracted like that of draws, with each randomisation left out.
-  func replicates(_ exact: ExactMeasurement) -> [ScopeReplicates] {
+  func replicates(_ exact: ExactMeasurement) throws -> [ScopeReplicates] {
+    try checkRange(mean: exact.mean, traces: exact.traces)
+    let bounds = roundingBounds(exact)
+    let traces = try variances(exact.traces, bounds, errors: integrationErrors(exact))
     let (base, coarse) = exactStatistics(exact.mean, coarse: exact.coarse?.mean)
     let without = exact.replicates.map { exactStatistics($0.mean, coarse: nil).base }
     let count = Double(exact.replicates.count)
@@ -22,23 +25,38 @@ extension MeasurementAssembly {
       ScopeReplicates(
         scope: scope.name,
         full: sum(
-          base, scope, traces: exact.traces, meanNoise: noise, targetNoise: targetSpread?.noise),
+          base, scope, traces: traces, meanNoise: noise, targetNoise: targetNoise,
+          bounds: bounds),
         withoutBlock: without.enumerated().map { index, parts in
           sum(
-            parts, scope, traces: exact.replicates[index].traces, meanNoise: noiseWithout,
-            targetNoise: targetSpread?.noise)
+            parts, scope, traces: exact.replicates[index].traces.map { max($0, 0) },
+            meanNoise: noiseWithout,
+            targetNoise: targetNoise)
         },
         withoutTargetBlock: withoutTarget.enumerated().map { block, parts in
           sum(
-            parts, scope, traces: exact.traces, meanNoise: noise,
-            targetNoise: targetSpread?.noiseWithout[block])
+            parts, scope, traces: traces, meanNoise: noise,
+            targetNoise: targetSpread?.noiseWithout[block].map { max($0, 0) })
         },
         coarse: exact.coarse.flatMap { second in
           coarse.map {
             sum(
-              $0, scope, traces: second.traces, meanNoise: nil, targetNoise: targetSpread?.noise)
+              $0, scope, traces: second.traces.map { max($0, 0) }, meanNoise: nil,
+              targetNoise: targetNoise)
           }
         }, forms: Self.sum(forms, scope))
+    }
+  }
+
+  /// How far the traces may be off by their integration: the change on coarsening, or the jackknife
+  /// standard error over the randomisations of a rule; nil for finite sums.
+  private func integrationErrors(_ exact: ExactMeasurement) -> [Double]? {
+    if let coarse = exact.coarse {
+      return zip(exact.traces, coarse.traces).map { abs($0 - $1) }
+    }
+    guard !exact.replicates.isEmpty else { return nil }
+    return exact.traces.indices.map { part in
+      intervals.jackknifeVariance(exact.replicates.map { $0.traces[part] }).squareRoot()
     }
   }
 
@@ -48,8 +66,12 @@ extension MeasurementAssembly {
   ///   one product of all deviations with each other.
   func replicates(
     _ sampled: SampledMeasurement, engine: MonteCarloEngine, withForms: Bool = false
-  ) -> [ScopeReplicates] {
+  ) throws -> [ScopeReplicates] {
     let spread = SampleSpread(sampled, engine: engine)
+    try checkRange(mean: spread.mean, traces: spread.traces)
+    let bounds = roundingBounds(sampled, mean: spread.mean, grams: engine.gramBounds)
+    let traces = try variances(spread.traces, bounds)
+    let noise = traces.map { $0 / Double(sampled.draws) }
     let base = partStatistics(mean: spread.mean)
     let means = geometry.parts(of: spread.mean)
     var withoutBlock: [PartProducts] = []
@@ -75,17 +97,17 @@ extension MeasurementAssembly {
       ScopeReplicates(
         scope: scope.name,
         full: sum(
-          base, scope, traces: spread.traces, meanNoise: spread.noise,
-          targetNoise: targetSpread?.noise),
+          base, scope, traces: traces, meanNoise: noise, targetNoise: targetNoise,
+          bounds: bounds),
         withoutBlock: withoutBlock.enumerated().map { block, parts in
           sum(
-            parts, scope, traces: spread.tracesWithout[block],
-            meanNoise: spread.noiseWithout[block], targetNoise: targetSpread?.noise)
+            parts, scope, traces: spread.tracesWithout[block].map { max($0, 0) },
+            meanNoise: spread.noiseWithout[block].map { max($0, 0) }, targetNoise: targetNoise)
         },
         withoutTargetBlock: withoutTarget.enumerated().map { block, parts in
           sum(
-            parts, scope, traces: spread.traces, meanNoise: spread.noise,
-            targetNoise: targetSpread?.noiseWithout[block])
+            parts, scope, traces: traces, meanNoise: noise,
+            targetNoise: targetSpread?.noiseWithout[block].map { max($0, 0) })
         },
         coarse: nil, forms: Self.sum(forms, scope))
     }
@@ -240,7 +262,7 @@ extension MeasurementAssembly {
 
   private func sum(
     _ products: PartProducts, _ scope: Scope, traces: [Double], meanNoise: [Double]?,
-    targetNoise: [Double]?
+    targetNoise: [Double]?, bounds: [RoundingBound] = []
   ) -> ScopeStatistics {
     var total = ScopeStatistics(
       difference: 0, mean: 0, dot: 0, target: 0, trace: 0, meanNoise: 0, targetNoise: 0,
@@ -253,6 +275,7 @@ extension MeasurementAssembly {
       total.trace += traces[part]
       total.meanNoise += meanNoise?[part] ?? 0
       total.targetNoise += targetNoise?[part] ?? 0
+      if part < bounds.count { total.rounding = total.rounding + bounds[part] }
     }
     return total
   }

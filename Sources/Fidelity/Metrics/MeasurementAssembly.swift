@@ -15,6 +15,11 @@ package struct MeasurementAssembly: Sendable {
   /// The same deviations on every part.
   let targetRows: [DeviationRows]
   let intervals: IntervalForming
+  /// Of the costs, for bounds of rounding of what was drawn; without them, of the estimates alone.
+  var sizes: CostSizes?
+
+  /// `tr(S_r)/n_r` on every part; nil for exact targets. What rounding leaves below 0 is 0.
+  var targetNoise: [Double]? { targetSpread?.noise.map { max($0, 0) } }
 
   /// - Parameter engine: the engine that sampled a Monte Carlo target.
   package init(
@@ -38,36 +43,47 @@ package struct MeasurementAssembly: Sendable {
   }
 
   /// Numbers from exact moments.
-  package func numbers(_ exact: ExactMeasurement) -> [FidelityNumber] {
+  ///
+  /// - Throws: `DiscreteError` for a negative variance, and for gradients whose squares are beyond
+  ///   doubles.
+  package func numbers(_ exact: ExactMeasurement) throws -> [FidelityNumber] {
     let randomised = !exact.replicates.isEmpty
     let isSampled = randomised || target.sampled != nil
     let targetDraws = target.sampled?.draws ?? 0
-    return replicates(exact).flatMap { scope in
+    return try replicates(exact).flatMap { plain in
+      let scale = ScopeScale([plain.full])
+      let scope = scale.scaled(plain)
       let own =
         isSampled && !randomised
         ? SampledScope(scope, level: intervals.level, draws: targetDraws) : nil
       return ScopeStatistics.metrics.map { metric in
         guard isSampled else {
-          return intervals.exact(
-            metric, scope: scope.scope, statistics: scope.full, coarse: scope.coarse)
+          return scale.unscaled(
+            intervals.exact(
+              metric, scope: scope.scope, statistics: scope.full, coarse: scope.coarse))
         }
         var number = intervals.sampled(metric, scope, own, draws: targetDraws)
         if randomised {
           number.moments = .quadrature
           number.draws = nil
         }
-        return number
+        return scale.unscaled(number)
       }
     }
   }
 
   /// Numbers from block sums.
-  package func numbers(_ sampled: SampledMeasurement, engine: MonteCarloEngine) -> [FidelityNumber]
-  {
-    replicates(sampled, engine: engine, withForms: true).flatMap { scope in
+  ///
+  /// - Throws: as for exact moments.
+  package func numbers(
+    _ sampled: SampledMeasurement, engine: MonteCarloEngine
+  ) throws -> [FidelityNumber] {
+    try replicates(sampled, engine: engine, withForms: true).flatMap { plain in
+      let scale = ScopeScale([plain.full])
+      let scope = scale.scaled(plain)
       let own = SampledScope(scope, level: intervals.level, draws: sampled.draws)
       return ScopeStatistics.metrics.map {
-        intervals.sampled($0, scope, own, draws: sampled.draws)
+        scale.unscaled(intervals.sampled($0, scope, own, draws: sampled.draws))
       }
     }
   }

@@ -119,10 +119,13 @@ public enum Metric: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether the metric is an error relative to `||g*||`: what is below 1e-9 of it is rounding.
-  var isRelativeNorm: Bool {
+  /// Whether the number is a norm, a square or a variance without anything subtracted from it.
+  var cannotBeNegative: Bool {
     switch self {
-    case .relativeBias, .scaleFreeBias, .rmse1, .rmse10, .rmse100, .rmse1000: true
+    case .relativeBias, .scaleFreeBias, .rmse1, .rmse10, .rmse100, .rmse1000, .variance,
+      .varianceMean, .targetNorm, .estimateNorm, .reinMaxBias, .reinMaxBiasRelativeToMean,
+      .reinMaxDeviation:
+      true
     default: false
     }
   }

@@ -18,6 +18,8 @@ struct ScopeStatistics: Sendable {
   var targetNoise: Double
   /// Coordinates of the scope.
   var count: Int
+  /// How far rounding may have moved these.
+  var rounding = RoundingBound()
 
   /// The metric before its presentation: norms stay squared, so that noise is subtracted where it
   /// enters and intervals are formed where estimates are near normal.
@@ -80,6 +82,7 @@ struct ScopeStatistics: Sendable {
     ScopeStatistics(
       difference: a.difference + b.difference, mean: a.mean + b.mean, dot: a.dot + b.dot,
       target: a.target + b.target, trace: a.trace + b.trace, meanNoise: a.meanNoise + b.meanNoise,
-      targetNoise: a.targetNoise + b.targetNoise, count: a.count)
+      targetNoise: a.targetNoise + b.targetNoise, count: a.count,
+      rounding: a.rounding + b.rounding)
   }
 }

@@ -35,6 +35,10 @@ public struct SampledMeasurement: Sendable {
   var blocks: [BlockSums]
   /// Draws per block.
   public private(set) var drawsPerBlock: Int
+  /// Whether estimates were formed in float32.
+  var isSingle = false
+  /// What the estimates are made of; of the row with the widest logits.
+  var use: CostUse?
 
   /// False if some estimate was NaN or infinite.
   public var isFinite: Bool { blocks.allSatisfy { $0.squares.allSatisfy(\.isFinite) } }
@@ -70,6 +74,8 @@ public struct MonteCarloEngine: Sendable {
   public let workers: Int
   /// Row Grams of every row, shared by all blocks.
   private let grams: [RowGrams]
+  /// Whether compiled kernels, which form estimates in float32, hold the costs.
+  private let fitsSinglePrecision: Bool
 
   public init(source: DrawSource, geometry: ScopeGeometry, workers: Int) throws {
     self.source = source
@@ -78,6 +84,10 @@ public struct MonteCarloEngine: Sendable {
     grams = parallelMap(geometry.shape.rows, workers: workers) {
       RowGrams(geometry, row: $0)
     }
+    // Costs of networks are in float32 themselves.
+    fitsSinglePrecision =
+      try geometry.partCount > 1 || LaneSource.serves(source.problem)
+      || CostSizes(source.problem, table: nil).fitSinglePrecision
   }
 
   /// Draws evaluated in one oracle call: a rule of the shape alone, never of workers or memory,
@@ -101,7 +111,7 @@ public struct MonteCarloEngine: Sendable {
   ) throws -> [SampledMeasurement] {
     let logitsOnly = geometry.partCount == 1
     let fused = estimators.map {
-      logitsOnly ? FusedMoments(problem: source.problem, estimator: $0) : nil
+      logitsOnly && fitsSinglePrecision ? FusedMoments(problem: source.problem, estimator: $0) : nil
     }
     let laws = Set(zip(estimators, fused).filter { $1 == nil }.map(\.0.plan.law))
     let lanes = Dictionary(
@@ -115,9 +125,18 @@ public struct MonteCarloEngine: Sendable {
         estimators, fused, lanes, rules, draws: start..<start + drawsPerBlock)
     }
     return estimators.indices.map { index in
-      SampledMeasurement(blocks: byBlock.map { $0[index] }, drawsPerBlock: drawsPerBlock)
+      var sums = SampledMeasurement(
+        blocks: byBlock.map { $0[index] }, drawsPerBlock: drawsPerBlock)
+      sums.isSingle = fused[index] != nil || lanes[estimators[index].plan.law] != nil
+      sums.use = (0..<geometry.shape.rows)
+        .map { CostUse(estimators[index], source.problem.logits.row($0)) }
+        .max { $0.spread < $1.spread }
+      return sums
     }
   }
+
+  /// `RowRounding.gram` of every row, `[rows][parts]`.
+  var gramBounds: [[Double]] { grams.map(\.bounds) }
 
   private func measureBlock(
     _ estimators: [any GradientEstimator], _ fused: [FusedMoments?],

@@ -80,6 +80,14 @@ struct PerDrawStatistics {
 
   private func addCosines(_ rows: [[Double]], to values: inout Values) throws {
     let width = geometry.shape.width
+    // No direction to compare with: there is no such number.
+    if assembly.targetVanishes {
+      let draws = (rows.first?.count ?? 0) / width
+      for index in values.cosines.indices {
+        values.cosines[index] += [Double](repeating: .nan, count: draws)
+      }
+      return
+    }
     let targetParts = assembly.targetParts
     let targetSquares = assembly.targetSquares
     let draws = (rows.first?.count ?? 0) / width
@@ -93,9 +101,7 @@ struct PerDrawStatistics {
         func sum(_ values: [Double]) -> Double { scope.parts.reduce(0) { $0 + values[$1] } }
         // A draw of nothing points nowhere: it counts as 0.
         if sum(squares) == 0 && sum(targetSquares) > 0 { return (0, 0) }
-        return (
-          sum(dots) / (sum(squares) * sum(targetSquares)).squareRoot(), sum(squares).squareRoot()
-        )
+        return (cosine(sum(dots), sum(squares), sum(targetSquares)), sum(squares).squareRoot())
       }
     }
     for (draw, scopes) in byDraw.enumerated() {
@@ -187,7 +193,13 @@ struct PerDrawStatistics {
     let scale = 1 / Double(geometry.shape.rows)
     func roots(_ squares: [Double]) -> [Double] { squares.map { scale * $0.squareRoot() } }
     func ratios(_ squares: [Double], _ norms: [Double]) -> [Double] {
-      zip(squares, norms).map { ($0 / $1).squareRoot() }
+      zip(squares, norms).map(Self.ratio)
+    }
+    // Where a pull-back of `h(s)` is rounding in every draw, there is nothing to compare with.
+    let least = RowRounding.unit * 16 * estimator.slopeGain
+    if zip(logitsNorm, latentNorm).allSatisfy({ $0 <= least * least * $1 }) {
+      logitsNorm = logitsNorm.map { _ in 0 }
+      pulledReferenceRows = pulledReferenceRows.map { $0.map { _ in 0 } }
     }
     values.gaps[.gapLatent, default: []] += roots(latent)
     values.gaps[.gapLatentRelative, default: []] += ratios(latent, latentNorm)
@@ -219,9 +231,14 @@ struct PerDrawStatistics {
     for (squares, norms) in byDraw {
       for scope in 0..<count {
         values.layerGaps[scope].absolute.append(squares[scope].squareRoot())
-        values.layerGaps[scope].relative.append((squares[scope] / norms[scope]).squareRoot())
+        values.layerGaps[scope].relative.append(Self.ratio(squares[scope], norms[scope]))
       }
     }
+  }
+
+  /// The root of a quotient of squares; NaN where the divisor is 0.
+  private static func ratio(_ square: Double, _ norm: Double) -> Double {
+    norm > 0 ? (square / norm).squareRoot() : .nan
   }
 
   private func estimates(

@@ -5,7 +5,7 @@ extension PrecisionRule {
   func isMet(_ numbers: [FidelityNumber], geometry: ScopeGeometry) -> Bool {
     let counted = countedScopes(geometry)
     return numbers.filter { $0.metric == metric && counted.contains($0.scope) }
-      .allSatisfy { $0.standardError <= errorBelow }
+      .allSatisfy { $0.isMissing || $0.standardError <= errorBelow }
   }
 
   /// What to say where the scope named is not measured; nil where it is.

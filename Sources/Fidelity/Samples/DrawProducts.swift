@@ -27,7 +27,7 @@ final class DrawProducts {
     (scope * draws..<(scope + 1) * draws).map { index in
       // A draw of nothing points nowhere: it counts as 0.
       if squares[index] == 0 && target > 0 { return 0 }
-      return dots[index] / (squares[index] * target).squareRoot()
+      return cosine(dots[index], squares[index], target)
     }
   }
 }

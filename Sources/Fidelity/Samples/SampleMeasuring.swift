@@ -58,7 +58,7 @@ extension SampleRequest {
       }
     }
     return SampleReport(
-      numbers: numbers(scopes, sums, products, samples.split, target.scan?.split),
+      numbers: try numbers(scopes, sums, products, samples.split, target.scan?.split),
       axes: samples.axes, draws: samples.split.samples, blocks: samples.split.blocks,
       referenceDraws: target.scan?.split.samples, seconds: Date().timeIntervalSince(began))
   }
@@ -76,19 +76,23 @@ extension SampleRequest {
   private func numbers(
     _ scopes: [SampleScope], _ sums: [ScopeSums], _ products: DrawProducts, _ split: BlockSplit,
     _ reference: BlockSplit?
-  ) -> [FidelityNumber] {
+  ) throws -> [FidelityNumber] {
     let intervals = IntervalForming(level: level)
     var numbers: [FidelityNumber] = []
     for (index, scope) in scopes.enumerated() {
-      let replicates = sums[index].replicates(scope.name, split, reference: reference)
+      let plain = sums[index].replicates(scope.name, split, reference: reference)
+      try ScopeScale.check(largest: sums[index].largest, of: "samples or reference")
+      let scale = ScopeScale([plain.full])
+      let replicates = scale.scaled(plain)
       let own = SampledScope(replicates, level: level, draws: split.samples)
       numbers += ScopeStatistics.metrics.map {
-        intervals.sampled($0, replicates, own, draws: split.samples)
+        scale.unscaled(intervals.sampled($0, replicates, own, draws: split.samples))
       }
+      let cosines = products.cosines(scope: index, target: sums[index].targetSquare)
       numbers.append(
         intervals.mean(
           .cosineOfDraw, scope: scope.name,
-          of: products.cosines(scope: index, target: sums[index].targetSquare)))
+          of: replicates.full.targetVanishes ? cosines.map { _ in .nan } : cosines))
     }
     return numbers
   }

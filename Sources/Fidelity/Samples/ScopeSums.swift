@@ -28,6 +28,8 @@ struct ScopeSums {
   private var blocks: [Without]
   private var referenceBlocks: [Without]
   private var forms: ScopeForms
+  /// Largest size of a number that is squared.
+  private(set) var largest = 0.0
 
   /// - Parameter count: coordinates of the scope.
   init(count: Int, blocks: Int, referenceBlocks: Int) {
@@ -58,6 +60,7 @@ struct ScopeSums {
           mean += m[c] * m[c]
           dot += m[c] * g[c]
           target += g[c] * g[c]
+          largest = max(largest, abs(m[c]), abs(g[c]))
         }
         Self.add(range, samples.moments, m, against: g, to: &blocks)
         if let moments = reference.moments {
@@ -141,13 +144,14 @@ struct ScopeSums {
   ) -> (full: ScopeStatistics, withoutBlock: [ScopeStatistics], withoutTarget: [ScopeStatistics]) {
     let traces = Self.traces(blocks, split)
     let referenceTraces = reference.map { Self.traces(referenceBlocks, $0) }
-    let full = ScopeStatistics(
+    var full = ScopeStatistics(
       difference: difference, mean: mean, dot: dot, target: target, trace: traces.whole,
       meanNoise: traces.whole / Double(split.samples),
       targetNoise: reference.flatMap { split in
         referenceTraces.map { $0.whole / Double(split.samples) }
       } ?? 0, count: count)
-    let withoutBlock = blocks.indices.map { block in
+    full.rounding = rounding(traces.whole, split, referenceTraces?.whole, reference)
+    let withoutBlock = blocks.indices.map { [full] block in
       var statistics = full
       statistics.difference = blocks[block].difference
       statistics.mean = blocks[block].norm
@@ -169,6 +173,23 @@ struct ScopeSums {
       return statistics
     }
     return (full, withoutBlock, withoutTarget)
+  }
+
+  /// What rounding of the sums over the samples may make of them; a file's numbers are as they are.
+  private func rounding(
+    _ trace: Double, _ split: BlockSplit, _ targetTrace: Double?, _ reference: BlockSplit?
+  ) -> RoundingBound {
+    func error(_ square: Double, _ trace: Double, _ split: BlockSplit) -> Double {
+      RowRounding.growth(terms: Double(split.samples), spread: 0) * (square + trace).squareRoot()
+    }
+    var bound = RoundingBound()
+    bound.mean = error(mean, trace, split)
+    if let targetTrace, let reference { bound.target = error(target, targetTrace, reference) }
+    bound.difference = bound.mean + bound.target
+    // Squares are centred before they are summed.
+    bound.trace =
+      RowRounding.growth(terms: Double(split.samples), spread: 0) * trace + bound.mean * bound.mean
+    return bound
   }
 
   /// `||g*||^2`, not debiased.

@@ -29,11 +29,14 @@ struct RowGrams: Sendable {
   private let matrices: Matrices
   /// `DK`.
   private let width: Int
+  /// `RowRounding.gram` of every part, the logits first.
+  let bounds: [Double]
 
   init(_ geometry: ScopeGeometry, row: Int) {
     let width = geometry.shape.width
     self.width = width
     let grams = geometry.rowGrams(row)
+    bounds = [1] + grams.map { RowRounding.gram($0, width: width) }
     matrices =
       geometry.isSinglePrecision
       ? .single(grams.map { Matrix($0, width: width) })

@@ -21,7 +21,7 @@ struct TargetErrorRatio {
       guard
         let variance = numbers.first(where: {
           $0.metric == .variance && $0.scope == error.scope
-        }), let draws, variance.value > 0, error.value > 0
+        }), let draws, variance.low > 0, error.value > 0
       else { return nil }
       let value = (error.value * Double(draws) / variance.value).squareRoot()
       let spread = [error, variance].reduce(0) { sum, number in

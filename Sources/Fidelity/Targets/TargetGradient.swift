@@ -17,6 +17,8 @@ public struct TargetGradient: Sendable {
   public let gradient: [Double]
   /// Block sums of a Monte Carlo target; nil for exact ones.
   public let sampled: SampledMeasurement?
+  /// What rounding may make of an exact one, row by row; empty for sampled ones.
+  var rounding: [RowRounding] = []
 
   /// Exact gradient of every row at a temperature of the law, from the table:
   /// `(1/T) sum_z q(z) f(z) (z - q)`. Cost: two passes over the table.
@@ -24,14 +26,24 @@ public struct TargetGradient: Sendable {
     problem: any DiscreteProblem, table: OracleTable, temperature: Double, workers: Int
   ) throws -> TargetGradient {
     let shape = problem.shape
-    let rows = parallelMap(shape.rows, workers: workers) { index -> [Double] in
-      JointExpectation(
-        probabilities: problem.logits.row(index).probabilities(temperature: temperature),
-        latents: shape.latents, categories: shape.categories
-      ).scoreCovariance(table.values(row: index))
-        .map { $0 / (temperature * Double(shape.rows)) }
+    let scale = 1 / (temperature * Double(shape.rows))
+    let rows = parallelMap(shape.rows, workers: workers) { index -> ([Double], RowRounding) in
+      let logits = problem.logits.row(index)
+      let law = logits.probabilities(temperature: temperature)
+      let values = table.values(row: index)
+      let gradient = JointExpectation(
+        probabilities: law, latents: shape.latents, categories: shape.categories
+      ).scoreCovariance(values)
+      return (
+        gradient.map { $0 / (temperature * Double(shape.rows)) },
+        RowRounding(
+          logits, law: law, temperature: temperature, values: values,
+          valueError: table.costRounding[index], scale: scale)
+      )
     }
-    return TargetGradient(method: .exact, gradient: rows.flatMap(\.self), sampled: nil)
+    var target = TargetGradient(method: .exact, gradient: rows.flatMap(\.0), sampled: nil)
+    target.rounding = rows.map(\.1)
+    return target
   }
 
   /// Closed form, where the problem has one.

@@ -33,6 +33,7 @@ final class TargetStock {
   private var sampled: [Double: [Int: SizedTarget]] = [:]
   private var exact: [Double: TargetGradient] = [:]
   private var assemblies: [AssemblyKey: MeasurementAssembly] = [:]
+  private var sizes: CostSizes?
 
   /// A sampled target with its squared error and squared norm on every scope.
   private struct SizedTarget {
@@ -78,12 +79,14 @@ final class TargetStock {
   func choose(_ temperature: Double, table: OracleTable?, for need: Need) throws -> Choice {
     if let made = exact[temperature] {
       return Choice(
-        gradient: made, assembly: try assembly(temperature, made, size: nil), isPrecise: true)
+        gradient: made, assembly: try assembly(temperature, made, size: nil, table: table),
+        isPrecise: true)
     }
     if let made = try makeExact(temperature, table: table) {
       exact[temperature] = made
       return Choice(
-        gradient: made, assembly: try assembly(temperature, made, size: nil), isPrecise: true)
+        gradient: made, assembly: try assembly(temperature, made, size: nil, table: table),
+        isPrecise: true)
     }
     var size = schedule.first
     var target = try sized(temperature, size, after: nil)
@@ -95,7 +98,7 @@ final class TargetStock {
     }
     return Choice(
       gradient: target.gradient,
-      assembly: try assembly(temperature, target.gradient, size: size),
+      assembly: try assembly(temperature, target.gradient, size: size, table: table),
       isPrecise: !isSized || isPrecise(target, for: need))
   }
 
@@ -120,7 +123,10 @@ final class TargetStock {
       }
       return nil
     }
-    if let closed = TargetGradient.closedForm(problem: problem, temperature: temperature) {
+    if var closed = TargetGradient.closedForm(problem: problem, temperature: temperature) {
+      closed.rounding = try costSizes(table).rows.enumerated().map { index, size in
+        RowRounding(closedForm: problem.logits.row(index), size, temperature, problem.shape)
+      }
       return closed
     }
     if let table {
@@ -153,14 +159,23 @@ final class TargetStock {
     return target
   }
 
+  /// Sizes of the costs, found once.
+  private func costSizes(_ table: OracleTable?) throws -> CostSizes {
+    if let sizes { return sizes }
+    let found = try CostSizes(problem, table: table)
+    sizes = found
+    return found
+  }
+
   private func assembly(
-    _ temperature: Double, _ gradient: TargetGradient, size: Int?
+    _ temperature: Double, _ gradient: TargetGradient, size: Int?, table: OracleTable?
   ) throws -> MeasurementAssembly {
     let key = AssemblyKey(temperature: temperature, size: size)
     if let assembly = assemblies[key] { return assembly }
-    let assembly = MeasurementAssembly(
+    var assembly = MeasurementAssembly(
       geometry: geometry, target: gradient, engine: size == nil ? nil : try sampling(),
       level: measure.level)
+    assembly.sizes = try costSizes(table)
     assemblies[key] = assembly
     return assembly
   }

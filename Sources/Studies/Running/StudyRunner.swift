@@ -217,7 +217,8 @@ extension Measurement {
   init(_ number: FidelityNumber) {
     self.init(
       scope: number.scope, metric: number.metric.rawValue, unit: number.metric.unit,
-      value: number.value, se: number.standardError, ciLow: number.low, ciHigh: number.high,
+      value: number.isMissing ? nil : number.value, se: number.standardError, ciLow: number.low,
+      ciHigh: number.high,
       ciLevel: number.level, ciMethod: number.interval, moments: number.moments.rawValue,
       n: number.draws, debiased: number.metric.debiased, resolved: number.resolved,
       warnings: number.warnings)

@@ -1,0 +1,97 @@
+import Discrete
+
+/// How large the costs of one row are, and how far they may be off: sizes of the terms that cancel in
+/// an estimate.
+struct CostSize: Sendable {
+  /// Largest `|f|`.
+  var value = 0.0
+  /// Largest `||df/dz||`.
+  var slope = 0.0
+  /// Bound of the error of one value.
+  var valueError = 0.0
+  /// Bound of the error of one `df/dz`, as a norm.
+  var slopeError = 0.0
+}
+
+/// The same of every row of a problem.
+struct CostSizes: Sendable {
+  let rows: [CostSize]
+
+  /// Most codes looked at, most numbers held for them, and what the largest found is multiplied
+  /// with to stand for all.
+  private static let probes = 16
+  private static let numberLimit = 1 << 22
+  private static let allowance = 4.0
+
+  /// Values from the table where there is one; slopes, and values without a table, from a few codes:
+  /// whether a table has slopes depends on who else is measured.
+  ///
+  /// Cost: one pass over the table, and up to 16 evaluations a row.
+  /// - Throws: errors of the oracle.
+  init(_ problem: any DiscreteProblem, table: OracleTable?) throws {
+    let capabilities = problem.oracle.capabilities
+    let (shape, roundoff) = (problem.shape, capabilities.roundoff)
+    var rows = [CostSize](repeating: CostSize(), count: shape.rows)
+    if table == nil || capabilities.gradients {
+      let count = max(1, min(Self.probes, Self.numberLimit / shape.count))
+      let costs = try problem.oracle.costs(
+        at: CodeBlock(shape: shape, draws: count, indices: Self.codes(problem, count)),
+        gradients: capabilities.gradients)
+      let stride = costs.gradients.count / shape.rows
+      for row in rows.indices {
+        rows[row].value =
+          Self.allowance * Self.largest(costs.values[row * count..<(row + 1) * count])
+        rows[row].valueError = roundoff * rows[row].value
+        rows[row].slope =
+          Self.allowance * Double(shape.width).squareRoot()
+          * Self.largest(costs.gradients[row * stride..<(row + 1) * stride])
+        rows[row].slopeError = roundoff * rows[row].slope
+      }
+    }
+    if let table {
+      for row in rows.indices {
+        rows[row].value = Self.largest(table.values(row: row)[...])
+        rows[row].valueError = table.costRounding[row]
+      }
+    }
+    self.rows = rows
+  }
+
+  /// The most likely code, and codes that run through the categories of every latent at paces of their
+  /// own, `[rows][count][latents]`.
+  private static func codes(_ problem: any DiscreteProblem, _ count: Int) -> [Int32] {
+    let shape = problem.shape
+    var indices: [Int32] = []
+    indices.reserveCapacity(shape.rows * count * shape.latents)
+    for row in 0..<shape.rows {
+      let logits = problem.logits.row(row).values
+      for latent in 0..<shape.latents {
+        let start = latent * shape.categories
+        let own = logits[start..<start + shape.categories]
+        indices.append(Int32((own.indices.max { own[$0] < own[$1] } ?? start) - start))
+      }
+      for draw in 1..<max(count, 1) {
+        for latent in 0..<shape.latents {
+          indices.append(
+            Int32((draw * (latent + 1) + draw / shape.categories) % shape.categories))
+        }
+      }
+    }
+    return indices
+  }
+
+  /// The largest size of a finite number.
+  private static func largest(_ values: ArraySlice<Double>) -> Double {
+    values.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
+  }
+}
+
+extension CostSizes {
+  /// Whether single precision holds the costs: beyond, their products overflow or vanish.
+  var fitSinglePrecision: Bool {
+    let range = 0x1p-100...0x1p100
+    return rows.allSatisfy { row in
+      [row.value, row.slope].allSatisfy { $0 == 0 || range.contains($0) }
+    }
+  }
+}

@@ -1,0 +1,179 @@
+import Discrete
+
+/// What rounding may make of one row's moments: the size of the terms that cancel in them, times
+/// the unit roundoff and a factor for their number.
+///
+/// `||m' - m|| <= growth * size + cost`. The errors of entries of the second moments are at most
+/// `growth * s_i s_j` with `||s|| = size`, and so the error of `tr(C G)` is at most
+/// `(growth * size^2 + 2 cost size + cost^2) gram`.
+struct RowRounding: Sendable {
+  /// Unit roundoff times a factor for the number of terms.
+  var growth: Double
+  /// `sqrt(E ||g||^2)` plus the sizes of what cancels inside of `g`, with the factor `1/B`.
+  var size: Double
+  /// Bound of what the cost's own rounding makes of the mean, with the factor `1/B`.
+  var cost: Double
+  /// Bound of the largest eigenvalue of `G_b`, and of the matrix of its entries' sizes, on every
+  /// part: 1 at the logits.
+  var grams: [Double] = []
+
+  var mean: Double { growth * size + cost }
+  var second: Double { growth * size * size + (2 * size + cost) * cost }
+
+  static let unit = 0x1p-53
+
+  /// Unit roundoff times `16 + 4 sqrt(n)` for sums of `n` terms, and times the logits' spread: an
+  /// exponential's error grows with its argument.
+  ///
+  /// Errors of single terms have no common sign: they add up like `sqrt(n)`, here with four
+  /// standard deviations; worst cases grow with `n` and do not happen in sums of this kind.
+  static func growth(terms: Double, spread: Double) -> Double {
+    unit * (16 + 4 * terms.squareRoot() + spread)
+  }
+
+  /// Range of the logits of a row at a temperature, latent by latent.
+  static func spread(_ row: RowLogits, temperature: Double) -> Double {
+    let size = row.categories
+    return (0..<row.latents).reduce(0) { most, latent in
+      let own = row.values[latent * size..<(latent + 1) * size]
+      return max(most, ((own.max() ?? 0) - (own.min() ?? 0)) / temperature)
+    }
+  }
+
+  /// Bounds on the largest eigenvalue of a Gram matrix: the lesser of its trace and its largest sum
+  /// of a row's sizes.
+  static func gram(_ matrix: [Double], width: Int) -> Double {
+    var trace = 0.0
+    var largest = 0.0
+    for i in 0..<width {
+      trace += matrix[i * width + i]
+      var sum = 0.0
+      for j in 0..<width { sum += abs(matrix[i * width + j]) }
+      largest = max(largest, sum)
+    }
+    return min(trace, largest)
+  }
+}
+
+extension RowRounding {
+  /// Of one estimator's moments of one row.
+  ///
+  /// - Parameters:
+  ///   - moments: what was found.
+  ///   - sizes: of the costs.
+  ///   - states: the joint states that were summed over, where they were: sizes are then means
+  ///     under the law, not largest numbers.
+  ///   - rows: `B`.
+  init(
+    _ estimator: any GradientEstimator, _ row: RowLogits, moments: RowMoments, sizes: CostSize,
+    states: RowStates?, rows: Int, grams: [Double]
+  ) {
+    let plan = estimator.plan
+    let width = row.values.count
+    var square = moments.mean.reduce(0) { $0 + $1 * $1 }
+    for index in 0..<width { square += max(0, moments.covariance[index * (width + 1)]) }
+    let terms = min(
+      0x1p18, states.map { Double($0.count) * Double($0.count) } ?? 0x1p12)
+    let uses = CostUse(estimator, row)
+    var value = sizes.value
+    var slope = sizes.slope
+    if let states, !uses.beyondLaw {
+      value = Self.root(states.weights, states.values, width: 1)
+      if plan.gradients { slope = Self.root(states.weights, states.gradients, width: width) }
+    }
+    growth = Self.growth(terms: terms, spread: uses.spread)
+    size =
+      (square.squareRoot() + uses.valueGain * value + uses.slopeGain * slope) / Double(rows)
+    cost =
+      (uses.valueGain * sizes.valueError + uses.slopeGain * sizes.slopeError) / Double(rows)
+    self.grams = [1] + grams
+  }
+
+  /// `sqrt(sum_z q(z) ||v(z)||^2)`
+  private static func root(_ weights: [Double], _ vectors: [Double], width: Int) -> Double {
+    var sum = 0.0
+    for (state, weight) in weights.enumerated() where weight > 0 {
+      var square = 0.0
+      for index in state * width..<(state + 1) * width { square += vectors[index] * vectors[index] }
+      sum += weight * square
+    }
+    return sum.squareRoot()
+  }
+}
+
+extension RowRounding {
+  /// Of the exact gradient of one row: `sum_z q(z) f(z) (z - q)` has terms of size `q |f|`.
+  ///
+  /// - Parameters:
+  ///   - values: `f` of every joint state as they are summed.
+  ///   - valueError: bound of the error of one.
+  ///   - scale: factor of the sum.
+  init(
+    _ row: RowLogits, law: [Double], temperature: Double, values: [Double], valueError: Double,
+    scale: Double
+  ) {
+    let weights = JointStates(latents: row.latents, categories: row.categories).weights(law)
+    var size = 0.0
+    for (state, weight) in weights.enumerated() { size += weight * abs(values[state]) }
+    growth = Self.growth(
+      terms: Double(values.count), spread: Self.spread(row, temperature: temperature))
+    // Terms below the least double vanish.
+    let lost = values.isEmpty ? 0 : 0x1p-1022 * (values.map { abs($0) }.max() ?? 0)
+    self.size = scale * (2 * Double(row.latents)).squareRoot() * (size + lost)
+    cost = scale * valueError * Self.scoreSize(law, row.categories)
+  }
+
+  /// Of a formula: its terms are the size of the costs.
+  init(
+    closedForm row: RowLogits, _ size: CostSize, _ temperature: Double, _ shape: LayerShape
+  ) {
+    let scale = (2 * Double(row.latents)).squareRoot() / (temperature * Double(shape.rows))
+    growth = Self.growth(
+      terms: Double(shape.width), spread: Self.spread(row, temperature: temperature))
+    self.size = scale * (size.value + size.slope)
+    cost = scale * (size.valueError + size.slopeError)
+  }
+
+  /// Bound of `E ||z - q||`: what an error that all values may have moves a gradient by.
+  static func scoreSize(_ law: [Double], _ categories: Int) -> Double {
+    var rest = 0.0
+    for start in stride(from: 0, to: law.count, by: categories) {
+      let own = law[start..<start + categories]
+      // The others' sum: 1 - p would be rounding where p is near 1.
+      let largest = own.indices.max { own[$0] < own[$1] } ?? start
+      rest += own.indices.reduce(0) { $1 == largest ? $0 : $0 + own[$1] }
+    }
+    return min(Double(law.count / categories).squareRoot(), 3 * rest)
+  }
+}
+
+/// What an estimate is made of: by how much a cost may enter it.
+struct CostUse {
+  /// `||g||` for a cost of 1; 0 where no values are used.
+  let valueGain: Double
+  /// `||g||` for a `df/dz` of norm 1; 0 where none is used.
+  let slopeGain: Double
+  /// Of the law that is drawn from.
+  let temperature: Double
+  /// `RowRounding.spread` of the row.
+  let spread: Double
+  /// Whether costs are taken at points that the law does not draw, or weighs differently.
+  let beyondLaw: Bool
+
+  init(_ estimator: any GradientEstimator, _ row: RowLogits) {
+    let plan = estimator.plan
+    let temperature: Double = if case .sample(let own) = plan.law { own } else { 1 }
+    self.temperature = temperature
+    spread = RowRounding.spread(row, temperature: temperature)
+    // Estimators may ask for uniforms alone.
+    let probes = plan.probes.flatMap { $0.codes > 0 || $0.soft > 0 ? $0 : nil }
+    let values = plan.values || probes != nil
+    let slopes =
+      plan.gradients || plan.relaxed
+      || probes.map { $0.codeGradients || $0.softGradients } ?? false
+    // Scores are of length sqrt(2) a latent at most.
+    valueGain = values ? (2 * Double(row.latents)).squareRoot() * max(1, 1 / temperature) : 0
+    slopeGain = slopes ? max(1, estimator.slopeGain) : 0
+    beyondLaw = probes != nil
+  }
+}

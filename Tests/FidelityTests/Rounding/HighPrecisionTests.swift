@@ -1,0 +1,169 @@
+#if arch(x86_64)
+  import Discrete
+  import Estimators
+  import Fidelity
+  import Foundation
+  import Models
+  import Tensors
+  import Testing
+
+  /// Stated rounding against true rounding: the same sums in 64 bits of mantissa, in random problems.
+  @Suite struct HighPrecisionTests {
+    private typealias Wide = Float80
+
+    /// One row, its law and costs.
+    private struct Problem {
+      let latents: Int
+      let categories: Int
+      let phi: [[Double]]
+      let values: [Double]
+      let gradients: [[[Double]]]
+
+      var width: Int { latents * categories }
+
+      var text: String {
+        RoundingProblems.text(phi: phi, cost: RoundingProblems.table(values, gradients))
+      }
+
+      func law(_ temperature: Double = 1) -> [[Wide]] {
+        phi.map { row in
+          let most = Wide(row.max() ?? 0)
+          let powers = row.map { Foundation.exp((Wide($0) - most) / Wide(temperature)) }
+          let sum = powers.reduce(0, +)
+          return powers.map { $0 / sum }
+        }
+      }
+
+      /// Probability and categories of every state.
+      func states() -> [(weight: Wide, code: [Int])] {
+        let law = law()
+        return values.indices.map { index in
+          var rest = index
+          var code = [Int](repeating: 0, count: latents)
+          for latent in stride(from: latents - 1, through: 0, by: -1) {
+            code[latent] = rest % categories
+            rest /= categories
+          }
+          return (code.enumerated().reduce(1) { $0 * law[$1.offset][$1.element] }, code)
+        }
+      }
+
+      func score(_ code: [Int]) -> [Wide] {
+        let law = law()
+        return (0..<width).map {
+          (code[$0 / categories] == $0 % categories ? 1 : 0)
+            - law[$0 / categories][$0 % categories]
+        }
+      }
+    }
+
+    private struct Moments {
+      var mean: [Wide]
+      var variance: Wide
+
+      init(_ problem: Problem, _ estimate: (Int, [Int]) -> [Wide]) {
+        let states = problem.states()
+        let estimates = states.indices.map { estimate($0, states[$0].code) }
+        mean = (0..<problem.width).map { k in
+          zip(states, estimates).reduce(0) { $0 + $1.0.weight * $1.1[k] }
+        }
+        let mean = mean
+        variance = zip(states, estimates).reduce(0) { sum, pair in
+          sum
+            + pair.0.weight
+            * zip(pair.1, mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        }
+      }
+    }
+
+    private func random(_ index: Int) -> Problem {
+      var numbers = RoundingProblems(UInt64(1000 + index))
+      let shapes = [(1, 2), (1, 5), (2, 2), (2, 3), (3, 2), (2, 4), (3, 3)]
+      let (latents, categories) = shapes[index % shapes.count]
+      let spread = [0.3, 1, 4, 12][index / shapes.count % 4]
+      let offset = [0, 1, 1e3, 1e8][index / 5 % 4]
+      let states = (0..<latents).reduce(1) { product, _ in product * categories }
+      return Problem(
+        latents: latents, categories: categories,
+        phi: numbers.rows(latents, categories).map { $0.map { spread * $0 } },
+        values: numbers.normals(states).map { $0 + offset },
+        gradients: (0..<states).map { _ in numbers.rows(latents, categories) })
+    }
+
+    /// `1/tau J(p_tau) h`.
+    private func straight(_ problem: Problem, tau: Double) -> Moments {
+      let law = problem.law(tau)
+      return Moments(problem) { state, _ in
+        (0..<problem.latents).flatMap { latent -> [Wide] in
+          let h = problem.gradients[state][latent].map { Wide($0) }
+          let mean = zip(law[latent], h).reduce(0) { $0 + $1.0 * $1.1 }
+          return zip(law[latent], h).map { $0 * ($1 - mean) / Wide(tau) }
+        }
+      }
+    }
+
+    @Test func boundsHoldTrueErrors() throws {
+      var ratios: [Metric: [Double]] = [:]
+      for index in 0..<210 {
+        let own = random(index)
+        let problem = try fromText(own.text)
+        let wide: [(String, [String: ParameterValue], Moments)] = [
+          (
+            "reinforce", [:],
+            Moments(own) { state, code in
+              own.score(code).map { Wide(own.values[state]) * $0 }
+            }
+          ),
+          ("st", [:], straight(own, tau: 1)),
+          ("st", ["tau": .number(0.25)], straight(own, tau: 0.25)),
+        ]
+        let centre = own.values.map { Wide($0) }.reduce(0, +) / Wide(own.values.count)
+        let target = Moments(own) { state, code in
+          own.score(code).map { (Wide(own.values[state]) - centre) * $0 }
+        }.mean
+        func norm(_ vector: [Wide]) -> Wide { vector.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+        for (kind, parameters, moments) in wide {
+          // The gradient's own mean is 0, which 64 bits see better without the constant.
+          let mean = kind == "reinforce" ? target : moments.mean
+          let truth: [Metric: Wide] = [
+            .targetNorm: norm(target), .estimateNorm: norm(mean), .variance: moments.variance,
+            .relativeBias: norm(zip(mean, target).map { $0 - $1 }) / norm(target),
+          ]
+          let numbers = try measured(
+            problem, EstimatorRegistry.make(kind, parameters), .exact
+          ).numbers
+          for (metric, value) in truth {
+            let found = try number(numbers, metric)
+            guard !found.value.isNaN else { continue }
+            let error = abs(Double(Wide(found.value) - value))
+            #expect(error <= found.standardError, "\(kind) on problem \(index): \(found), \(value)")
+            if error > 0 { ratios[metric, default: []].append(found.standardError / error) }
+          }
+        }
+        // Every unbiased estimator with a finite sum: its mean is the target.
+        for kind in FalseCertaintyTests.unbiased {
+          let isBinary = EstimatorRegistry.named(kind)?.domain == .binary
+          if isBinary && own.categories != 2 || own.values.count > 16 { continue }
+          guard
+            let numbers = try? measured(problem, EstimatorRegistry.make(kind), .exact).numbers
+          else { continue }
+          let bias = try number(numbers, .relativeBias)
+          guard bias.interval == "exact", !bias.value.isNaN else { continue }
+          #expect(bias.value <= bias.standardError, "\(kind) on problem \(index): \(bias)")
+          #expect(bias.resolved == false)
+          if bias.value > 0 {
+            ratios[.biasSquared, default: []].append(bias.standardError / bias.value)
+          }
+        }
+      }
+      for (metric, values) in ratios.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        let sorted = values.sorted()
+        let median = sorted[sorted.count / 2]
+        print(
+          "\(metric.rawValue): bound over true error, median \(median), least \(sorted[0]), of \(sorted.count)"
+        )
+        #expect(sorted[0] >= 1 && median < 1e4)
+      }
+    }
+  }
+#endif
