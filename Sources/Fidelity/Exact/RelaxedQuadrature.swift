@@ -45,7 +45,7 @@ package struct RelaxedQuadrature {
       latents: row.latents, categories: row.categories,
       locations: row.values.map { $0 / temperature },
       estimates: { try estimates(estimator, perturbed: $0, count: $1) })
-    let rounding = oracle is any SinglePrecisionOracle ? 1e-6 : 0
+    let rounding = oracle.capabilities.precision == .single ? 1e-6 : 0
     return RelaxedQuadrature.rule(estimator, oracle, allowance) == .adaptive
       ? try AdaptiveLogistic(integrand: integrand, rounding: rounding).moments()
       : try LogisticTrapezoid(

@@ -16,7 +16,8 @@ struct LaneBlock {
     let width = draws.shape.width
     var room = Room(
       lines: [Float](repeating: 0, count: width * draws.stride),
-      moments: [Float](repeating: 0, count: width * width),
+      moments: [Float](
+        repeating: 0, count: grams.contains(where: \.needsMoments) ? width * width : 0),
       first: [Double](repeating: 0, count: width))
     // Row by row over the estimators, so that a row's Gram matrices stay in cache.
     let shared = members.filter { $0.estimator.plan.usesDrawsAlone }

@@ -75,8 +75,8 @@ public struct MonteCarloEngine: Sendable {
     self.source = source
     self.geometry = geometry
     self.workers = workers
-    grams = parallelMap(geometry.shape.rows, workers: workers) {
-      RowGrams(geometry, row: $0)
+    grams = try parallelMap(geometry.shape.rows, workers: workers) {
+      try RowGrams(geometry, row: $0)
     }
   }
 

@@ -49,7 +49,7 @@ public final class FidelityPilot {
         $0.estimator, on: problem, moments: measure.moments, table: hasTable)
     }
     if let hasTable { try addTable(gradients: hasTable) }
-    let upstream = timeUpstream()
+    let upstream = try timeUpstream()
     try addExactMoments(requests, upstream)
     try addTargets(requests, hasTable: hasTable != nil, upstream)
     try addPerDraw(requests, upstream)
@@ -109,7 +109,7 @@ public final class FidelityPilot {
     var products = 0.0
   }
 
-  private func timeUpstream() -> Upstream {
+  private func timeUpstream() throws -> Upstream {
     let width = problem.shape.width
     let vector = problem.logits.values.map { 1e-3 * $0 + 1e-3 }
     var times = Upstream()
@@ -118,7 +118,7 @@ public final class FidelityPilot {
     var grams: [[Double]] = []
     let one = seconds { grams = geometry.rowGrams(0) }
     times.grams = one * Double(problem.shape.rows) / workers(problem.shape.rows)
-    let forms = RowGrams(geometry, row: 0)
+    let forms = try RowGrams(geometry, row: 0)
     let vectors = [Double](repeating: 1e-3, count: (measure.blocks + 1) * width)
     times.forms =
       seconds { _ = forms.forms(vectors) } * Double(problem.shape.rows)
@@ -127,9 +127,9 @@ public final class FidelityPilot {
     times.traces = seconds { _ = geometry.traces(matrix, grams: grams) }
     let draws = min(
       MonteCarloEngine.drawsPerCall(problem.shape), max(1, measure.draws / measure.blocks))
-    if geometry.isSinglePrecision, LaneSource.serves(problem) {
+    if LaneSource.serves(problem) {
       let lines = [Float](repeating: 1e-3, count: draws * width)
-      var moments = [Float](repeating: 0, count: width * width)
+      var moments = [Float](repeating: 0, count: forms.needsMoments ? width * width : 0)
       times.products = seconds {
         _ = forms.traces(lines: lines, count: draws, stride: draws, square: 1, moments: &moments)
       }
@@ -147,7 +147,7 @@ public final class FidelityPilot {
     var numbers = 0.0
     if let hasTable, let states = shape.jointStates(limit: target.maxStates) {
       let states = Double(states)
-      let slopes = problem.oracle is any SinglePrecisionOracle ? width / 2 : width
+      let slopes = problem.oracle.capabilities.precision == .single ? width / 2 : width
       numbers += rows * states * (hasTable ? 1 + slopes : 1) + states * Double(shape.latents) / 2
       // Scores, weighted gradients and a copy of the row's own part, for each row at work.
       numbers += workers(shape.rows) * states * (3 * width + 4)
