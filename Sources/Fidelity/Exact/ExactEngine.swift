@@ -85,15 +85,30 @@ public struct ExactEngine: Sendable {
   /// Cost: one pass over the states per row and law, and what each estimator does beside it; rows
   /// run in parallel. Estimators of one law belong into one call.
   public func measure(_ estimators: [any GradientEstimator]) throws -> [ExactMeasurement?] {
+    try results(estimators).map { try $0.get() }
+  }
+
+  /// The same, with the errors of each estimator: one that throws does not stop the others.
+  func results(
+    _ estimators: [any GradientEstimator]
+  ) throws -> [Result<ExactMeasurement?, DiscreteError>] {
     let rows = geometry.shape.rows
-    let fixedSoft = try estimators.map { try FixedSoftCosts.all(problem, $0) }
+    let fixedSoft = estimators.map { estimator in
+      Result { try FixedSoftCosts.all(problem, estimator) }.mapError { DiscreteError($0) }
+    }
     let allowances = estimators.map { PointAllowance($0, problem.oracle, moments) }
     let codes = table?.codes ?? []
-    let byRow = try parallelMap(rows, workers: workers) {
+    let results = try parallelMap(rows, workers: workers) {
       try measureRow(
         $0, estimators, codes: codes, fixedSoft: fixedSoft, allowances: allowances)
     }
-    return estimators.indices.map { index in
+    let byRow = results.map { $0.map { try? $0.get() } }
+    let failures = estimators.indices.map { index in
+      results.lazy.compactMap { row -> DiscreteError? in
+        if case .failure(let error) = row[index] { error } else { nil }
+      }.first
+    }
+    let totals = estimators.indices.map { index -> ExactMeasurement? in
       var total = ExactMeasurement(
         mean: [], traces: [Double](repeating: 0, count: geometry.partCount), coarse: nil)
       var coarse: (mean: [Double], traces: [Double]) = ([], total.traces)
@@ -124,12 +139,15 @@ public struct ExactEngine: Sendable {
       total.coarse = checked > 0 ? coarse : nil
       return total
     }
+    return zip(totals, failures).map { total, failure in
+      failure.map { .failure($0) } ?? .success(total)
+    }
   }
 
   private func measureRow(
     _ index: Int, _ estimators: [any GradientEstimator], codes: [Int32],
-    fixedSoft: [[FixedSoftCosts]?], allowances: [PointAllowance]
-  ) throws -> [RowResult?] {
+    fixedSoft: [Result<[FixedSoftCosts]?, DiscreteError>], allowances: [PointAllowance]
+  ) throws -> [Result<RowResult?, DiscreteError>] {
     let row = problem.logits.row(index)
     let grams = rowGrams?[index] ?? geometry.rowGrams(index)
     let values = table?.values(row: index) ?? []
@@ -138,7 +156,7 @@ public struct ExactEngine: Sendable {
     let latticeKey = Self.latticeKey(key, row: index)
     let workers = max(1, workers / geometry.shape.rows)
     var statesByLaw: [ForwardLaw: RowStates] = [:]
-    return try estimators.enumerated().map { number, estimator in
+    func result(_ number: Int, _ estimator: any GradientEstimator) throws -> RowResult? {
       let plan = estimator.plan
       let moments: ExactMoments?
       if plan.relaxed {
@@ -154,9 +172,10 @@ public struct ExactEngine: Sendable {
             checksQuadrature: index.isMultiple(of: Self.checkedRows(geometry.shape)))
         }
         moments = try statesByLaw[plan.law].flatMap { states in
-          if let own = try estimator.exactMoments(row, states) { return own }
+          if let own = try estimator.checkedMoments(row, states) { return own }
           let source = StateEstimates(
-            oracle: oracle, row: row, states: states, fixedSoft: fixedSoft[number]?[index])
+            oracle: oracle, row: row, states: states,
+            fixedSoft: try fixedSoft[number].get()?[index])
           if let finite = try FiniteExpectation(source: source).moments(estimator) { return finite }
           guard
             let noise = StateNoiseIntegrand(estimator, source, allowance: allowances[number])
@@ -176,6 +195,9 @@ public struct ExactEngine: Sendable {
         mean: scaled(moments.moments.mean), traces: traces(moments.moments, grams),
         coarse: moments.coarse.map { (scaled($0.mean), traces($0, grams)) },
         replicates: moments.replicates.map { (scaled($0.mean), traces($0, grams)) })
+    }
+    return estimators.enumerated().map { number, estimator in
+      Result { try result(number, estimator) }.mapError { DiscreteError($0) }
     }
   }
 
