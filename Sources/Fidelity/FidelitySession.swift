@@ -16,6 +16,7 @@ public final class FidelitySession {
   private let geometry: ScopeGeometry
   private let targets: TargetStock
   private let tables: (any OracleTableCache)?
+  private let memory: MemoryNeeds
   private var table: OracleTable?
   private var measureEngine: MonteCarloEngine?
   private var bypassNumbers: [FidelityNumber]?
@@ -37,6 +38,7 @@ public final class FidelitySession {
     self.workers = workers
     self.tables = tables
     geometry = ScopeGeometry(problem: problem, scopes: measure.scopes)
+    memory = MemoryNeeds(problem: problem, measure: measure, target: target, workers: workers)
     // The target's draws are independent of the estimates'.
     targets = TargetStock(
       problem: problem, settings: target, measure: measure, geometry: geometry,
@@ -56,17 +58,21 @@ public final class FidelitySession {
     if let refusal = measure.precision?.refusal(geometry) {
       throw DiscreteError.unsupported(refusal)
     }
+    if let refusal = memory.refusals.first { throw DiscreteError.unsupported(refusal) }
     var requests = requests
     var live: [Int] = []
+    let oversized = memory.refusals(of: requests)
     for index in requests.indices {
       do {
+        if let refusal = oversized[index] { throw DiscreteError.unsupported(refusal) }
         requests[index] = try fitted(requests[index])
         live.append(index)
-      } catch let error as DiscreteError {
-        try finished(index, .failure(error))
+      } catch {
+        try finished(index, .failure(DiscreteError(error)))
       }
     }
-    try makeTable(requests)
+    guard !live.isEmpty else { return }
+    try makeTable(live.map { requests[$0] })
     var sampledLater: [Int] = []
     for indices in FidelitySession.batches(live, laws: requests.map(\.estimator.plan.law)) {
       if shouldStop() { return }
@@ -83,9 +89,16 @@ public final class FidelitySession {
         }
       }
     }
-    // Estimators of one forward law share their draws, so a law is a batch.
+    // Estimators of one forward law share their draws, so a law is a batch, as far as there is room for
+    // the sums of its cells.
     let laws = Dictionary(grouping: sampledLater) { requests[$0].estimator.plan.law }
-    for indices in laws.values.sorted(by: { $0[0] < $1[0] }) {
+    let together = memory.cellsTogether
+    let batches = laws.values.sorted(by: { $0[0] < $1[0] }).flatMap { law in
+      stride(from: 0, to: law.count, by: together).map {
+        Array(law[$0..<min($0 + together, law.count)])
+      }
+    }
+    for indices in batches {
       if shouldStop() { return }
       let began = Date()
       let held = try sampledCells(indices.map { requests[$0] })
@@ -151,7 +164,7 @@ public final class FidelitySession {
     }
     let requests = [try fitted(first), try fitted(second)]
     try makeTable(requests)
-    let sides = try exactMeasurements(requests)
+    let sides = try exactMeasurements(requests).map { try $0.get() }
     let missing = requests.indices.filter { sides[$0] == nil }
     if measure.moments == .exact && !missing.isEmpty {
       throw DiscreteError.unsupported(exactRefusal())
@@ -218,7 +231,7 @@ public final class FidelitySession {
   ) throws -> [Result<HeldCell, DiscreteError>] {
     let engine = try sampling()
     var held: [Int: HeldCell] = [:]
-    let sums = try SampledRounds(engine: engine, blocks: measure.blocks, schedule: schedule)
+    let sums = SampledRounds(engine: engine, blocks: measure.blocks, schedule: schedule)
       .measure(requests.map(\.estimator)) { index, sums in
         let target = try targets.choose(
           requests[index].targetTemperature, table: table, for: .noise(sums.noise(engine)))
@@ -255,54 +268,53 @@ public final class FidelitySession {
   ) throws -> [Result<ExactCell, DiscreteError>?] {
     let measurements = try exactMeasurements(requests)
     // A target is made once, before the numbers.
-    let chosen = try zip(requests, measurements).map {
+    let chosen = zip(requests, measurements).map {
       request, measurement -> Result<TargetStock.Choice, DiscreteError>? in
-      guard measurement != nil else { return nil }
-      do {
-        return .success(
-          try targets.choose(request.targetTemperature, table: table, for: .norm))
-      } catch let error as DiscreteError {
-        return .failure(error)
+      switch measurement {
+      case .failure(let error): return .failure(error)
+      case .success(nil): return nil
+      case .success:
+        return Result { try targets.choose(request.targetTemperature, table: table, for: .norm) }
+          .mapError { DiscreteError($0) }
       }
     }
     return parallelMap(requests.count, workers: workers) { index in
-      guard let exact = measurements[index] else { return nil }
+      guard case .success(let exact?) = measurements[index] else {
+        return chosen[index].map { $0.flatMap { _ in .failure(.unsupported("no moments")) } }
+      }
       return chosen[index]?.flatMap { target in
-        do {
-          return .success(
-            ExactCell(
-              target: target, numbers: try target.assembly.numbers(exact),
-              method: exact.coarse == nil && exact.replicates.isEmpty ? .exact : .quadrature))
-        } catch {
-          return .failure(error as? DiscreteError ?? .unsupported("\(error)"))
-        }
+        Result {
+          ExactCell(
+            target: target, numbers: try target.assembly.numbers(exact),
+            method: exact.coarse == nil && exact.replicates.isEmpty ? .exact : .quadrature)
+        }.mapError { DiscreteError($0) }
       }
     }
   }
 
   private func report(
     _ request: FidelityRequest, _ cell: Result<ExactCell, DiscreteError>, share: Double
-  ) throws -> Result<FidelityReport, DiscreteError> {
+  ) -> Result<FidelityReport, DiscreteError> {
     let began = Date()
     do {
       let cell = try cell.get()
       return .success(
         try report(request, cell.target, cell.numbers, cell.method, share, began))
-    } catch let error as DiscreteError {
-      return .failure(error)
+    } catch {
+      return .failure(DiscreteError(error))
     }
   }
 
   private func report(
     _ request: FidelityRequest, _ cell: HeldCell, share: Double
-  ) throws -> Result<FidelityReport, DiscreteError> {
+  ) -> Result<FidelityReport, DiscreteError> {
     let began = Date()
     do {
       var report = try report(request, cell.target, cell.numbers, .monteCarlo, share, began)
       report.hasPrecision = cell.hasPrecision
       return .success(report)
-    } catch let error as DiscreteError {
-      return .failure(error)
+    } catch {
+      return .failure(DiscreteError(error))
     }
   }
 
@@ -368,14 +380,14 @@ public final class FidelitySession {
 
   private func exactMeasurements(
     _ requests: [FidelityRequest]
-  ) throws -> [ExactMeasurement?] {
-    guard measure.moments != .monteCarlo else { return requests.map { _ in nil } }
+  ) throws -> [Result<ExactMeasurement?, DiscreteError>] {
+    guard measure.moments != .monteCarlo else { return requests.map { _ in .success(nil) } }
     if rowGrams == nil { rowGrams = try ExactEngine.rowGrams(geometry, workers: workers) }
     return try ExactEngine(
       problem: problem, table: table, geometry: geometry,
       quadratureStep: ExactEngine.quadratureStep(problem.shape),
       key: key.value, workers: workers, moments: measure.moments, rowGrams: rowGrams
-    ).measure(requests.map(\.estimator))
+    ).results(requests.map(\.estimator))
   }
 
   private func sampling() throws -> MonteCarloEngine {

@@ -127,4 +127,16 @@ import Testing
       try sweep.measure([EstimatorRegistry.make("st")], draws: 1)
     }
   }
+
+  /// Parameters that it cannot serve are refused, not left out.
+  @Test func parametersAreNotLeftOut() throws {
+    let problem = try VectorQuantiser<Float>(
+      settings: VQSettings(
+        network: VAESettings(latents: 2, categories: 3, rows: 2, hidden1: 8, hidden2: 6),
+        dimension: 2), images: .procedural())
+    let sweep = MomentSweep(problem: problem, key: RandomKey(seed: 1))
+    #expect(throws: DiscreteError.self) {
+      try sweep.measure([EstimatorRegistry.make("st")], draws: 8)
+    }
+  }
 }

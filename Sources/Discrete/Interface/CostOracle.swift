@@ -10,6 +10,9 @@ public struct OracleCapabilities: Sendable, Equatable {
   public var separable: Bool
   /// All joint states at once take less than their parts would.
   public var wholeTables: Bool
+  /// What it computes in. The derivatives of an oracle in float32 carry no more digits, so blocks of
+  /// draws take them from `singleCosts` as they are instead of through float64 arrays.
+  public var precision: NumberPrecision
   /// How far a value, or an entry of a gradient, may be off, over the largest size that it takes:
   /// 0 for numbers that are given, `computedRoundoff` for sums in double, `singleRoundoff` for
   /// networks in float32. Errors of numbers carry it on.
@@ -24,17 +27,22 @@ public struct OracleCapabilities: Sendable, Equatable {
   /// A few roundings of 2^-24 each: costs computed in float32.
   public static let singleRoundoff = 0x1p-22
 
+  /// - Parameter roundoff: by default that of the precision.
   public init(
     gradients: Bool = true, softPoints: Bool = true, sharesCodesAcrossRows: Bool = false,
-    separable: Bool = false, wholeTables: Bool = false,
-    roundoff: Double = OracleCapabilities.computedRoundoff, termSize: Double = 0
+    separable: Bool = false, wholeTables: Bool = false, precision: NumberPrecision = .double,
+    roundoff: Double? = nil, termSize: Double = 0
   ) {
     self.gradients = gradients
     self.softPoints = softPoints
     self.sharesCodesAcrossRows = sharesCodesAcrossRows
     self.separable = separable
     self.wholeTables = wholeTables
-    self.roundoff = roundoff
+    self.precision = precision
+    self.roundoff =
+      roundoff
+      ?? (precision == .single
+        ? OracleCapabilities.singleRoundoff : OracleCapabilities.computedRoundoff)
     self.termSize = termSize
   }
 }
@@ -67,6 +75,19 @@ public protocol CostOracle: Sendable {
   /// The default evaluates each (row, state) pair; oracles whose rows share codes do better.
   func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock
 
+  /// The numbers of `costs(at:gradients:)` with `df/dz` in float32, each if asked for.
+  ///
+  /// The default rounds those numbers, which changes none of an oracle in float32; oracles that have
+  /// them in float32 do better. So a wrapper that passes on `capabilities` alone is slower, not wrong.
+  func singleCosts(at codes: CodeBlock, values: Bool, gradients: Bool) throws -> SingleCosts
+
+  /// The same for `costs(ofStates:gradients:)`.
+  func singleCosts(ofStates states: Range<Int>, gradients: Bool) throws -> SingleCosts
+
+  /// `df/dz` in float32 at points on the product of simplices, both
+  /// `[rows][draws][latents][categories]`.
+  func singleGradients(at points: [Float], draws: Int) throws -> [Float]
+
   /// The cost of row `index` alone, as an oracle of a layer of one row.
   ///
   /// The default asks for all rows at the same points and takes the numbers of one; oracles that can
@@ -84,6 +105,27 @@ extension CostOracle {
   }
 
   public var workPerPoint: Double { Double(shape.width) * Double(shape.width) }
+
+  public func singleCosts(at codes: CodeBlock, values: Bool, gradients: Bool) throws -> SingleCosts
+  {
+    guard values else {
+      return SingleCosts(
+        values: [], gradients: gradients ? try self.gradients(at: codes).map { Float($0) } : [])
+    }
+    let costs = try self.costs(at: codes, gradients: gradients)
+    return SingleCosts(values: costs.values, gradients: costs.gradients.map { Float($0) })
+  }
+
+  public func singleCosts(ofStates states: Range<Int>, gradients: Bool) throws -> SingleCosts {
+    let costs = try self.costs(ofStates: states, gradients: gradients)
+    return SingleCosts(values: costs.values, gradients: costs.gradients.map { Float($0) })
+  }
+
+  public func singleGradients(at points: [Float], draws: Int) throws -> [Float] {
+    try gradients(
+      at: SoftBlock(shape: shape, draws: draws, points: points.map { Double($0) })
+    ).map { Float($0) }
+  }
 
   public func gradients(at codes: CodeBlock) throws -> [Double] {
     try costs(at: codes, gradients: true).gradients

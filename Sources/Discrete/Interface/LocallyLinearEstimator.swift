@@ -9,11 +9,16 @@ public protocol LocallyLinearEstimator: GradientEstimator {
 
 extension LocallyLinearEstimator {
   public func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
-    guard let jacobians = try localJacobians(row, step: states.quadratureStep),
-      let moments = jacobians.moments(states)
-    else { return nil }
+    guard let jacobians = try localJacobians(row, step: states.quadratureStep) else { return nil }
+    guard jacobians.fit(row) else {
+      throw DiscreteError.shape(
+        "\(type(of: self)) has maps of another size than \(row.latents) latents of \(row.categories) categories"
+      )
+    }
+    guard let moments = jacobians.moments(states) else { return nil }
     guard jacobians.noise != nil, states.checksQuadrature else { return ExactMoments(moments) }
     let coarse = try localJacobians(row, step: 1.5 * states.quadratureStep)
-    return ExactMoments(moments, coarse: coarse.flatMap { $0.moments(states) })
+    return ExactMoments(
+      moments, coarse: coarse.flatMap { $0.fit(row) ? $0.moments(states) : nil })
   }
 }

@@ -17,9 +17,6 @@ public struct ParameterGroup: Sendable, Equatable {
 public protocol ParameterPullback: Sendable {
   var groups: [ParameterGroup] { get }
 
-  /// Whether it computes in float32, so that forms in its Gram matrices need no more.
-  var isSinglePrecision: Bool { get }
-
   /// `theta`-gradient of each group for a logit gradient `[B][D][K]`: `sum_b (dphi_b/dtheta)^T g_b`.
   ///
   /// Cost: one encoder backward.
@@ -43,12 +40,10 @@ public protocol ParameterPullback: Sendable {
   /// `G_b = (dphi_b/dtheta)(dphi_b/dtheta)^T`, a `DK x DK` matrix, of each group for one row.
   ///
   /// Cost: `DK` encoder backwards of one row.
-  func rowGrams(_ row: Int) -> [[Double]]
+  func rowGrams(_ row: Int) -> [RowGram]
 }
 
 extension ParameterPullback {
-  public var isSinglePrecision: Bool { false }
-
   /// `||pullBack(logitGradient)||^2` of each group.
   ///
   /// Cost: at most one encoder backward; dense layers do without their weights' gradient.

@@ -17,7 +17,8 @@ public struct MomentSweep: Sendable {
   /// Moments of `draws` estimates of each estimator, at least 2. Compiled kernels serve the
   /// estimators they can on problems without parameters upstream.
   ///
-  /// - Throws: errors of the oracle; `DiscreteError.parameter` for fewer than two draws.
+  /// - Throws: errors of the oracle; `DiscreteError.parameter` for fewer than two draws, `.unsupported`
+  ///   for a problem whose parameters are upstream of a pull-back that is no `CoordinatePullback`.
   public func measure(
     _ estimators: [any GradientEstimator], draws: Int
   ) throws -> [SweptMoments] {
@@ -44,6 +45,10 @@ public struct MomentSweep: Sendable {
   ) throws -> [SweptMoments] {
     guard !estimators.isEmpty else { return [] }
     let pullback = source.problem.pullback as? any CoordinatePullback
+    guard pullback != nil || source.problem.pullback == nil else {
+      throw DiscreteError.unsupported(
+        "variances of single parameters need a pull-back that has them (CoordinatePullback)")
+    }
     if let lanes = LaneSweep(source, pullback, draws: draws, workers: workers) {
       return finish(try lanes.sums(estimators), draws, pullback)
     }

@@ -54,7 +54,7 @@ final class CentredStates {
   func moments(of estimator: any GradientEstimator, _ row: RowLogits) throws -> ExactMoments? {
     let ignored = estimator.constantsIgnored(by: estimator.plan(for: centred.shape))
     return try withMeanOfCentred(ignored) { isCentred in
-      try estimator.exactMoments(
+      try estimator.checkedMoments(
         row, states(without: isCentred ? ignored.union(.level) : ignored))
     }
   }

@@ -88,17 +88,32 @@ public struct ExactEngine: Sendable {
   /// Cost: one pass over the states per row and law, and what each estimator does beside it; rows
   /// run in parallel. Estimators of one law belong into one call.
   public func measure(_ estimators: [any GradientEstimator]) throws -> [ExactMeasurement?] {
+    try results(estimators).map { try $0.get() }
+  }
+
+  /// The same, with the errors of each estimator: one that throws does not stop the others.
+  func results(
+    _ estimators: [any GradientEstimator]
+  ) throws -> [Result<ExactMeasurement?, DiscreteError>] {
     let rows = geometry.shape.rows
-    let fixedSoft = try estimators.map { try FixedSoftCosts.all(problem, $0) }
+    let fixedSoft = estimators.map { estimator in
+      Result { try FixedSoftCosts.all(problem, estimator) }.mapError { DiscreteError($0) }
+    }
     let allowances = estimators.map { PointAllowance($0, problem.oracle, moments) }
     let codes = table?.codes ?? []
     let sizes = try CostSizes(problem, table: table)
-    let byRow = try parallelMap(rows, workers: workers) {
+    let results = try parallelMap(rows, workers: workers) {
       try measureRow(
         $0, estimators, codes: codes, fixedSoft: fixedSoft, allowances: allowances,
         sizes: sizes.rows[$0])
     }
-    return estimators.indices.map { index in
+    let byRow = results.map { $0.map { try? $0.get() } }
+    let failures = estimators.indices.map { index in
+      results.lazy.compactMap { row -> DiscreteError? in
+        if case .failure(let error) = row[index] { error } else { nil }
+      }.first
+    }
+    let totals = estimators.indices.map { index -> ExactMeasurement? in
       var total = ExactMeasurement(
         mean: [], traces: [Double](repeating: 0, count: geometry.partCount), coarse: nil)
       var coarse: (mean: [Double], traces: [Double]) = ([], total.traces)
@@ -130,12 +145,16 @@ public struct ExactEngine: Sendable {
       total.coarse = checked > 0 ? coarse : nil
       return total
     }
+    return zip(totals, failures).map { total, failure in
+      failure.map { .failure($0) } ?? .success(total)
+    }
   }
 
   private func measureRow(
     _ index: Int, _ estimators: [any GradientEstimator], codes: [Int32],
-    fixedSoft: [[FixedSoftCosts]?], allowances: [PointAllowance], sizes: CostSize
-  ) throws -> [RowResult?] {
+    fixedSoft: [Result<[FixedSoftCosts]?, DiscreteError>], allowances: [PointAllowance],
+    sizes: CostSize
+  ) throws -> [Result<RowResult?, DiscreteError>] {
     let row = problem.logits.row(index)
     let grams = rowGrams?[index] ?? geometry.rowGrams(index)
     let values = table?.values(row: index) ?? []
@@ -145,7 +164,7 @@ public struct ExactEngine: Sendable {
     let latticeKey = Self.latticeKey(key, row: index)
     let workers = max(1, workers / geometry.shape.rows)
     var statesByLaw: [ForwardLaw: CentredStates] = [:]
-    return try estimators.enumerated().map { number, estimator in
+    func result(_ number: Int, _ estimator: any GradientEstimator) throws -> RowResult? {
       let plan = estimator.plan
       let moments: ExactMoments?
       var summed: RowStates?
@@ -166,7 +185,7 @@ public struct ExactEngine: Sendable {
           if let own = try states.moments(of: estimator, row) { return own }
           let source = StateEstimates(
             oracle: oracle, row: row, states: states.uncentred,
-            fixedSoft: fixedSoft[number]?[index])
+            fixedSoft: try fixedSoft[number].get()?[index])
           if let finite = try states.finiteMoments(of: estimator, source) { return finite }
           guard
             let noise = StateNoiseIntegrand(estimator, source, allowance: allowances[number])
@@ -189,6 +208,9 @@ public struct ExactEngine: Sendable {
         rounding: RowRounding(
           estimator, row, moments: moments.moments, sizes: sizes, states: summed,
           rows: geometry.shape.rows, grams: gramBounds))
+    }
+    return estimators.enumerated().map { number, estimator in
+      Result { try result(number, estimator) }.mapError { DiscreteError($0) }
     }
   }
 

@@ -23,6 +23,10 @@ struct FiniteExpectation {
     guard !plan.relaxed, let atoms = estimator.uniformAtoms(row), source.serves(plan) else {
       return nil
     }
+    guard atoms.fit(plan.probes, latents: row.latents) else {
+      throw DiscreteError.shape(
+        "\(type(of: estimator)) lists outcomes of other uniforms than its plan has")
+    }
     let samples = StateEstimates.samples(plan)
     let radices = Self.radices(plan, atoms, states: states.count)
     guard let outcomes = Self.product(radices, width: states.width) else { return nil }

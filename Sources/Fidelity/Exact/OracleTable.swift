@@ -56,9 +56,9 @@ public struct OracleTable: Sendable {
     }
     let values: [Double]
     let slopes: TableGradients
-    if gradients, let single = oracle as? any SinglePrecisionOracle {
-      let table = try OracleTable.evaluated(single, states: states, workers: workers) {
-        let costs = try single.singleCosts(ofStates: $0, gradients: true)
+    if gradients, oracle.capabilities.precision == .single {
+      let table = try OracleTable.evaluated(oracle, states: states, workers: workers) {
+        let costs = try oracle.singleCosts(ofStates: $0, gradients: true)
         return (costs.values, costs.gradients)
       }
       (values, slopes) = (table.values, .single(table.gradients))

@@ -45,7 +45,7 @@ package struct RelaxedQuadrature {
       latents: row.latents, categories: row.categories,
       locations: row.values.map { $0 / temperature },
       estimates: { try estimates(estimator, perturbed: $0, count: $1) })
-    let rounding = oracle is any SinglePrecisionOracle ? 1e-6 : 0
+    let rounding = oracle.capabilities.precision == .single ? 1e-6 : 0
     return RelaxedQuadrature.rule(estimator, oracle, allowance) == .adaptive
       ? try AdaptiveLogistic(integrand: integrand, rounding: rounding).moments()
       : try LogisticTrapezoid(
@@ -72,6 +72,9 @@ package struct RelaxedQuadrature {
     return isGrid ? .trapezoid : .lattice
   }
 
+  /// Wider layers are sampled: covariances have `(DK)^2` entries, and lattices keep one a shift.
+  private static func widthLimit(_ rule: Rule) -> Int { rule == .adaptive ? 4096 : 1024 }
+
   /// Whether such an estimator is integrated here.
   static func serves(
     _ estimator: any GradientEstimator, _ oracle: any CostOracle, _ allowance: PointAllowance
@@ -79,6 +82,7 @@ package struct RelaxedQuadrature {
     let plan = estimator.plan
     guard case .sample = plan.law, oracle.capabilities.softPoints else { return false }
     let (shape, isFresh) = (oracle.shape, plan.freshNoise)
+    guard shape.width <= widthLimit(rule(estimator, oracle, allowance)) else { return false }
     return allowance.permits(
       RaceIntegrand.fewestPoints(shape, freshNoise: isFresh), of: RaceIntegrand.mostPoints)
       && (!isFresh
@@ -111,15 +115,13 @@ package struct RelaxedQuadrature {
     _ estimator: any GradientEstimator, _ draws: RowDraws
   ) throws -> [Double] {
     var draws = draws
-    guard let points = estimator.softPoints(row, draws) else {
+    guard let points = try estimator.checkedSoftPoints(row, draws) else {
       throw DiscreteError.unsupported("this estimator has no soft points")
     }
     let costs = try oracle.costs(
       at: SoftBlock(shape: oracle.shape, draws: draws.count, points: points), gradients: true)
     draws.softGradients = costs.gradients
-    var result = [Double](repeating: 0, count: draws.count * row.values.count)
-    estimator.centredCombine(row, draws, into: &result)
-    return result
+    return try estimator.estimates(row, draws)
   }
 }
 

@@ -3,7 +3,12 @@ import Discrete
 extension CostOracle {
   /// `df/dz` of the first row with all latents at the same category, `[K][D][K]`: under a separable
   /// cost, all that `df/dz` is at hard points.
+  ///
+  /// - Throws: `DiscreteError.unsupported` beyond 128 MiB of them; errors of the oracle.
   func gradientsByCategory() throws -> [Double] {
+    guard Double(shape.categories) * Double(shape.count) <= 16_777_216 else {
+      throw DiscreteError.unsupported("gradients by category take more than 128 MiB")
+    }
     let codes = (0..<shape.rows).flatMap { _ in
       (0..<shape.categories).flatMap { category in
         [Int32](repeating: Int32(category), count: shape.latents)
@@ -64,7 +69,7 @@ struct SeparableMoments {
     if estimator.constantsIgnored(by: estimator.plan).contains(.slopes) {
       local.removeSlopeConstants(at: own.likeliestCodes, size)
     }
-    return try estimator.exactMoments(
+    return try estimator.checkedMoments(
       own,
       RowStates(
         row: own, law: estimator.plan.law, codes: (0..<size).map(Int32.init),

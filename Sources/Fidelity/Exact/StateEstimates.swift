@@ -53,13 +53,11 @@ struct StateEstimates: Sendable {
       draws.gradients = first.flatMap { states.gradients[$0 * width..<($0 + 1) * width] }
     }
     if let probes = plan.probes {
-      draws.probes = estimator.probes(row, draws)
+      draws.probes = try estimator.checkedProbes(row, draws, plan: probes)
       try evaluate(&draws, probes)
     }
     if level != 0 { draws.lower(by: level) }
-    var result = [Double](repeating: 0, count: draws.count * width)
-    estimator.centredCombine(row, draws, into: &result)
-    return result
+    return try estimator.estimates(row, draws)
   }
 
   private func evaluate(_ draws: inout RowDraws, _ plan: ProbePlan) throws {

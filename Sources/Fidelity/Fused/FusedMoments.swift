@@ -51,12 +51,17 @@ public struct FusedMoments: Sendable {
     let size = Self.drawsPerPiece
     let first = draws.lowerBound / size
     let pieces = draws.isEmpty ? 0 : (draws.upperBound - 1) / size - first + 1
-    let parts = parallelMap(pieces, workers: workers) { piece in
-      let start = max(draws.lowerBound, (first + piece) * size)
-      return sums(of: start..<min(draws.upperBound, (first + piece) * size + size), key: key)
-    }
     var total = CoordinateSums(count: shape.count)
-    for part in parts { total += part }
+    // As many at a time as workers have, so that memory does not grow with the draws.
+    let together = max(1, 4 * workers)
+    for start in stride(from: 0, to: pieces, by: together) {
+      let parts = parallelMap(min(together, pieces - start), workers: workers) { index in
+        let piece = first + start + index
+        let from = max(draws.lowerBound, piece * size)
+        return sums(of: from..<min(draws.upperBound, piece * size + size), key: key)
+      }
+      for part in parts { total += part }
+    }
     return total
   }
 
@@ -87,7 +92,8 @@ public struct FusedMoments: Sendable {
       let plan = estimator.plan(for: oracle.shape)
       guard case .sample(let temperature) = plan.law else { return nil }
       let law = FusedLaw(row, temperature: temperature)
-      if let rule = (estimator as? any FusedEstimator)?.fusedRule(row) {
+      // A rule that does not fit leaves the estimates to `combine`.
+      if let rule = (estimator as? any FusedEstimator)?.fusedRule(row), rule.fits(row) {
         switch rule {
         case .surrogate(let surrogate): return noisy(surrogate, law, row)
         case .leaveOneOut(let samples, let temperature):
@@ -97,7 +103,7 @@ public struct FusedMoments: Sendable {
       }
       let single = EvaluationPlan(law: plan.law, gradients: true)
       guard plan == single, let linear = estimator as? any LocallyLinearEstimator,
-        let maps = try? linear.localJacobians(row, step: 1), maps.noise == nil
+        let maps = try? linear.localJacobians(row, step: 1), maps.noise == nil, maps.fit(row)
       else { return nil }
       let ignoresConstants = estimator.constantsIgnored(by: plan).contains(.slopes)
       if oracle.capabilities.separable {

@@ -41,7 +41,7 @@ struct BypassGap {
       let (own, reference) = (Array(difference[range]), Array(gradients.bypassed[range]))
       scopes[0].rows.append((square(own), square(reference)))
       guard scopes.count > 1 else { continue }
-      let grams = pullback.rowGrams(row)
+      let grams = pullback.rowGrams(row).map(\.values)
       let squares = grams.map { form($0, own) }
       let norms = grams.map { form($0, reference) }
       for (index, scope) in geometry.parameterScopes.enumerated() {

@@ -15,6 +15,8 @@ package struct MeasurementAssembly: Sendable {
   /// The same deviations on every part.
   let targetRows: [DeviationRows]
   let intervals: IntervalForming
+  /// Relative rounding of a pull-back to the parameters.
+  let pullRoundoff: Double
   /// Of the costs, for bounds of rounding of what was drawn; without them, of the estimates alone.
   var sizes: CostSizes?
 
@@ -28,6 +30,9 @@ package struct MeasurementAssembly: Sendable {
     self.geometry = geometry
     self.target = target
     intervals = IntervalForming(level: level)
+    // A pull-back says what it computes in with its Gram matrices.
+    let isSingle = geometry.grams(0).contains { $0.precision == .single }
+    pullRoundoff = isSingle ? 0x1p-21 : 0x1p-49
     targetParts = geometry.parts(of: target.gradient)
     targetSquares = ScopeGeometry.dots(targetParts, targetParts)
     let vector = geometry.partial(target.gradient)

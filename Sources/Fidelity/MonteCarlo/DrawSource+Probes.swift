@@ -22,10 +22,45 @@ extension DrawSource {
       }
     }
     for row in own.indices {
-      own[row].probes = estimator.probes(problem.logits.row(row), own[row])
+      own[row].probes = try estimator.checkedProbes(
+        problem.logits.row(row), own[row], plan: probes)
     }
     try ProbeEvaluation(oracle: problem.oracle, plan: probes).evaluate(&own)
     return own
+  }
+}
+
+extension DrawSource {
+  /// `prepared`, as many draws at a time as the estimator's own points have room for.
+  ///
+  /// - Parameter body: sees every row of a part of the draws, part by part.
+  func eachPrepared(
+    _ estimator: any GradientEstimator, _ rows: [RowDraws], range: Range<Int>,
+    _ body: (_ row: Int, _ draws: RowDraws) throws -> Void
+  ) throws {
+    let most = EstimateMemory(estimator, problem.shape).drawsPerCall
+    for start in stride(from: 0, to: range.count, by: most) {
+      let part = start..<min(start + most, range.count)
+      let own = part.count == range.count ? rows : rows.map { $0.part(part) }
+      let prepared = try self.prepared(
+        estimator, own,
+        range: range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)
+      for row in prepared.indices { try body(row, prepared[row]) }
+    }
+  }
+}
+
+extension RowDraws {
+  /// Some of the draws, before an estimator's own points are chosen.
+  fileprivate func part(_ draws: Range<Int>) -> RowDraws {
+    func slice<Number>(_ numbers: [Number]) -> [Number] {
+      let stride = numbers.count / count
+      return Array(numbers[draws.lowerBound * stride..<draws.upperBound * stride])
+    }
+    return RowDraws(
+      count: draws.count, codes: codes.map(slice), values: values.map(slice),
+      gradients: slice(gradients), perturbed: slice(perturbed), freshNoise: slice(freshNoise),
+      softGradients: slice(softGradients))
   }
 }
 
@@ -34,9 +69,9 @@ struct ProbeEvaluation {
   let oracle: any CostOracle
   let plan: ProbePlan
 
-  /// Most hard points of one row in one oracle call: a rule of the plan alone, because the bits of
-  /// matrix products depend on it.
-  private static let pointsPerCall = 16_384
+  /// Most hard points in one oracle call: a rule of the layer alone, because the bits of matrix
+  /// products depend on it. Fewer than 16,384 where `D K` is above 1,024, for 128 MiB of `df/dz`.
+  private var pointsPerCall: Int { max(1, min(16_384, (1 << 24) / oracle.shape.width)) }
 
   func evaluate(_ rows: inout [RowDraws]) throws {
     let count = rows.first?.count ?? 0
@@ -53,7 +88,7 @@ struct ProbeEvaluation {
         "an estimator chose \(rows[row].probes.codes.count) codes, planned are \(points * shape.latents)"
       )
     }
-    let limit = max(1, Self.pointsPerCall / shape.rows)
+    let limit = max(1, pointsPerCall / shape.rows)
     for start in stride(from: 0, to: points, by: limit) {
       let part = start..<min(start + limit, points)
       let indices = rows.flatMap {

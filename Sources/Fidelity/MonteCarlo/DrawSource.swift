@@ -104,7 +104,7 @@ public struct DrawSource: Sendable {
     var points: [Double] = []
     points.reserveCapacity(problem.shape.count * (rows.first?.count ?? 0))
     for (index, draws) in rows.enumerated() {
-      guard let own = estimator.softPoints(problem.logits.row(index), draws) else {
+      guard let own = try estimator.checkedSoftPoints(problem.logits.row(index), draws) else {
         throw DiscreteError.unsupported("this estimator has no soft points")
       }
       points += own

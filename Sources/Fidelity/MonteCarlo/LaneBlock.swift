@@ -16,7 +16,8 @@ struct LaneBlock {
     let width = draws.shape.width
     var room = Room(
       lines: [Float](repeating: 0, count: width * draws.stride),
-      moments: [Float](repeating: 0, count: width * width),
+      moments: [Float](
+        repeating: 0, count: grams.contains(where: \.needsMoments) ? width * width : 0),
       first: [Double](repeating: 0, count: width))
     // Row by row over the estimators, so that a row's Gram matrices stay in cache.
     let shared = members.filter { $0.estimator.plan.usesDrawsAlone }
@@ -29,7 +30,7 @@ struct LaneBlock {
         }
         let own = try rowDraws ?? lanes.rowDraws(draws, row: row, needs: needs)
         rowDraws = own
-        add(estimator, own, row: row, to: &sums[place])
+        try add(estimator, own, row: row, to: &sums[place])
       }
     }
     for (estimator, rules, place) in members where !estimator.plan.usesDrawsAlone {
@@ -41,8 +42,9 @@ struct LaneBlock {
         continue
       }
       let rows = try grams.indices.map { try lanes.rowDraws(draws, row: $0, needs: needs) }
-      let prepared = try lanes.source.prepared(estimator, rows, range: draws.range)
-      for row in grams.indices { add(estimator, prepared[row], row: row, to: &sums[place]) }
+      try lanes.source.eachPrepared(estimator, rows, range: draws.range) { row, own in
+        try add(estimator, own, row: row, to: &sums[place])
+      }
     }
   }
 
@@ -75,8 +77,8 @@ struct LaneBlock {
 
   private func add(
     _ estimator: any GradientEstimator, _ own: RowDraws, row: Int, to sums: inout BlockSums
-  ) {
-    sums.add(
+  ) throws {
+    try sums.add(
       estimator, lanes.source.problem.logits.row(row), own, row: row, rows: draws.shape.rows,
       grams[row])
   }

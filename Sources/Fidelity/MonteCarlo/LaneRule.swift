@@ -51,8 +51,8 @@ enum LaneRule: Sendable {
     var rules: [LaneRule] = []
     for index in 0..<problem.shape.rows {
       let row = problem.logits.row(index)
-      guard let rule = fused.fusedRule(row).flatMap({ LaneRule($0, row) }),
-        rule.isSoft == plan.relaxed
+      guard let fusedRule = fused.fusedRule(row), fusedRule.fits(row),
+        let rule = LaneRule(fusedRule, row), rule.isSoft == plan.relaxed
       else { return nil }
       rules.append(rule)
     }

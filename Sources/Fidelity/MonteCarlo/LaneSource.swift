@@ -20,7 +20,7 @@ struct LaneNeeds: Sendable {
 struct LaneSource: Sendable {
   let source: DrawSource
   let law: ForwardLaw
-  private let oracle: any SinglePrecisionOracle
+  private let oracle: any CostOracle
   /// Probabilities of each row, `[D][K]`.
   private let laws: [[Double]]
   private let noise: [NoiseLaw]
@@ -31,18 +31,17 @@ struct LaneSource: Sendable {
   /// Whether a problem's oracle computes in float32, and its rows are few enough for sixteen draws at a
   /// time.
   static func serves(_ problem: any DiscreteProblem) -> Bool {
-    problem.oracle is any SinglePrecisionOracle && problem.shape.count <= limit / LaneDraws.lanes
+    problem.oracle.capabilities.precision == .single
+      && problem.shape.count <= limit / LaneDraws.lanes
   }
 
   /// Nil for problems it does not serve.
   init?(_ source: DrawSource, law: ForwardLaw) {
     let shape = source.problem.shape
-    guard Self.serves(source.problem),
-      let oracle = source.problem.oracle as? any SinglePrecisionOracle
-    else { return nil }
+    guard Self.serves(source.problem) else { return nil }
     self.source = source
     self.law = law
-    self.oracle = oracle
+    oracle = source.problem.oracle
     laws = (0..<shape.rows).map { law.probabilities(source.problem.logits.row($0)) }
     noise = (0..<shape.rows).map { NoiseLaw(source.problem.logits.row($0), law) }
   }

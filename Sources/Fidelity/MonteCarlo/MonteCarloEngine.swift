@@ -12,10 +12,9 @@ struct BlockSums: Sendable {
   mutating func add(
     _ estimator: any GradientEstimator, _ logits: RowLogits, _ draws: RowDraws, row: Int, rows: Int,
     _ grams: RowGrams
-  ) {
+  ) throws {
     let width = logits.values.count
-    var estimates = [Double](repeating: 0, count: draws.count * width)
-    estimator.centredCombine(logits, draws, into: &estimates)
+    let estimates = try estimator.estimates(logits, draws)
     let scale = 1 / Double(rows)
     gradient.withUnsafeMutableBufferPointer { gradient in
       estimates.withUnsafeBufferPointer { estimates in
@@ -81,8 +80,8 @@ public struct MonteCarloEngine: Sendable {
     self.source = source
     self.geometry = geometry
     self.workers = workers
-    grams = parallelMap(geometry.shape.rows, workers: workers) {
-      RowGrams(geometry, row: $0)
+    grams = try parallelMap(geometry.shape.rows, workers: workers) {
+      try RowGrams(geometry, row: $0)
     }
     // Costs of networks are in float32 themselves.
     fitsSinglePrecision =
@@ -171,12 +170,13 @@ public struct MonteCarloEngine: Sendable {
         // Row by row over the others, so that a row's Gram matrices stay in cache.
         let shared = members.filter { estimators[$0].plan.usesDrawsAlone }
         for row in 0..<shape.rows {
-          for member in shared { add(estimators[member], rows[row], row: row, to: &sums[member]) }
+          for member in shared {
+            try add(estimators[member], rows[row], row: row, to: &sums[member])
+          }
         }
         for member in own {
-          let prepared = try source.prepared(estimators[member], rows, range: range)
-          for row in 0..<shape.rows {
-            add(estimators[member], prepared[row], row: row, to: &sums[member])
+          try source.eachPrepared(estimators[member], rows, range: range) { row, draws in
+            try add(estimators[member], draws, row: row, to: &sums[member])
           }
         }
       }
@@ -186,8 +186,8 @@ public struct MonteCarloEngine: Sendable {
 
   private func add(
     _ estimator: any GradientEstimator, _ draws: RowDraws, row: Int, to sums: inout BlockSums
-  ) {
-    sums.add(
+  ) throws {
+    try sums.add(
       estimator, source.problem.logits.row(row), draws, row: row, rows: geometry.shape.rows,
       grams[row])
   }

@@ -21,12 +21,12 @@ struct PerDrawStatistics {
   func numbers(_ estimator: any GradientEstimator) throws -> [FidelityNumber] {
     guard draws > 1 else { return [] }
     var values = Values(geometry, targetIsSampled: !assembly.targetRows.isEmpty)
-    let chunk = MonteCarloEngine.drawsPerCall(geometry.shape)
+    let chunk = EstimateMemory(estimator, source.problem.shape).drawsPerCall
     for start in stride(from: 0, to: draws, by: chunk) {
       let range = start..<min(start + chunk, draws)
       let rows = try source.draw(range, law: estimator.plan.law, needs: needs(estimator))
       let own = try source.prepared(estimator, rows, range: range)
-      try addCosines(estimates(estimator, own), to: &values)
+      try addCosines(try estimates(estimator, own), to: &values)
       if gap { try addGaps(estimator, own, to: &values) }
     }
     var numbers = geometry.scopes.enumerated().map { index, scope in
@@ -74,8 +74,10 @@ struct PerDrawStatistics {
   }
 
   /// `[row][draws][DK]`
-  private func estimates(_ estimator: any GradientEstimator, _ rows: [RowDraws]) -> [[Double]] {
-    rows.enumerated().map { index, row in estimates(estimator, row, row: index) }
+  private func estimates(
+    _ estimator: any GradientEstimator, _ rows: [RowDraws]
+  ) throws -> [[Double]] {
+    try rows.enumerated().map { index, row in try estimates(estimator, row, row: index) }
   }
 
   private func addCosines(_ rows: [[Double]], to values: inout Values) throws {
@@ -158,7 +160,8 @@ struct PerDrawStatistics {
   ) throws {
     let oracle = source.problem.oracle
     guard oracle.capabilities.gradients, oracle.capabilities.softPoints,
-      let first = rows.first, estimator.softPoints(source.problem.logits.row(0), first) != nil
+      let first = rows.first,
+      try estimator.checkedSoftPoints(source.problem.logits.row(0), first) != nil
     else { return }
     let draws = first.count
     let soft = try softGradients(estimator, rows)
@@ -176,8 +179,8 @@ struct PerDrawStatistics {
       var reference = row
       reference.gradients = soft[index]
       reference.softGradients = soft[index]
-      let pulled = estimates(estimator, difference, row: index)
-      let pulledReference = estimates(estimator, reference, row: index)
+      let pulled = try estimates(estimator, difference, row: index)
+      let pulledReference = try estimates(estimator, reference, row: index)
       pulledRows.append(pulled)
       pulledReferenceRows.append(pulledReference)
       for draw in 0..<draws {
@@ -243,10 +246,8 @@ struct PerDrawStatistics {
 
   private func estimates(
     _ estimator: any GradientEstimator, _ draws: RowDraws, row: Int
-  ) -> [Double] {
-    var estimates = [Double](repeating: 0, count: draws.count * geometry.shape.width)
-    estimator.centredCombine(source.problem.logits.row(row), draws, into: &estimates)
-    return estimates
+  ) throws -> [Double] {
+    try estimator.estimates(source.problem.logits.row(row), draws)
   }
 
   /// `df/dz` at the soft points, `[row][draws][DK]`; one evaluation where they do not vary.

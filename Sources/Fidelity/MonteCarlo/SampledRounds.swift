@@ -20,13 +20,13 @@ struct SampledRounds {
   func measure(
     _ estimators: [any GradientEstimator],
     hasEnough: (Int, SampledMeasurement) throws -> Bool
-  ) throws -> [Result<SampledMeasurement, DiscreteError>] {
+  ) -> [Result<SampledMeasurement, DiscreteError>] {
     var results: [Int: Result<SampledMeasurement, DiscreteError>] = [:]
     var open = Array(estimators.indices)
     var size = 0
     var next: Int? = schedule.first
     while let target = next, !open.isEmpty {
-      let added = try measured(
+      let added = measured(
         open.map { estimators[$0] }, from: size * blocks, perBlock: target - size)
       var wanting: [Int] = []
       for (index, piece) in zip(open, added) {
@@ -37,8 +37,8 @@ struct SampledRounds {
           }
           results[index] = .success(sums)
           if try !hasEnough(index, sums) { wanting.append(index) }
-        } catch let error as DiscreteError {
-          results[index] = .failure(error)
+        } catch {
+          results[index] = .failure(DiscreteError(error))
         }
       }
       open = wanting
@@ -51,19 +51,15 @@ struct SampledRounds {
   /// One round on common draws; where that fails, each estimator by itself.
   private func measured(
     _ estimators: [any GradientEstimator], from first: Int, perBlock: Int
-  ) throws -> [Result<SampledMeasurement, DiscreteError>] {
+  ) -> [Result<SampledMeasurement, DiscreteError>] {
     func round(_ members: [any GradientEstimator]) throws -> [SampledMeasurement] {
       try engine.measure(members, blocks: blocks, drawsPerBlock: perBlock, from: first)
     }
     do {
       return try round(estimators).map { .success($0) }
-    } catch is DiscreteError {
-      return try estimators.map { estimator in
-        do {
-          return .success(try round([estimator])[0])
-        } catch let error as DiscreteError {
-          return .failure(error)
-        }
+    } catch {
+      return estimators.map { estimator in
+        Result { try round([estimator])[0] }.mapError { DiscreteError($0) }
       }
     }
   }

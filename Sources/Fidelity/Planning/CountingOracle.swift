@@ -42,50 +42,26 @@ final class CountingOracle: CostOracle {
     return try inner.costs(ofStates: states, gradients: gradients)
   }
 
-  fileprivate func count(_ draws: Int, _ gradients: Bool) {
-    let calls = Double(draws) * Double(shape.rows)
-    counts.calls.withLock { counts in
-      if gradients { counts.gradients += calls } else { counts.values += calls }
-    }
-  }
-}
-
-/// The same around an oracle that computes in float32.
-private struct SingleCountingOracle: SinglePrecisionOracle {
-  let counter: CountingOracle
-  let inner: any SinglePrecisionOracle
-
-  var shape: LayerShape { inner.shape }
-  var capabilities: OracleCapabilities { inner.capabilities }
-  var workPerPoint: Double { inner.workPerPoint }
-
-  func restricted(toRow index: Int) -> any CostOracle { counter.restricted(toRow: index) }
-
-  func costs(at codes: CodeBlock, gradients: Bool) throws -> CostBlock {
-    try counter.costs(at: codes, gradients: gradients)
-  }
-
-  func costs(at points: SoftBlock, gradients: Bool) throws -> CostBlock {
-    try counter.costs(at: points, gradients: gradients)
-  }
-
-  func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock {
-    try counter.costs(ofStates: states, gradients: gradients)
-  }
-
   func singleCosts(at codes: CodeBlock, values: Bool, gradients: Bool) throws -> SingleCosts {
-    counter.count(codes.draws, gradients)
+    count(codes.draws, gradients)
     return try inner.singleCosts(at: codes, values: values, gradients: gradients)
   }
 
   func singleCosts(ofStates states: Range<Int>, gradients: Bool) throws -> SingleCosts {
-    counter.count(states.count, gradients)
+    count(states.count, gradients)
     return try inner.singleCosts(ofStates: states, gradients: gradients)
   }
 
   func singleGradients(at points: [Float], draws: Int) throws -> [Float] {
-    counter.count(draws, true)
+    count(draws, true)
     return try inner.singleGradients(at: points, draws: draws)
+  }
+
+  private func count(_ draws: Int, _ gradients: Bool) {
+    let calls = Double(draws) * Double(shape.rows)
+    counts.calls.withLock { counts in
+      if gradients { counts.gradients += calls } else { counts.values += calls }
+    }
   }
 }
 
@@ -100,11 +76,10 @@ struct CountedProblem: DiscreteProblem {
   }
 
   var logits: Logits { inner.logits }
-  var oracle: any CostOracle {
-    guard let single = inner.oracle as? any SinglePrecisionOracle else { return counter }
-    return SingleCountingOracle(counter: counter, inner: single)
-  }
+  var oracle: any CostOracle { counter }
   var pullback: (any ParameterPullback)? { inner.pullback }
+  var inputs: [String: String] { inner.inputs }
+  var hasIndependentLatents: Bool { inner.hasIndependentLatents }
 
   func closedFormGradient(temperature: Double) -> [Double]? {
     inner.closedFormGradient(temperature: temperature)

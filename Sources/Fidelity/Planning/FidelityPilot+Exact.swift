@@ -20,9 +20,14 @@ extension FidelityPilot {
       } else if isLate, !likes.isEmpty {
         cost = ExactCost(mean: Array(likes))
       } else {
-        switch route {
-        case .table: cost = ExactCost(seconds: try tableSeconds(estimator, &states, upstream))
-        default: cost = try wholeCost(estimator)
+        do {
+          switch route {
+          case .table: cost = ExactCost(seconds: try tableSeconds(estimator, &states, upstream))
+          default: cost = try wholeCost(estimator)
+          }
+        } catch {
+          note(error, of: estimator)
+          cost = ExactCost(seconds: 0)
         }
         measured[kind] = cost
       }

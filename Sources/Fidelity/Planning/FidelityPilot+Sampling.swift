@@ -56,9 +56,23 @@ extension FidelityPilot {
         perDraw.append(last)
         continue
       }
-      let pilot = try sample(sampled.map { requests[$0].estimator }, "measure")
-      for (index, one) in zip(sampled, pilot) { found[index] = one }
-      perDraw.append(pilot.first?.secondsPerDraw ?? 0)
+      let members = sampled.map { requests[$0].estimator }
+      if let pilot = try? sample(members, "measure") {
+        for (index, one) in zip(sampled, pilot) { found[index] = one }
+        perDraw.append(pilot.first?.secondsPerDraw ?? 0)
+        continue
+      }
+      // One of them fails: each by itself, as a run does it.
+      var seconds = 0.0
+      for (index, estimator) in zip(sampled, members) {
+        do {
+          found[index] = try sample([estimator], "measure").first
+          seconds += found[index]?.secondsPerDraw ?? 0
+        } catch {
+          note(error, of: estimator)
+        }
+      }
+      perDraw.append(seconds)
     }
     let targets = try pilotTargets(requests, hasTable: hasTable)
     try foretell(requests, found, targets)
@@ -254,7 +268,12 @@ extension FidelityPilot {
       let kind = self.kind(request)
       if times[kind] == nil {
         let known = isLate ? times.values.max() : nil
-        times[kind] = try known ?? time(request)
+        do {
+          times[kind] = try known ?? time(request)
+        } catch {
+          note(error, of: request.estimator)
+          times[kind] = 0
+        }
       }
       forecast.seconds += (times[kind] ?? 0) * Double(draws)
       let used = calls[kind] ?? calls[self.kind(first)] ?? (0, 0)

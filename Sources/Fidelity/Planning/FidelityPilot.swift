@@ -41,6 +41,8 @@ public final class FidelityPilot {
 
   /// - Throws: `DiscreteError` of the oracle.
   public func forecast(_ requests: [FidelityRequest]) throws -> FidelityForecast {
+    let requests = roomy(requests)
+    guard !requests.isEmpty else { return forecast }
     let hasTable = OracleTable.holdsGradients(
       for: requests.map(\.estimator.plan), of: problem, moments: measure.moments,
       limit: target.maxStates)
@@ -49,12 +51,17 @@ public final class FidelityPilot {
         $0.estimator, on: problem, moments: measure.moments, table: hasTable)
     }
     if let hasTable { try addTable(gradients: hasTable) }
-    let upstream = timeUpstream()
+    let upstream = try timeUpstream()
     try addExactMoments(requests, upstream)
     try addTargets(requests, hasTable: hasTable != nil, upstream)
     try addPerDraw(requests, upstream)
-    addMemory(requests, hasTable: hasTable)
     return forecast
+  }
+
+  /// Notes that a run of an estimator will fail, and why.
+  func note(_ error: any Error, of estimator: any GradientEstimator) {
+    let text = "\(type(of: estimator)): \(error)"
+    if !forecast.notes.contains(text) { forecast.notes.append(text) }
   }
 
   /// Whether the pilot's time is up.
@@ -109,7 +116,7 @@ public final class FidelityPilot {
     var products = 0.0
   }
 
-  private func timeUpstream() -> Upstream {
+  private func timeUpstream() throws -> Upstream {
     let width = problem.shape.width
     let vector = problem.logits.values.map { 1e-3 * $0 + 1e-3 }
     var times = Upstream()
@@ -118,7 +125,7 @@ public final class FidelityPilot {
     var grams: [[Double]] = []
     let one = seconds { grams = geometry.rowGrams(0) }
     times.grams = one * Double(problem.shape.rows) / workers(problem.shape.rows)
-    let forms = RowGrams(geometry, row: 0)
+    let forms = try RowGrams(geometry, row: 0)
     let vectors = [Double](repeating: 1e-3, count: (measure.blocks + 1) * width)
     times.forms =
       seconds { _ = forms.forms(vectors) } * Double(problem.shape.rows)
@@ -127,9 +134,9 @@ public final class FidelityPilot {
     times.traces = seconds { _ = geometry.traces(matrix, grams: grams) }
     let draws = min(
       MonteCarloEngine.drawsPerCall(problem.shape), max(1, measure.draws / measure.blocks))
-    if geometry.isSinglePrecision, LaneSource.serves(problem) {
+    if LaneSource.serves(problem) {
       let lines = [Float](repeating: 1e-3, count: draws * width)
-      var moments = [Float](repeating: 0, count: width * width)
+      var moments = [Float](repeating: 0, count: forms.needsMoments ? width * width : 0)
       times.products = seconds {
         _ = forms.traces(lines: lines, count: draws, stride: draws, square: 1, moments: &moments)
       }
@@ -140,37 +147,17 @@ public final class FidelityPilot {
     return times
   }
 
-  private func addMemory(_ requests: [FidelityRequest], hasTable: Bool?) {
-    let shape = problem.shape
-    let width = Double(shape.width)
-    let rows = Double(shape.rows)
-    var numbers = 0.0
-    if let hasTable, let states = shape.jointStates(limit: target.maxStates) {
-      let states = Double(states)
-      let slopes = problem.oracle is any SinglePrecisionOracle ? width / 2 : width
-      numbers += rows * states * (hasTable ? 1 + slopes : 1) + states * Double(shape.latents) / 2
-      // Scores, weighted gradients and a copy of the row's own part, for each row at work.
-      numbers += workers(shape.rows) * states * (3 * width + 4)
-    }
-    let engines =
-      (forecast.routes.contains(.monteCarlo) ? 1.0 : 0) + (forecast.targetDraws > 0 ? 1 : 0)
-    numbers += engines * rows * Double(geometry.partCount - 1) * width * width
-    if engines > 0 {
-      let chunk = Double(
-        min(
-          MonteCarloEngine.drawsPerCall(shape), max(1, measure.draws / measure.blocks)))
-      // Codes, noise, gradients and estimates of the draws at work; sums of every block.
-      numbers += workers(measure.blocks) * chunk * rows * width * 8
-      numbers +=
-        Double(measure.blocks * (forecast.routes.count { $0 == .monteCarlo } + 4)) * rows * width
-    }
-    forecast.peakBytes = 8 * numbers + FidelityPilot.residentBytes()
-  }
-
-  /// Memory that the process has at present: the program, the problem and its data.
-  private static func residentBytes() -> Double {
-    let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
-    let fields = text.split(separator: " ").compactMap { Double($0) }
-    return fields.count > 1 ? fields[1] * 4096 : 0
+  /// The requests that a run has memory for; why it has none for the others are notes.
+  private func roomy(_ requests: [FidelityRequest]) -> [FidelityRequest] {
+    let needs = MemoryNeeds(
+      problem: problem.inner, measure: measure, target: target, workers: jobs)
+    forecast.notes += needs.refusals
+    guard needs.refusals.isEmpty else { return [] }
+    let refusals = needs.refusals(of: requests)
+    var seen: Set<String> = []
+    forecast.notes += refusals.compactMap(\.self).filter { seen.insert($0).inserted }
+    let kept = zip(requests, refusals).filter { $1 == nil }.map(\.0)
+    if !kept.isEmpty { forecast.peakBytes = needs.peak(of: kept) }
+    return kept
   }
 }

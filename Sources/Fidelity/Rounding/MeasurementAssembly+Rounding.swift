@@ -113,10 +113,7 @@ extension MeasurementAssembly {
   }
 
   /// Relative rounding of a pull-back and of forms in Gram matrices.
-  private func pullUnit(_ part: Int) -> Double {
-    guard part > 0 else { return 0 }
-    return geometry.isSinglePrecision ? 0x1p-21 : 0x1p-49
-  }
+  private func pullUnit(_ part: Int) -> Double { part > 0 ? pullRoundoff : 0 }
 
   /// Whether the target is 0 within its rounding, everywhere.
   var targetVanishes: Bool {

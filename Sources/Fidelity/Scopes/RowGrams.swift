@@ -4,77 +4,97 @@ import Tensors
 
 /// The Gram matrices `G` of one row on every part beyond the logits, and the forms in them.
 ///
-/// A network in single precision gets single-precision forms: its gradients carry no more digits,
-/// and they take half the time and memory.
+/// A matrix of float32 numbers gets single-precision forms: its gradients carry no more digits, and they
+/// take half the time and memory. Each matrix says so itself (`RowGram.precision`), and forms of every
+/// precision are made of estimates in every precision.
 struct RowGrams: Sendable {
   /// One part's Gram matrix.
-  private enum Matrix<Scalar: BLASScalar>: Sendable {
+  private enum Matrix: Sendable {
     /// A multiple of the unit matrix: what a layer's own weights have, whose output are the logits.
     case scale(Double)
-    case full([Scalar])
+    case single([Float])
+    case double([Double])
 
-    init(_ gram: [Double], width: Int) {
-      let isScale = gram.indices.allSatisfy {
-        gram[$0] == ($0 % (width + 1) == 0 ? gram[0] : 0)
+    init(_ gram: RowGram, width: Int) {
+      let values = gram.values
+      let isScale = values.indices.allSatisfy {
+        values[$0] == ($0 % (width + 1) == 0 ? values[0] : 0)
       }
-      self = isScale ? .scale(gram[0]) : .full(gram.map { Scalar($0) })
+      self =
+        isScale
+        ? .scale(values[0])
+        : gram.precision == .single ? .single(values.map { Float($0) }) : .double(values)
     }
   }
 
-  private enum Matrices: Sendable {
-    case single([Matrix<Float>])
-    case double([Matrix<Double>])
-  }
-
-  private let matrices: Matrices
+  private let matrices: [Matrix]
+  private let hasSingle: Bool
+  private let hasDouble: Bool
   /// `DK`.
   private let width: Int
   /// `RowRounding.gram` of every part, the logits first.
   let bounds: [Double]
 
-  init(_ geometry: ScopeGeometry, row: Int) {
+  /// - Throws: `DiscreteError.shape` for a pull-back whose matrices are not `DK x DK`, or not one a group.
+  init(_ geometry: ScopeGeometry, row: Int) throws {
     let width = geometry.shape.width
     self.width = width
-    let grams = geometry.rowGrams(row)
+    let grams = geometry.grams(row)
+    guard grams.count == geometry.partCount - 1,
+      grams.allSatisfy({ $0.values.count == width * width })
+    else {
+      throw DiscreteError.shape(
+        "a pull-back of \(geometry.partCount - 1) groups needs a Gram matrix of \(width) x \(width) numbers for each, found \(grams.map(\.values.count))"
+      )
+    }
     bounds = [1] + grams.map { RowRounding.gram($0, width: width) }
-    matrices =
-      geometry.isSinglePrecision
-      ? .single(grams.map { Matrix($0, width: width) })
-      : .double(grams.map { Matrix($0, width: width) })
+    matrices = grams.map { Matrix($0, width: width) }
+    hasSingle = matrices.contains { if case .single = $0 { true } else { false } }
+    hasDouble = matrices.contains { if case .double = $0 { true } else { false } }
   }
+
+  /// Whether traces of estimates in float32 need room for their second moments.
+  var needsMoments: Bool { hasSingle }
 
   /// `sum_i g_i^T G g_i` of estimates `g[count][DK]` on every part, the logits (`G = I`) first.
   func traces(_ estimates: [Double]) -> [Double] {
     let square = ScopeGeometry.dots([estimates], [estimates])[0]
     let count = estimates.count / width
-    switch matrices {
-    case .single(let grams):
-      guard !grams.isEmpty else { return [square] }
-      return [square] + Self.traces(estimates.map { Float($0) }, count, width, grams, square)
-    case .double(let grams):
-      guard !grams.isEmpty else { return [square] }
-      return [square] + Self.traces(estimates, count, width, grams, square)
-    }
+    let single =
+      hasSingle ? upperGram(estimates.map { Float($0) }, rows: count, columns: width) : []
+    let double = hasDouble ? upperGram(estimates, rows: count, columns: width) : []
+    return [square]
+      + matrices.map { matrix in
+        switch matrix {
+        case .scale(let scale): scale * square
+        case .single(let gram): Self.symmetricTrace(gram, single, width)
+        case .double(let gram): Self.symmetricTrace(gram, double, width)
+        }
+      }
   }
 
   /// The same of estimates in float32, draws side by side in `lines[DK][stride]`.
   ///
   /// - Parameters:
   ///   - square: `sum_i |g_i|^2`.
-  ///   - moments: room for `DK x DK` second moments, zeros below the diagonal.
+  ///   - moments: room for `DK x DK` second moments, zeros below the diagonal; may be empty unless
+  ///     `needsMoments`.
   func traces(
     lines: [Float], count: Int, stride: Int, square: Double, moments: inout [Float]
   ) -> [Double] {
-    guard case .single(let grams) = matrices, !grams.isEmpty else { return [square] }
-    addUpperLineGram(lines, n: width, count: count, stride: stride, beta: 0, to: &moments)
-    // Both triangles of a symmetric form are twice one with half of its diagonal.
-    for index in 0..<width { moments[index * (width + 1)] *= 0.5 }
+    if hasSingle {
+      addUpperLineGram(lines, n: width, count: count, stride: stride, beta: 0, to: &moments)
+      // Both triangles of a symmetric form are twice one with half of its diagonal.
+      for index in 0..<width { moments[index * (width + 1)] *= 0.5 }
+    }
+    let double = hasDouble ? doubleMoments(lines, count: count, stride: stride) : []
     var traces = [square]
     var waiting: (part: Int, gram: [Float])?
-    for gram in grams {
-      switch gram {
+    for matrix in matrices {
+      switch matrix {
       case .scale(let scale): traces.append(scale * square)
-      case .full(let gram):
+      case .double(let gram): traces.append(Self.symmetricTrace(gram, double, width))
+      case .single(let gram):
         traces.append(0)
         guard let other = waiting else {
           waiting = (traces.count - 1, gram)
@@ -92,22 +112,21 @@ struct RowGrams: Sendable {
     return traces
   }
 
+  /// Second moments in float64 of `lines[DK][stride]`.
+  private func doubleMoments(_ lines: [Float], count: Int, stride: Int) -> [Double] {
+    var estimates = [Double](repeating: 0, count: count * width)
+    for line in 0..<width {
+      for draw in 0..<count {
+        estimates[draw * width + line] = Double(lines[line * stride + draw])
+      }
+    }
+    return upperGram(estimates, rows: count, columns: width)
+  }
+
   private func upperDots(_ a: [Float], _ b: [Float], _ triangle: [Float]) -> [Double] {
     var dots = [0.0, 0.0]
     gf_upper_dots(a, b, triangle, width, &dots)
     return dots
-  }
-
-  private static func traces<Scalar: BLASScalar>(
-    _ estimates: [Scalar], _ count: Int, _ width: Int, _ grams: [Matrix<Scalar>], _ square: Double
-  ) -> [Double] {
-    let moments = upperGram(estimates, rows: count, columns: width)
-    return grams.map { gram in
-      switch gram {
-      case .scale(let scale): scale * square
-      case .full(let gram): symmetricTrace(gram, moments, width)
-      }
-    }
   }
 
   /// `tr(G C)` of symmetric matrices from their upper triangles.
@@ -140,26 +159,23 @@ struct RowGrams: Sendable {
   func forms(_ vectors: [Double]) -> Forms {
     let count = vectors.count / width
     var forms = Self.forms(vectors, images: vectors, count, width)
-    switch matrices {
-    case .single(let grams): append(grams, vectors.map { Float($0) }, count, to: &forms)
-    case .double(let grams): append(grams, vectors, count, to: &forms)
+    let singles = hasSingle ? vectors.map { Float($0) } : []
+    let plain = forms
+    for matrix in matrices {
+      switch matrix {
+      case .scale(let scale): forms.append(plain, scale: scale)
+      case .single(let gram): forms.append(images(gram, singles, count))
+      case .double(let gram): forms.append(images(gram, vectors, count))
+      }
     }
     return forms
   }
 
-  private func append<Scalar: BLASScalar>(
-    _ grams: [Matrix<Scalar>], _ vectors: [Scalar], _ count: Int, to forms: inout Forms
-  ) {
-    let plain = forms
-    for gram in grams {
-      switch gram {
-      case .scale(let scale):
-        forms.append(plain, scale: scale)
-      case .full(let gram):
-        let images = matrixProduct(vectors, gram, m: count, n: width, k: width)
-        forms.append(Self.forms(vectors, images: images, count, width))
-      }
-    }
+  private func images<Scalar: BLASScalar>(
+    _ gram: [Scalar], _ vectors: [Scalar], _ count: Int
+  ) -> Forms {
+    let images = matrixProduct(vectors, gram, m: count, n: width, k: width)
+    return Self.forms(vectors, images: images, count, width)
   }
 
   private static func forms<Scalar: BLASScalar>(

@@ -54,9 +54,6 @@ public struct ScopeGeometry: Sendable {
     partCount = pullback == nil ? 1 : groups.count + 1
   }
 
-  /// Whether gradients of parameters are computed in float32.
-  var isSinglePrecision: Bool { pullback?.isSinglePrecision ?? false }
-
   /// The vector itself and its pull-back to every parameter group.
   public func parts(of vector: [Double]) -> [[Double]] {
     guard let pullback else { return [vector] }
@@ -112,7 +109,10 @@ public struct ScopeGeometry: Sendable {
   }
 
   /// The Gram matrices `G_b` of one row on every part beyond the logits.
-  public func rowGrams(_ row: Int) -> [[Double]] { pullback?.rowGrams(row) ?? [] }
+  public func rowGrams(_ row: Int) -> [[Double]] { grams(row).map(\.values) }
+
+  /// The same with the precision of their numbers.
+  func grams(_ row: Int) -> [RowGram] { pullback?.rowGrams(row) ?? [] }
 
   /// `tr(C G_b)` on every part for a `DK x DK` matrix `C` of one row.
   public func traces(_ matrix: [Double], grams: [[Double]]) -> [Double] {

@@ -88,12 +88,12 @@ struct BatchDraws {
   }
 
   /// Estimates of all rows, `[rows][latents][categories]`, each of its own row's cost.
-  func combine() -> [Double] {
-    (0..<shape.rows).flatMap { row in
+  ///
+  /// - Throws: `DiscreteError.shape` for an estimator that leaves an array of another length.
+  func combine() throws -> [Double] {
+    try (0..<shape.rows).flatMap { row in
       let (logits, draws) = self.row(row)
-      var estimate = [Double](repeating: 0, count: shape.width)
-      estimator.combine(logits, draws, into: &estimate)
-      return estimate
+      return try estimator.estimates(logits, draws)
     }
   }
 

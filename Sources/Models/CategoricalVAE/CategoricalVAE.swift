@@ -26,6 +26,8 @@ public struct CategoricalVAE<Scalar: NetworkScalar>: DiscreteProblem {
   ///   data.
   public init(settings: VAESettings, images: ImageData) throws {
     try settings.check(count: images.count)
+    try settings.checkMemory(
+      pixels: images.pixelCount, outputs: settings.latents * settings.categories)
     let key = RandomKey(seed: settings.seed).derived("categorical-vae")
     func layer(_ name: String, _ inputs: Int, _ outputs: Int, variance: Double) -> DenseLayer<
       Scalar

@@ -56,10 +56,7 @@ public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
   var pixels: Int { decoder.layers[2].outputs }
 
   public var capabilities: OracleCapabilities {
-    OracleCapabilities(
-      sharesCodesAcrossRows: true,
-      roundoff: Scalar.self == Float.self
-        ? OracleCapabilities.singleRoundoff : OracleCapabilities.computedRoundoff)
+    OracleCapabilities(sharesCodesAcrossRows: true, precision: Scalar.precision)
   }
 
   /// Cost per point, in flops: `2 (h1 h2 + h1 pixels)`, twice that again with gradients.
@@ -251,20 +248,29 @@ public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
   }
 }
 
-extension DecoderOracle: SinglePrecisionOracle where Scalar == Float {
+extension DecoderOracle {
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func singleCosts(at codes: CodeBlock, values: Bool, gradients: Bool) throws -> SingleCosts
   {
     let costs = try evaluate(codes, values: values, gradients: gradients)
-    return SingleCosts(values: costs.values, gradients: costs.gradients)
+    return SingleCosts(values: costs.values, gradients: Scalar.singles(costs.gradients))
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func singleCosts(ofStates states: Range<Int>, gradients: Bool) throws -> SingleCosts {
     let costs = stateCosts(states, gradients: gradients, route: .automatic)
-    return SingleCosts(values: costs.values, gradients: costs.gradients)
+    return SingleCosts(values: costs.values, gradients: Scalar.singles(costs.gradients))
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func singleGradients(at points: [Float], draws: Int) throws -> [Float] {
     precondition(points.count == shape.count * draws)
-    return try evaluate(points, shape, draws: draws, values: false, gradients: true).gradients
+    return Scalar.singles(
+      try evaluate(
+        Scalar.numbers(points), shape, draws: draws, values: false, gradients: true
+      ).gradients)
   }
 }

@@ -28,8 +28,6 @@ public struct EncoderPullback<Scalar: NetworkScalar>: ParameterPullback {
       }
   }
 
-  public var isSinglePrecision: Bool { Scalar.self == Float.self }
-
   public var groups: [ParameterGroup] {
     encoder.layers.enumerated().map {
       ParameterGroup(name: "encoder.\($0 + 1)", count: $1.parameterCount)
@@ -121,7 +119,7 @@ public struct EncoderPullback<Scalar: NetworkScalar>: ParameterPullback {
   /// units that are active.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  public func rowGrams(_ row: Int) -> [[Double]] {
+  public func rowGrams(_ row: Int) -> [RowGram] {
     let width = shape.width
     let active = ActiveWeights(self, row: row)
     let jacobians = [active.lowerJacobian, active.upper.weights]
@@ -129,12 +127,14 @@ public struct EncoderPullback<Scalar: NetworkScalar>: ParameterPullback {
       let input = pass.inputs[index][row * layer.inputs..<(row + 1) * layer.inputs]
       let scale = input.reduce(1.0) { $0 + Double($1) * Double($1) }
       guard index < jacobians.count else {
-        return (0..<width * width).map { $0 % (width + 1) == 0 ? scale : 0 }
+        return RowGram(
+          (0..<width * width).map { $0 % (width + 1) == 0 ? scale : 0 },
+          precision: Scalar.precision)
       }
       let wide = jacobians[index].map { Double($0) }
       var gram = gram(wide, rows: wide.count / width, columns: width)
       for index in gram.indices { gram[index] *= scale }
-      return gram
+      return RowGram(gram, precision: Scalar.precision)
     }
   }
 }

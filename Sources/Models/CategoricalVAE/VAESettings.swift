@@ -34,6 +34,32 @@ public struct VAESettings: Sendable, Equatable {
   /// Largest `D K`.
   static let widthLimit = 16_384
 
+  /// Most weights of a network, 256 MiB in float32, and most activations of the measured batch.
+  static let weightLimit = 1 << 26
+
+  /// Whether a network of these sizes is built: its weights, and the activations of the batch.
+  ///
+  /// - Parameters:
+  ///   - outputs: units of the encoder's last layer.
+  ///   - more: numbers beside the weights of both networks, such as codes.
+  /// - Throws: `DiscreteError.parameter`, before anything is built.
+  func checkMemory(pixels: Int, outputs: Int, more: Int = 0) throws {
+    // Floating point, because the products of user-given sizes may not fit an integer.
+    let units = [pixels, hidden1, hidden2, outputs].map { Double($0) }
+    let weights = 2 * zip(units, units.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 } + Double(more)
+    guard weights <= Double(Self.weightLimit) else {
+      throw DiscreteError.parameter(
+        "these layers have \(Int(weights)) weights, and at most \(Self.weightLimit) are built; lower hidden-1, hidden-2, latents or categories"
+      )
+    }
+    let activations = Double(rows) * units.reduce(0, +)
+    guard activations <= Double(Self.weightLimit) else {
+      throw DiscreteError.parameter(
+        "\(rows) rows have \(Int(activations)) activations in these layers, and at most \(Self.weightLimit) are held; lower rows, hidden-1 or hidden-2"
+      )
+    }
+  }
+
   /// - Throws: `DiscreteError.parameter` for sizes that make no network, or a batch outside the
   ///   `count` images of the data.
   func check(count: Int) throws {

@@ -111,7 +111,7 @@ struct VAETrainer<Scalar: NetworkScalar>: ProblemTrainer {
     let loss = (cost + divergence) / Double(batch)
     try checkFinite([loss], "loss", step)
 
-    let estimate = draws.combine()
+    let estimate = try draws.combine()
     try checkFinite(estimate, "gradient estimate", step)
     let logitGradient = zip(estimate, kl.gradient).map { ($0 + $1) / Double(batch) }
     let encoderGradients = encoder.backward(logitGradient.map { Scalar($0) }, pass).layers

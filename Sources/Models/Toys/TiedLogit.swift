@@ -14,8 +14,12 @@ struct TiedLogit: ParameterPullback {
   }
 
   /// `v v^T` with `v = dphi/dtheta`: 1 at category 1 of every latent.
-  func rowGrams(_ row: Int) -> [[Double]] {
+  func rowGrams(_ row: Int) -> [RowGram] {
     let width = 2 * latents
-    return [(0..<width * width).map { ($0 / width) % 2 == 1 && ($0 % width) % 2 == 1 ? 1 : 0 }]
+    return [
+      RowGram(
+        (0..<width * width).map { ($0 / width) % 2 == 1 && ($0 % width) % 2 == 1 ? 1 : 0 },
+        precision: .double)
+    ]
   }
 }

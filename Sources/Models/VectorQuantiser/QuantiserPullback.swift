@@ -60,7 +60,7 @@ public struct QuantiserPullback<Scalar: NetworkScalar>: ParameterPullback {
   }
 
   /// `M G M^T` with the encoder's `G_b` and the block-diagonal `M = dphi_b/dz_e`.
-  public func rowGrams(_ row: Int) -> [[Double]] {
+  public func rowGrams(_ row: Int) -> [RowGram] {
     let width = shape.width
     let count = shape.latents * dimension
     var jacobian = [Double](repeating: 0, count: width * count)
@@ -74,8 +74,10 @@ public struct QuantiserPullback<Scalar: NetworkScalar>: ParameterPullback {
       }
     }
     return encoder.rowGrams(row).map { gram in
-      let left = matrixProduct(jacobian, gram, m: width, n: count, k: count)
-      return matrixProduct(left, jacobian, m: width, n: width, k: count, transposeB: true)
+      let left = matrixProduct(jacobian, gram.values, m: width, n: count, k: count)
+      return RowGram(
+        matrixProduct(left, jacobian, m: width, n: width, k: count, transposeB: true),
+        precision: gram.precision)
     }
   }
 }

@@ -31,6 +31,12 @@ public struct VectorQuantiser<Scalar: NetworkScalar>: QuantisedProblem {
   ///   data.
   public init(settings: VQSettings, images: ImageData) throws {
     try settings.check(count: images.count)
+    // Beside the weights: the codes, and the decoder's first layer on mixtures of them.
+    let network = settings.network
+    try network.checkMemory(
+      pixels: images.pixelCount, outputs: settings.activations,
+      more: network.categories * settings.dimension
+        + network.latents * network.categories * network.hidden2)
     let key = RandomKey(seed: settings.network.seed).derived("vq-autoencoder")
     func layer(_ name: String, _ inputs: Int, _ outputs: Int, gain: Double) -> DenseLayer<Scalar> {
       DenseLayer(

@@ -29,6 +29,15 @@ struct ResolvedEstimator {
   }
 }
 
+extension ResolvedEstimator {
+  /// Why it cannot be measured on a layer, with the remedy; nil where it can.
+  func refusal(_ shape: LayerShape) -> String? {
+    if let refusal = descriptor?.refusal(shape, entry.parameters) { return refusal }
+    guard let estimator = try? descriptor?.make(entry.parameters) else { return nil }
+    return EstimateMemory(estimator, shape).refusal(entry.kind)
+  }
+}
+
 extension EstimatorEntry {
   /// Kind, numbers, and the switches that differ from their defaults.
   func label(_ catalogue: Catalogue) -> String {

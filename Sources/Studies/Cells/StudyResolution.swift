@@ -48,6 +48,10 @@ public struct ResolvedStudy: Sendable {
     }
     let geometry = ScopeGeometry(problem: problem, scopes: file.measure.scopes)
     found.append(file.measure.precision?.refusal(geometry))
+    found +=
+      MemoryNeeds(
+        problem: problem, measure: file.measure, target: file.target, workers: 1
+      ).refusals.map(Optional.some)
     return found.compactMap(\.self)
   }
 
@@ -177,7 +181,7 @@ private struct StateResolution {
     var leftOut: [LeftOutPair] = []
     for estimator in estimators {
       let entry = estimator.entry
-      if let reason = estimator.descriptor?.refusal(problem.shape, entry.parameters) {
+      if let reason = estimator.refusal(problem.shape) {
         leftOut.append(
           LeftOutPair(
             problem: label, state: stateLabel, kind: entry.kind, estimator: estimator.label,

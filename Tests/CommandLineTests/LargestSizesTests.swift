@@ -1,0 +1,97 @@
+import Estimators
+import Foundation
+import Testing
+
+/// Every estimator at the largest layers that problems have, with a billion draws, in a gibibyte of address
+/// space: `check`, `plan` and a second of `run` end by themselves or by a clean stop, with an answer or one
+/// refusal, and within the memory that `plan` foretells.
+///
+/// A few in the suite, all with GRADFID_HEAVY.
+@Suite(.serialized) struct LargestSizesTests {
+  static let isHeavy = ProcessInfo.processInfo.environment["GRADFID_HEAVY"] != nil
+
+  /// Problems as lines of a study file, at the largest sizes of their descriptors or their own limits.
+  static let problems = [
+    "{kind: polynomial-programming, latents: 65536}",
+    "{kind: polynomial-programming, latents: 4096}",
+    "{kind: test-problem, latents: 32768, categories: 2}",
+    "{kind: test-problem, latents: 64, categories: 1024}",
+    "{kind: test-problem, latents: 1, categories: 4096}",
+    "{kind: test-problem, latents: 16, categories: 4096}",
+    "{kind: quadratic-cubic, latents: 1024, categories: 2, terms: 1024}",
+    "{kind: quadratic-cubic, latents: 2, categories: 1024, terms: 4}",
+    "{kind: quadratic-cubic, latents: 1, categories: 1024, terms: 4}",
+    "{kind: k-subset, latents: 16, k: 8}",
+    "{kind: categorical-vae, latents: 16, categories: 1024, rows: 2, hidden-1: 32, hidden-2: 32, data: procedural}",
+    "{kind: categorical-vae, latents: 8192, categories: 2, rows: 1, hidden-1: 32, hidden-2: 32, data: procedural}",
+    "{kind: categorical-vae, latents: 1, categories: 8192, rows: 1, hidden-1: 8192, hidden-2: 8192, data: procedural}",
+    "{kind: vq-autoencoder, latents: 16, categories: 1024, dimension: 4, rows: 2, hidden-1: 32, hidden-2: 32, data: procedural}",
+    "{kind: vq-autoencoder, latents: 1, categories: 8192, dimension: 8192, rows: 1, data: procedural}",
+  ]
+
+  static let some = [
+    "spa", "local-enumeration", "bitflip", "gumbel-softmax", "st-gs", "reinforce-loo",
+    "uniform-path",
+    "reinforce-systematic", "arms",
+  ]
+
+  private static func study(_ problem: String, _ kind: String) -> String {
+    """
+    format: 1
+    name: large
+    problems:
+      - \(problem)
+    target: {kind: auto, draws: 32}
+    estimators:
+      - {kind: \(kind)}
+    measure: {draws: 1000000000, blocks: 8, per-draw-samples: 16}
+
+    """
+  }
+
+  @Test(arguments: problems.indices) func nothingCrashes(_ index: Int) throws {
+    let kinds = Self.isHeavy ? EstimatorRegistry.all.map(\.name) : Self.some
+    // In the suite one problem in four has all of a few kinds, the others one.
+    let chosen =
+      Self.isHeavy || index == 0
+      ? kinds : [kinds[index % kinds.count], kinds[(index + 4) % kinds.count]]
+    for kind in chosen { try holds(Self.problems[index], kind) }
+  }
+
+  private func holds(_ problem: String, _ kind: String) throws {
+    let place = try Workplace()
+    try place.write(Self.study(problem, kind), to: "large.yaml")
+    let limited = MemoryLimit(place: place)
+    let name = "\(kind) on \(problem)"
+    let check = try limited.run(["check", "large"])
+    #expect(check.code == 0 || check.code == 65, "check of \(name): \(check)")
+    let plan = try limited.run(["plan", "large", "--format", "json", "--jobs", "2"])
+    #expect(plan.code == check.code, "plan of \(name): \(plan)")
+    let run = try limited.run(["run", "large", "--jobs", "2"], stopAfter: 1)
+    guard check.code == 0 else {
+      #expect(run.code == 65, "run of \(name): \(run)")
+      #expect(
+        check.errors.contains("at most") || check.errors.contains("works on")
+          || check.errors.contains("fewer"), "\(name): \(check.errors)")
+      return
+    }
+    // Measured, refused for this process, or stopped.
+    #expect([0, 3, 143].contains(run.code), "run of \(name): \(run)")
+    if run.code == 3 {
+      #expect(
+        run.errors.contains("memory") || run.errors.contains("not finite"), "\(name): \(run.errors)"
+      )
+      return
+    }
+    guard let start = plan.output.range(of: "\"peak_mib\":"),
+      let foretold = Double(
+        plan.output[start.upperBound...].drop { $0 == " " }.prefix { "0123456789.e+".contains($0) })
+    else {
+      Issue.record("plan of \(name) has no memory: \(plan.output)")
+      return
+    }
+    #expect(
+      run.peak <= 2 * foretold * 1_048_576,
+      "\(name): \(run.peak / 1_048_576) MiB, foretold \(foretold)")
+  }
+}

@@ -1,0 +1,44 @@
+import Discrete
+import Models
+import Testing
+
+/// Every registered problem keeps what the interface promises. A new kind is under test as soon as its
+/// line stands in the registry.
+@Suite struct ProblemConformanceTests {
+  @Test(arguments: ProblemSubjects.all) func oracleAndPullback(_ subject: ProblemSubject) throws {
+    let problem = try subject.make()
+    for check in ProblemCheck.all { #expect(check.violations(problem) == []) }
+  }
+
+  @Test(arguments: ProblemSubjects.all) func exactAgainstSampled(_ subject: ProblemSubject) throws {
+    #expect(SessionChecks.exactAgainstSampled.violations(try subject.make()) == [])
+  }
+
+  @Test(arguments: ProblemSubjects.all) func workers(_ subject: ProblemSubject) throws {
+    #expect(SessionChecks.workers.violations(try subject.make()) == [])
+  }
+
+  @Test(arguments: ProblemSubjects.all) func wrapped(_ subject: ProblemSubject) throws {
+    #expect(SessionChecks.wrappers.violations(try subject.make()) == [])
+  }
+
+  /// Every check finds the fault that it is there for.
+  @Test(arguments: BrokenProblem.Fault.allCases) func faultsAreFound(_ fault: BrokenProblem.Fault)
+    throws
+  {
+    let sound = try CategoricalVAE<Double>(
+      settings: VAESettings(latents: 2, categories: 3, rows: 2, hidden1: 12, hidden2: 8),
+      images: .procedural())
+    let problem = BrokenProblem(inner: sound, fault: fault)
+    #expect(!fault.check.violations(problem).isEmpty)
+    #expect(fault.check.violations(sound) == [])
+  }
+
+  @Test func everyKindIsUnderTest() {
+    for descriptor in ProblemRegistry.all {
+      #expect(
+        ProblemSubjects.all.contains { $0.testDescription.hasPrefix(descriptor.name) },
+        "\(descriptor.name)")
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import Discrete
+
+/// A problem with one fault.
+struct BrokenProblem: DiscreteProblem {
+  enum Fault: String, CaseIterable, Sendable {
+    /// `df/dz` is half of what it is, at soft and at hard points.
+    case halfGradients
+    /// Joint states are those after the ones asked for.
+    case shiftedStates
+    /// A row's oracle is that of the first row.
+    case firstRow
+    /// Answers in float32 have another sign.
+    case singleSign
+    /// Soft values are larger than hard ones.
+    case softOffset
+    /// A row's Gram matrices are twice what they are: variances at the parameters alone are wrong.
+    case doubleGrams
+    /// Squared norms leave the first coordinate out.
+    case shortNorms
+    /// A closed form of another temperature.
+    case closedForm
+
+    var check: ProblemCheck {
+      switch self {
+      case .halfGradients: .differences
+      case .shiftedStates: .states
+      case .firstRow: .restriction
+      case .singleSign: .single
+      case .softOffset: .corners
+      case .doubleGrams: .grams
+      case .shortNorms: .pullbacks
+      case .closedForm: .closedForm
+      }
+    }
+  }
+
+  let inner: any DiscreteProblem
+  let fault: Fault
+
+  var logits: Logits { inner.logits }
+  var oracle: any CostOracle { BrokenOracle(inner: inner.oracle, fault: fault) }
+  var pullback: (any ParameterPullback)? {
+    inner.pullback.map { BrokenPullback(inner: $0, fault: fault) }
+  }
+  func closedFormGradient(temperature: Double) -> [Double]? {
+    fault == .closedForm ? [Double](repeating: 1, count: shape.count) : nil
+  }
+}
+
+private struct BrokenOracle: CostOracle {
+  let inner: any CostOracle
+  let fault: BrokenProblem.Fault
+
+  var shape: LayerShape { inner.shape }
+  var capabilities: OracleCapabilities { inner.capabilities }
+
+  func costs(at codes: CodeBlock, gradients: Bool) throws -> CostBlock {
+    changed(try inner.costs(at: codes, gradients: gradients))
+  }
+
+  func costs(at points: SoftBlock, gradients: Bool) throws -> CostBlock {
+    var block = changed(try inner.costs(at: points, gradients: gradients))
+    if fault == .softOffset { block.values = block.values.map { 1.001 * $0 } }
+    return block
+  }
+
+  func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock {
+    guard fault == .shiftedStates, states.lowerBound > 0 else {
+      return changed(try inner.costs(ofStates: states, gradients: gradients))
+    }
+    return try inner.costs(
+      ofStates: states.lowerBound - 1..<states.upperBound - 1, gradients: gradients)
+  }
+
+  func singleCosts(at codes: CodeBlock, values: Bool, gradients: Bool) throws -> SingleCosts {
+    var costs = try inner.singleCosts(at: codes, values: values, gradients: gradients)
+    if fault == .singleSign { costs.gradients = costs.gradients.map { -$0 } }
+    return costs
+  }
+
+  func restricted(toRow index: Int) -> any CostOracle {
+    inner.restricted(toRow: fault == .firstRow ? 0 : index)
+  }
+
+  private func changed(_ block: CostBlock) -> CostBlock {
+    guard fault == .halfGradients else { return block }
+    return CostBlock(values: block.values, gradients: block.gradients.map { 0.5 * $0 })
+  }
+}
+
+private struct BrokenPullback: ParameterPullback {
+  let inner: any ParameterPullback
+  let fault: BrokenProblem.Fault
+
+  var groups: [ParameterGroup] { inner.groups }
+  func pullBack(_ logitGradient: [Double]) -> [[Double]] { inner.pullBack(logitGradient) }
+
+  func squaredNorms(_ partial: PartialPullback) -> [Double] {
+    partial.products(
+      fault == .shortNorms ? partial.groups.map { [0] + $0.dropFirst() } : partial.groups)
+  }
+
+  func rowGrams(_ row: Int) -> [RowGram] {
+    inner.rowGrams(row).map {
+      fault == .doubleGrams
+        ? RowGram($0.values.map { 2 * $0 }, precision: $0.precision) : $0
+    }
+  }
+}

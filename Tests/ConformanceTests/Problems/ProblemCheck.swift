@@ -1,0 +1,87 @@
+import Discrete
+import Tensors
+
+/// One promise that every problem is held to: from a problem to what is wrong with it, in words;
+/// nothing where it holds.
+struct ProblemCheck: Sendable {
+  let name: String
+  private let body: @Sendable (any DiscreteProblem) throws -> [String]
+
+  init(_ name: String, _ body: @escaping @Sendable (any DiscreteProblem) throws -> [String]) {
+    self.name = name
+    self.body = body
+  }
+
+  /// What is wrong, an error among it.
+  func violations(_ problem: any DiscreteProblem) -> [String] {
+    do {
+      return try body(problem).map { "\(name): \($0)" }
+    } catch {
+      return ["\(name): threw: \(error)"]
+    }
+  }
+
+  static let all = [
+    states, restriction, single, corners, differences, refusals, grams, pullbacks, closedForm,
+  ]
+}
+
+/// Relative sizes of rounding that an oracle's numbers may have.
+func tolerance(_ precision: NumberPrecision) -> Double { precision == .single ? 2e-5 : 1e-10 }
+
+/// What differs by more than rounding, at most one line.
+func roundingDifferences(
+  _ what: String, _ found: [Double], _ wanted: [Double], within tolerance: Double
+) -> [String] {
+  guard found.count == wanted.count else {
+    return ["\(what): \(found.count) numbers instead of \(wanted.count)"]
+  }
+  let scale = wanted.reduce(1e-300) { max($0, abs($1)) }
+  for index in found.indices where !(abs(found[index] - wanted[index]) <= tolerance * scale) {
+    return ["\(what): number \(index) is \(found[index]) instead of \(wanted[index])"]
+  }
+  return []
+}
+
+/// Fixed points to ask an oracle at.
+struct ProbingPoints {
+  let shape: LayerShape
+  let key: RandomKey
+
+  init(_ shape: LayerShape, seed: UInt64 = 1) {
+    self.shape = shape
+    key = RandomKey(seed: seed)
+  }
+
+  func codes(_ draws: Int) -> CodeBlock {
+    let uniforms = RandomStream(key: key, row: 0, site: 0)
+      .uniforms(from: 0, count: shape.rows * draws * shape.latents)
+    return CodeBlock(
+      shape: shape, draws: draws,
+      indices: uniforms.map {
+        min(Int32(shape.categories) - 1, Int32(Float(shape.categories) * $0))
+      })
+  }
+
+  /// Points inside the simplex.
+  func soft(_ draws: Int) -> SoftBlock {
+    let uniforms = RandomStream(key: key, row: 0, site: 1)
+      .uniforms(from: 0, count: shape.count * draws).map { 0.2 + Double($0) }
+    var points = uniforms
+    for start in stride(from: 0, to: points.count, by: shape.categories) {
+      let range = start..<start + shape.categories
+      let sum = uniforms[range].reduce(0, +)
+      for index in range { points[index] /= sum }
+    }
+    return SoftBlock(shape: shape, draws: draws, points: points)
+  }
+}
+
+extension CodeBlock {
+  /// The same points as one-hot vectors.
+  var corners: SoftBlock {
+    var points = [Double](repeating: 0, count: shape.count * draws)
+    for (index, code) in indices.enumerated() { points[index * shape.categories + Int(code)] = 1 }
+    return SoftBlock(shape: shape, draws: draws, points: points)
+  }
+}

@@ -1,0 +1,98 @@
+import Discrete
+import Foundation
+import Models
+import Testing
+
+/// One small problem, held against what the interface promises.
+struct ProblemSubject: Sendable, CustomTestStringConvertible {
+  let testDescription: String
+  private let build: @Sendable () throws -> any DiscreteProblem
+
+  init(_ name: String, _ build: @escaping @Sendable () throws -> any DiscreteProblem) {
+    testDescription = name
+    self.build = build
+  }
+
+  func make() throws -> any DiscreteProblem {
+    _ = oneThread
+    return try build()
+  }
+}
+
+/// Every registered kind at sizes of which all joint states are summed in no time, and the networks in
+/// both precisions. A new kind is under test, with its defaults, as soon as its line stands in the
+/// registry; sizes stand here where the defaults are too large.
+enum ProblemSubjects {
+  static let all: [ProblemSubject] = registered + doublePrecision
+
+  private static let network: [String: ParameterValue] = [
+    "rows": .integer(3), "latents": .integer(2), "categories": .integer(3),
+    "hidden-1": .integer(12), "hidden-2": .integer(8), "data": .text("procedural"),
+  ]
+
+  /// By kind; several where one kind has several forms.
+  private static let sizes: [String: [[String: ParameterValue]]] = [
+    "quadratic-cubic": [["latents": .integer(2), "categories": .integer(3), "terms": .integer(4)]],
+    "polynomial-programming": [
+      ["latents": .integer(4), "logit-range": .number(1)],
+      ["latents": .integer(3), "logit-range": .number(1), "p": .number(1.5)],
+    ],
+    "k-subset": [["latents": .integer(4)]],
+    "categorical-vae": [network, network.merging(["rows": .integer(1)]) { $1 }],
+    "vq-autoencoder": [network.merging(["dimension": .integer(2)]) { $1 }],
+  ]
+
+  /// Costs of the kind that reads files.
+  private static let files = [
+    #"{"phi": [[0.3, -0.2, 0.1], [0.5, 0, -1]], "cost": {"type": "linear", "a": [[1, -2, 0.5], [3, 1, 4]], "b": 0.5}}"#,
+    #"{"phi": [[0.3, -0.2], [0.5, 0]], "cost": {"type": "mlp", "W1": [[0.4, 1, 1, -0.3], [1, -1, 0.2, 0.6]], "b1": [0.1, -0.2], "w2": [5, -2], "b2": 0.25}}"#,
+    #"{"phi": [[0.3, -0.2], [0.5, 0]], "cost": {"type": "table", "values": [1, 2, 3, 5]}}"#,
+    #"{"phi": [[[0, 1]], [[1, 0]]], "cost": {"type": "table", "values": [[1, 2], [3, 5]], "gradients": [[[1, 2], [2, 1]], [[3, 4], [0, 1]]]}}"#,
+  ]
+
+  private static var registered: [ProblemSubject] {
+    ProblemRegistry.all.flatMap { descriptor -> [ProblemSubject] in
+      if descriptor.parameters.contains(where: { $0.kind == .path }) {
+        return files.enumerated().map { index, text in
+          ProblemSubject("\(descriptor.name) \(index + 1)") {
+            let folder = FileManager.default.temporaryDirectory
+              .appendingPathComponent("gradfid-problem-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            try Data(text.utf8).write(to: folder.appendingPathComponent("p.json"))
+            return try problem(descriptor, ["file": .text("p.json")], directory: folder.path)
+          }
+        }
+      }
+      let forms = sizes[descriptor.name] ?? [[:]]
+      return forms.enumerated().map { index, parameters in
+        ProblemSubject(
+          forms.count == 1 ? descriptor.name : "\(descriptor.name) \(index + 1)"
+        ) { try problem(descriptor, parameters) }
+      }
+    }
+  }
+
+  private static let doublePrecision = [
+    ProblemSubject("categorical-vae in float64") {
+      try CategoricalVAE<Double>(settings: settings, images: .procedural())
+    },
+    ProblemSubject("vq-autoencoder in float64") {
+      try VectorQuantiser<Double>(
+        settings: VQSettings(network: settings, dimension: 2), images: .procedural())
+    },
+  ]
+
+  private static let settings = VAESettings(
+    latents: 2, categories: 3, rows: 3, hidden1: 12, hidden2: 8)
+
+  private static func problem(
+    _ descriptor: ProblemDescriptor, _ parameters: [String: ParameterValue],
+    directory: String = "."
+  ) throws -> any DiscreteProblem {
+    try descriptor.make(
+      ResolvedParameters(parameters, specs: descriptor.parameters),
+      ProblemEnvironment(
+        baseDirectory: directory, dataDirectories: [], checkpointDirectory: directory))
+  }
+}
