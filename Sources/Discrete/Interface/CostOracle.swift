@@ -10,16 +10,20 @@ public struct OracleCapabilities: Sendable, Equatable {
   public var separable: Bool
   /// All joint states at once take less than their parts would.
   public var wholeTables: Bool
+  /// `df/dz` bends or jumps inside the simplex at places that `CostOracle.kinks` does not name (networks
+  /// of rectified units).
+  public var bends: Bool
 
   public init(
     gradients: Bool = true, softPoints: Bool = true, sharesCodesAcrossRows: Bool = false,
-    separable: Bool = false, wholeTables: Bool = false
+    separable: Bool = false, wholeTables: Bool = false, bends: Bool = false
   ) {
     self.gradients = gradients
     self.softPoints = softPoints
     self.sharesCodesAcrossRows = sharesCodesAcrossRows
     self.separable = separable
     self.wholeTables = wholeTables
+    self.bends = bends
   }
 }
 
@@ -57,6 +61,10 @@ public protocol CostOracle: Sendable {
   /// leave the others out do better.
   func restricted(toRow index: Int) -> any CostOracle
 
+  /// Where every row's cost bends or jumps inside the simplex, as far as that is known: integrals over
+  /// soft points are split there. The default is a smooth cost.
+  var kinks: [CostKink] { get }
+
   /// About how many multiplications one point of one row takes, with its gradient: what integrals of
   /// a batch weigh their points by. The default is `(D K)^2`.
   var workPerPoint: Double { get }
@@ -66,6 +74,8 @@ extension CostOracle {
   public func restricted(toRow index: Int) -> any CostOracle {
     shape.rows == 1 ? self : RowOracle(layer: self, row: index)
   }
+
+  public var kinks: [CostKink] { [] }
 
   public var workPerPoint: Double { Double(shape.width) * Double(shape.width) }
 

@@ -14,6 +14,6 @@ extension LocallyLinearEstimator {
     else { return nil }
     guard jacobians.noise != nil, states.checksQuadrature else { return ExactMoments(moments) }
     let coarse = try localJacobians(row, step: 1.5 * states.quadratureStep)
-    return ExactMoments(moments, coarse: coarse.flatMap { $0.moments(states) })
+    return ExactMoments(quadrature: moments, coarse: coarse.flatMap { $0.moments(states) })
   }
 }

@@ -21,6 +21,7 @@ struct LearnedEstimator: FittedEstimator {
   var softPointsVary: Bool { unfitted.softPointsVary }
   var smoothInNoise: Bool { unfitted.smoothInNoise }
   var noiseWidth: Double { unfitted.noiseWidth }
+  func edges(_ row: RowLogits, _ draws: RowDraws) -> [Double] { unfitted.edges(row, draws) }
   var hasIntegrableNoise: Bool { unfitted.hasIntegrableNoise }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

@@ -11,15 +11,16 @@ struct IntervalForming {
       level: level, interval: "exact", moments: .exact, draws: nil, resolved: nil)
   }
 
-  /// Exact moments: the error, if any, is the change between two quadrature steps.
+  /// Exact moments: the error, if any, is the most that the number changes within the errors of the
+  /// quadrature.
   func exact(
-    _ metric: Metric, scope: String, statistics: ScopeStatistics, coarse: ScopeStatistics?
+    _ metric: Metric, scope: String, statistics: ScopeStatistics, coarse: [ScopeStatistics]
   ) -> FidelityNumber {
     let value = shown(metric, statistics.raw(metric))
     var number = exact(metric, scope: scope, value: value)
     var error = 0.0
-    if let coarse {
-      error = abs(value - shown(metric, coarse.raw(metric)))
+    if !coarse.isEmpty {
+      error = change(metric, value, coarse)
       number.standardError = error
       number.low = value - error
       number.high = value + error
@@ -35,6 +36,38 @@ struct IntervalForming {
     }
     return number
   }
+
+  /// The most that a number changes within the errors of a quadrature.
+  private func change(_ metric: Metric, _ value: Double, _ coarse: [ScopeStatistics]) -> Double {
+    coarse.reduce(0) { most, other in
+      let change = abs(value - shown(metric, other.raw(metric)))
+      return change > most && change.isFinite ? change : most
+    }
+  }
+
+  /// A randomised quadrature: the stated error is a bound like that of the others, `latticeErrors` of the
+  /// standard errors over the random shifts, and what rounding may add.
+  func randomised(
+    _ number: FidelityNumber, statistics: ScopeStatistics, coarse: [ScopeStatistics]
+  ) -> FidelityNumber {
+    var bound = number
+    let rounding = coarse.isEmpty ? 0 : change(number.metric, number.value, coarse)
+    bound.standardError = Self.latticeErrors * number.standardError + rounding
+    bound.low = min(number.low, number.value - bound.standardError)
+    bound.high = max(number.high, number.value + bound.standardError)
+    bound.moments = .quadrature
+    bound.draws = nil
+    if number.metric.isBias {
+      let none = 1e-18 * max(statistics.target, statistics.mean)
+      bound.resolved =
+        number.resolved == true && statistics.difference - statistics.meanNoise > none
+        && number.value > bound.standardError
+    }
+    return bound
+  }
+
+  /// Student's law with 15 degrees has 3 in 1,000 beyond.
+  static let latticeErrors = 3.5
 
   /// Monte Carlo: the jackknife over blocks of estimates and, for sampled targets, over theirs.
   ///

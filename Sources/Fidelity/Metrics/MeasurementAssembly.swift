@@ -51,12 +51,9 @@ package struct MeasurementAssembly: Sendable {
           return intervals.exact(
             metric, scope: scope.scope, statistics: scope.full, coarse: scope.coarse)
         }
-        var number = intervals.sampled(metric, scope, own, draws: targetDraws)
-        if randomised {
-          number.moments = .quadrature
-          number.draws = nil
-        }
-        return number
+        let number = intervals.sampled(metric, scope, own, draws: targetDraws)
+        return randomised
+          ? intervals.randomised(number, statistics: scope.full, coarse: scope.coarse) : number
       }
     }
   }

@@ -55,7 +55,9 @@ public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
   /// Pixels of one row.
   var pixels: Int { decoder.layers[2].outputs }
 
-  public var capabilities: OracleCapabilities { OracleCapabilities(sharesCodesAcrossRows: true) }
+  public var capabilities: OracleCapabilities {
+    OracleCapabilities(sharesCodesAcrossRows: true, bends: true)
+  }
 
   /// Cost per point, in flops: `2 (h1 h2 + h1 pixels)`, twice that again with gradients.
   @specialized(where Scalar == Float)
