@@ -21,8 +21,8 @@ import Testing
     var parameters: [String: Value]
     var mean: [Double]
     var variance: Double
-    var mean_error: Double
-    var variance_error: Double
+    var meanError: Double
+    var varianceError: Double
   }
 
   enum Value: Decodable, Sendable {
@@ -73,7 +73,7 @@ import Testing
     func norm(_ vector: [Double]) -> Double { squaredNorm(vector).squareRoot() }
     let (n, m) = (norm(target), norm(setting.mean))
     let bias = norm(zip(setting.mean, target).map { $0 - $1 })
-    let (e, v) = (setting.mean_error, setting.variance_error)
+    let (e, v) = (setting.meanError, setting.varianceError)
     let rounding = 4e-15
     let square = (
       value: bias * bias, error: 2 * bias * e + e * e + rounding * (m + n) * (bias + rounding * m)
@@ -135,7 +135,7 @@ import Testing
       problem: problem, target: TargetSettings(kind: .exact),
       measure: MeasureSettings(perDrawSamples: 0, gap: false), key: RandomKey(seed: 1)
     ).run([FidelityRequest(estimator: EstimatorRegistry.make(kind, parameters), law: .unit)])[0]
-      .get().numbers
+    .get().numbers
   }
 
   private func expect(_ number: FidelityNumber, _ value: Double, _ tolerance: Double) {
@@ -181,7 +181,8 @@ import Testing
   ])
   func twoVariables(kind: String, tau: Double, cosine: Double, variance: Double) throws {
     let problem = try fromText(
-      #"{"phi": [[0.2, -0.5, 0.7]], "cost": {"type": "abspow", "p": 1.0, "v": [-0.3, 0.5, 1.0], "c": [0.8]}}"#)
+      #"{"phi": [[0.2, -0.5, 0.7]], "cost": {"type": "abspow", "p": 1.0, "v": [-0.3, 0.5, 1.0], "c": [0.8]}}"#
+    )
     let numbers = try numbers(problem, kind, ["tau": .number(tau)])
     try expect(number(numbers, .cosineOfMean), cosine, 2e-10)
     try expect(number(numbers, .variance), variance, 2e-9)

@@ -96,10 +96,12 @@ struct LaneQuadrature {
       }
       var next: [Panel] = []
       for (index, panel) in pending.enumerated() {
-        let stands = isLast || groups.indices.allSatisfy { term in
-          abs(kronrod[index * terms + term] - gauss[index * terms + term])
-            <= allowed[panel.lane * groupCount + groups[term]]
-        }
+        let stands =
+          isLast
+          || groups.indices.allSatisfy { term in
+            abs(kronrod[index * terms + term] - gauss[index * terms + term])
+              <= allowed[panel.lane * groupCount + groups[term]]
+          }
         let middle = 0.5 * (panel.from + panel.to)
         if stands || panel.depth == Self.deepest || !(middle > panel.from && middle < panel.to) {
           for term in 0..<terms {

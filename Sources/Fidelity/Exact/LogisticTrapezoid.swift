@@ -45,7 +45,8 @@ struct LogisticTrapezoid {
     }
   }
 
-  private func stated(_ own: RowMoments, _ coarser: RowMoments, _ other: RowMoments) -> ExactMoments {
+  private func stated(_ own: RowMoments, _ coarser: RowMoments, _ other: RowMoments) -> ExactMoments
+  {
     let width = integrand.width
     let rounding = integrand.statedRounding
     func change(_ a: [Double], _ b: [Double], _ c: [Double], _ place: Int) -> Double {
