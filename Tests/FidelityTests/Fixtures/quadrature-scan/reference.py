@@ -520,7 +520,7 @@ def hard(tau):
 
 
 def settings():
-    for seed in range(4):
+    for seed in range(5):
         for D in (1, 2):
             for p in POWERS:
                 for tau in TAUS:
