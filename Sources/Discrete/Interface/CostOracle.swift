@@ -20,6 +20,9 @@ public struct OracleCapabilities: Sendable, Equatable {
   /// The largest terms that a value is summed of, where they are known: constants of opposite signs
   /// cancel in the value, not in its rounding. 0 where the values' own sizes say it all.
   public var termSize: Double
+  /// `df/dz` bends or jumps inside the simplex at places that `CostOracle.kinks` does not name (networks
+  /// of rectified units).
+  public var bends: Bool
 
   /// A few roundings of 2^-53 each: costs computed in double, and what is taken where an oracle
   /// does not say.
@@ -31,7 +34,7 @@ public struct OracleCapabilities: Sendable, Equatable {
   public init(
     gradients: Bool = true, softPoints: Bool = true, sharesCodesAcrossRows: Bool = false,
     separable: Bool = false, wholeTables: Bool = false, precision: NumberPrecision = .double,
-    roundoff: Double? = nil, termSize: Double = 0
+    roundoff: Double? = nil, termSize: Double = 0, bends: Bool = false
   ) {
     self.gradients = gradients
     self.softPoints = softPoints
@@ -44,6 +47,7 @@ public struct OracleCapabilities: Sendable, Equatable {
       ?? (precision == .single
         ? OracleCapabilities.singleRoundoff : OracleCapabilities.computedRoundoff)
     self.termSize = termSize
+    self.bends = bends
   }
 }
 
@@ -94,6 +98,10 @@ public protocol CostOracle: Sendable {
   /// leave the others out do better.
   func restricted(toRow index: Int) -> any CostOracle
 
+  /// Where every row's cost bends or jumps inside the simplex, as far as that is known: integrals over
+  /// soft points are split there. The default is a smooth cost.
+  var kinks: [CostKink] { get }
+
   /// About how many multiplications one point of one row takes, with its gradient: what integrals of
   /// a batch weigh their points by. The default is `(D K)^2`.
   var workPerPoint: Double { get }
@@ -103,6 +111,8 @@ extension CostOracle {
   public func restricted(toRow index: Int) -> any CostOracle {
     shape.rows == 1 ? self : RowOracle(layer: self, row: index)
   }
+
+  public var kinks: [CostKink] { [] }
 
   public var workPerPoint: Double { Double(shape.width) * Double(shape.width) }
 

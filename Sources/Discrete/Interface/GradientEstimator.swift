@@ -141,6 +141,11 @@ public protocol GradientEstimator: Sendable {
   /// kinks, which quadrature must know.
   var smoothInNoise: Bool { get }
 
+  /// Continuous functions of the noise of a relaxed estimate, some for every latent and of that latent
+  /// alone, at whose zeros the estimate jumps or bends: `[count][D][functions]`. Integrals are split
+  /// there. Empty, the default, where there are none, or none that are known.
+  func edges(_ row: RowLogits, _ draws: RowDraws) -> [Double]
+
   /// The difference of two perturbed logits within which an estimate goes from what it is where the
   /// one is the larger to what it is where the other is: for a softmax of them, its temperature. The
   /// default is 1; quadratures resolve what is narrower only where this says so.
@@ -189,6 +194,7 @@ extension GradientEstimator {
   public func softPoints(_ row: RowLogits, _ draws: RowDraws) -> [Double]? { nil }
   public var softPointsVary: Bool { true }
   public var smoothInNoise: Bool { true }
+  public func edges(_ row: RowLogits, _ draws: RowDraws) -> [Double] { [] }
   public var noiseWidth: Double { 1 }
   public var slopeGain: Double { 1 / noiseWidth }
   public var hasIntegrableNoise: Bool { true }

@@ -19,6 +19,6 @@ extension LocallyLinearEstimator {
     guard jacobians.noise != nil, states.checksQuadrature else { return ExactMoments(moments) }
     let coarse = try localJacobians(row, step: 1.5 * states.quadratureStep)
     return ExactMoments(
-      moments, coarse: coarse.flatMap { $0.fit(row) ? $0.moments(states) : nil })
+      quadrature: moments, coarse: coarse.flatMap { $0.fit(row) ? $0.moments(states) : nil })
   }
 }

@@ -6,6 +6,7 @@ struct RowOracle: CostOracle {
 
   var shape: LayerShape { layer.shape.with(rows: 1) }
   var capabilities: OracleCapabilities { layer.capabilities }
+  var kinks: [CostKink] { layer.kinks }
   var workPerPoint: Double { layer.workPerPoint * Double(layer.shape.rows) }
 
   func costs(at codes: CodeBlock, gradients: Bool) throws -> CostBlock {

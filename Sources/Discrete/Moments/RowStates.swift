@@ -214,8 +214,8 @@ public struct RowMoments: Sendable, Equatable {
 /// Exact moments, with the coarser evaluation that states their own error.
 public struct ExactMoments: Sendable, Equatable {
   public var moments: RowMoments
-  /// The same on a quadrature grid of 1.5 times the step; nil for finite sums, which have no error
-  /// beyond rounding.
+  /// The same on a quadrature grid of 1.5 times the step, or as far away as the errors of an adaptive rule
+  /// allow; nil for finite sums, which have no error beyond rounding.
   public var coarse: RowMoments?
   /// The same with each independent randomisation of a rule left out; empty for deterministic
   /// rules and finite sums.
@@ -225,6 +225,22 @@ public struct ExactMoments: Sendable, Equatable {
     self.moments = moments
     self.coarse = coarse
     self.replicates = replicates
+  }
+
+  /// Moments of a quadrature with those of a coarser one, moved away by what rounding may hide of the change.
+  public init(quadrature moments: RowMoments, coarse: RowMoments?) {
+    var farther = coarse
+    let width = moments.mean.count
+    for i in moments.mean.indices {
+      guard let coarse else { break }
+      let variance = max(0, moments.covariance[i * (width + 1)])
+      let size = abs(moments.mean[i]) + variance.squareRoot()
+      farther?.mean[i] += coarse.mean[i] < moments.mean[i] ? -1e-14 * size : 1e-14 * size
+      farther?.covariance[i * (width + 1)] +=
+        coarse.covariance[i * (width + 1)] < variance
+        ? -1e-14 * size * size : 1e-14 * size * size
+    }
+    self.init(moments, coarse: farther)
   }
 
   /// Jackknife standard errors over the replicates, element by element; nil without replicates.

@@ -12,19 +12,27 @@ enum Entmax: String, CaseIterable {
 
   /// `entmax(v / tau)` of each run of `categories` values.
   func points(_ values: [Double], categories: Int, tau: Double) -> [Double] {
-    var points: [Double] = []
-    points.reserveCapacity(values.count)
+    margins(values, categories: categories, tau: tau).map {
+      let inside = max($0, 0)
+      return self == .sparsemax ? inside : inside * inside
+    }
+  }
+
+  /// `(alpha - 1) v / tau - theta` of each run of `categories` values: above 0 in the support.
+  func margins(_ values: [Double], categories: Int, tau: Double) -> [Double] {
+    var margins: [Double] = []
+    margins.reserveCapacity(values.count)
     for start in stride(from: 0, to: values.count, by: categories) {
       let own = values[start..<start + categories]
       let largest = own.max() ?? 0
       // Nothing further than 2 below the largest is in the support: the bound keeps numbers finite.
-      points += map(own.map { $0 == largest ? 0 : max(($0 - largest) / tau, -8) })
+      margins += self.margins(of: own.map { $0 == largest ? 0 : max(($0 - largest) / tau, -8) })
     }
-    return points
+    return margins
   }
 
   /// Of values whose maximum is 0.
-  private func map(_ values: [Double]) -> [Double] {
+  private func margins(of values: [Double]) -> [Double] {
     let sorted = values.sorted(by: >)
     switch self {
     case .sparsemax:
@@ -36,7 +44,7 @@ enum Entmax: String, CaseIterable {
         sum += value
         threshold = next
       }
-      return values.map { max($0 - threshold, 0) }
+      return values.map { $0 - threshold }
     case .entmax15:
       var sum = 0.0
       var squares = 0.0
@@ -52,10 +60,7 @@ enum Entmax: String, CaseIterable {
         squares += half * half
         threshold = next
       }
-      return values.map {
-        let root = max(0.5 * $0 - threshold, 0)
-        return root * root
-      }
+      return values.map { 0.5 * $0 - threshold }
     }
   }
 

@@ -23,6 +23,11 @@ struct GumbelEntmax: GradientEstimator {
     }
   }
 
+  /// How far every category is within the support: negative outside.
+  func edges(_ row: RowLogits, _ draws: RowDraws) -> [Double] {
+    map.margins(draws.perturbed, categories: row.categories, tau: tau)
+  }
+
   func softPoints(_ row: RowLogits, _ draws: RowDraws) -> [Double]? {
     map.points(draws.perturbed, categories: row.categories, tau: tau)
   }

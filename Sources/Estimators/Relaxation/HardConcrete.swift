@@ -32,6 +32,16 @@ struct HardConcrete: GradientEstimator {
   }
   var ignoredConstants: CostConstants { [.slopes] }
 
+  /// Where the gate leaves `[0, 1]`: `x / beta - logit(c)` at the two values `c` of `s` where it does, `x` the
+  /// difference of the perturbed logits.
+  func edges(_ row: RowLogits, _ draws: RowDraws) -> [Double] {
+    // A gate that is not stretched beyond an end never clips there: its logit is infinite.
+    let ends = [log(-gamma / zeta), log((1 - gamma) / (zeta - 1))]
+    return stride(from: 0, to: draws.perturbed.count, by: 2).flatMap { place in
+      ends.map { (draws.perturbed[place + 1] - draws.perturbed[place]) / beta - $0 }
+    }
+  }
+
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     for (place, s) in concrete(draws).enumerated() {
       let stretched = gamma + (zeta - gamma) * s

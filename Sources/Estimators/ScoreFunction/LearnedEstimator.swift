@@ -22,6 +22,7 @@ struct LearnedEstimator: FittedEstimator {
   var smoothInNoise: Bool { unfitted.smoothInNoise }
   var noiseWidth: Double { unfitted.noiseWidth }
   var slopeGain: Double { unfitted.slopeGain }
+  func edges(_ row: RowLogits, _ draws: RowDraws) -> [Double] { unfitted.edges(row, draws) }
   var hasIntegrableNoise: Bool { unfitted.hasIntegrableNoise }
   var ignoredConstants: CostConstants { unfitted.ignoredConstants }
 

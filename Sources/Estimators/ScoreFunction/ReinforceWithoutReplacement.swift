@@ -146,7 +146,7 @@ extension ReinforceWithoutReplacement {
     guard let fine = moments(states.quadratureStep) else { return nil }
     // All states together: nothing is left to chance.
     if size == states.count { return ExactMoments(fine) }
-    return moments(1.5 * states.quadratureStep).map { ExactMoments(fine, coarse: $0) }
+    return moments(1.5 * states.quadratureStep).map { ExactMoments(quadrature: fine, coarse: $0) }
   }
 }
 

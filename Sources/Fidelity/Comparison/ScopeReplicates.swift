@@ -6,8 +6,9 @@ struct ScopeReplicates: Sendable {
   let withoutBlock: [ScopeStatistics]
   /// Without each block of a sampled target; empty for exact targets.
   let withoutTargetBlock: [ScopeStatistics]
-  /// With a coarser quadrature; nil for finite sums and draws.
-  let coarse: ScopeStatistics?
+  /// As far away as the errors of a quadrature allow, in several directions; empty for finite sums and
+  /// draws.
+  let coarse: [ScopeStatistics]
   /// Inner products of what the blocks deviate by.
   var forms = ScopeForms(estimates: nil, target: nil, cross: [])
 }
@@ -57,11 +58,11 @@ struct PairedForming {
       result.low -= rounding
       result.high += rounding
       if rounding.isInfinite { result.difference = .nan }
-      guard first.coarse != nil || second.coarse != nil else { return result }
+      guard !(first.coarse.isEmpty && second.coarse.isEmpty) else { return result }
       // Changes have no common sign: they add up.
       result.standardError =
-        abs(a - shown(first.coarse ?? first.full, factors.first))
-        + abs(b - shown(second.coarse ?? second.full, factors.second))
+        (first.coarse.map { abs(a - shown($0, factors.first)) }.max() ?? 0)
+        + (second.coarse.map { abs(b - shown($0, factors.second)) }.max() ?? 0)
       result.low -= result.standardError
       result.high += result.standardError
       result.interval = "quadrature-step"

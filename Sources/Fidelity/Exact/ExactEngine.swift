@@ -190,7 +190,10 @@ public struct ExactEngine: Sendable {
           guard
             let noise = StateNoiseIntegrand(estimator, source, allowance: allowances[number])
           else { return nil }
-          return try ShiftedLattice(integrand: noise, key: latticeKey, workers: workers).moments()
+          return try ShiftedLattice(
+            integrand: noise, key: latticeKey, workers: workers,
+            rounding: NoiseIntegrand.latticeRounding(oracle)
+          ).moments()
         }
       } else {
         moments = try SeparableMoments(

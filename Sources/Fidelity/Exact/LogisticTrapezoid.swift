@@ -5,12 +5,11 @@ import Foundation
 ///
 /// Differences `delta_j = h_j - h_K` of Gumbel-perturbed logits have the density
 /// `(K-1)! prod_j e^{a_j - delta_j} / (1 + sum_j e^{a_j - delta_j})^K`, `a_j` the difference of
-/// locations. The step is halved until mean and second moments stand to `tolerance`; the last
-/// change is the stated error, an upper bound: the error of a smooth integrand is its square.
+/// locations. The step is halved until mean and second moments stand to `tolerance`. The stated error is the
+/// larger of the last change and of the change on nodes half-way between those of the step before, and
+/// rounding: an upper bound, as the error of a smooth integrand is the square of that.
 struct LogisticTrapezoid {
   let integrand: NoiseIntegrand
-  /// Relative size of what rounding leaves of an estimate's digits: changes below are none.
-  let rounding: Double
   /// The step is not halved beyond as many nodes.
   let limit: Int
 
@@ -37,15 +36,39 @@ struct LogisticTrapezoid {
       let foreseen = change <= lastChange * lastChange.squareRoot() ? change * change : change
       lastChange = change
       let nodes = pow(4 * LogisticTrapezoid.reach / step, Double(dimensions))
-      if foreseen <= max(LogisticTrapezoid.tolerance, rounding) || nodes > Double(limit) {
-        return ExactMoments(next, coarse: previous)
+      if foreseen <= max(LogisticTrapezoid.tolerance, integrand.rounding) || nodes > Double(limit) {
+        // Of nodes that the two rules have in common both are blind to the same.
+        let other = try rule(step: 2 * step, dimensions: dimensions, shift: 0.381966)
+        return stated(next, previous, other)
       }
       previous = next
     }
   }
 
-  /// Moments with one step.
-  private func rule(step: Double, dimensions: Int) throws -> RowMoments {
+  private func stated(_ own: RowMoments, _ coarser: RowMoments, _ other: RowMoments) -> ExactMoments
+  {
+    let width = integrand.width
+    let rounding = integrand.statedRounding
+    func change(_ a: [Double], _ b: [Double], _ c: [Double], _ place: Int) -> Double {
+      max(abs(a[place] - b[place]), abs(a[place] - c[place]))
+    }
+    // Sizes of estimates: what is left of them may be small.
+    let sizes = (0..<width).map {
+      abs(own.mean[$0]) + max(0, own.covariance[$0 * (width + 1)]).squareRoot()
+    }
+    return ExactMoments(
+      own,
+      errors: own.mean.indices.map {
+        change(own.mean, coarser.mean, other.mean, $0) + rounding * sizes[$0]
+      },
+      covarianceErrors: own.covariance.indices.map {
+        change(own.covariance, coarser.covariance, other.covariance, $0)
+          + rounding * sizes[$0 / width] * sizes[$0 % width]
+      })
+  }
+
+  /// Moments with one step, on nodes moved by a share of it.
+  private func rule(step: Double, dimensions: Int, shift: Double = 0) throws -> RowMoments {
     let width = integrand.width
     let half = Int(LogisticTrapezoid.reach / step)
     let side = 2 * half + 1
@@ -72,7 +95,7 @@ struct LogisticTrapezoid {
     for node in 0..<Int(pow(Double(side), Double(dimensions))) {
       var rest = node
       for dimension in 0..<dimensions {
-        offsets[dimension] = Double(rest % side - half) * step
+        offsets[dimension] = (Double(rest % side - half) + shift) * step
         rest /= side
       }
       let density = self.density(offsets)

@@ -5,8 +5,9 @@ import Tensors
 ///
 /// Only differences of perturbed logits matter: `K - 1` variables a latent, with the multivariate
 /// logistic density. One variable (or one per latent, for separable costs): adaptive
-/// Gauss-Kronrod. Two: the trapezoidal rule, halved until it stands. More, or two with kinks, and
-/// noise beside the forward's: randomly shifted lattices with their own standard error.
+/// Gauss-Kronrod in panels that end at kinks and jumps. Two (or two per latent of a few): the same, one variable
+/// inside the other, for estimates that jump, bend or change within a fifth; else the trapezoidal rule, halved until it
+/// stands. More, and noise beside the forward's: randomly shifted lattices with their own standard error.
 package struct RelaxedQuadrature {
   /// Of the row alone.
   let oracle: any CostOracle
@@ -43,18 +44,47 @@ package struct RelaxedQuadrature {
     if let lattice = lattice(estimator) { return try lattice.moments() }
     let integrand = NoiseIntegrand(
       latents: row.latents, categories: row.categories,
-      locations: row.values.map { $0 / temperature },
+      locations: row.values.map { $0 / temperature }, noiseWidth: estimator.noiseWidth,
+      breaks: NoiseBreaks(estimator, oracle.kinks, row),
+      rounding: NoiseIntegrand.rounding(oracle),
       estimates: { try estimates(estimator, perturbed: $0, count: $1) })
-    let rounding = oracle.capabilities.precision == .single ? 1e-6 : 0
-    return RelaxedQuadrature.rule(estimator, oracle, allowance) == .adaptive
-      ? try AdaptiveLogistic(integrand: integrand, rounding: rounding).moments()
-      : try LogisticTrapezoid(
-        integrand: integrand, rounding: rounding,
-        limit: allowance.points(LogisticTrapezoid.mostNodes)
-      ).moments()
+    let rule = RelaxedQuadrature.rule(estimator, oracle, allowance)
+    guard rule != .adaptive, RelaxedQuadrature.isLatentByLatent(oracle) else {
+      return try moments(integrand, rule)
+    }
+    var parts: [ExactMoments] = []
+    for latent in 0..<row.latents {
+      guard let part = try moments(integrand.latent(latent), rule) else { return nil }
+      parts.append(part)
+    }
+    return ExactMoments(independent: parts, size: row.categories)
   }
 
-  private enum Rule { case adaptive, trapezoid, lattice }
+  private func moments(_ integrand: NoiseIntegrand, _ rule: Rule) throws -> ExactMoments? {
+    switch rule {
+    case .adaptive: return try AdaptiveLogistic(integrand: integrand).moments()
+    case .nested: return try NestedLogistic(integrand: integrand).moments()
+    case .trapezoid, .lattice:
+      return try LogisticTrapezoid(
+        integrand: integrand, limit: allowance.points(LogisticTrapezoid.mostNodes)
+      ).moments()
+    }
+  }
+
+  private enum Rule { case adaptive, nested, trapezoid, lattice }
+
+  /// Latents of three categories under a separable cost that are integrated one after the other.
+  private static let mostLatents = 8
+
+  /// Whether latents that the cost does not join are integrated each by itself, with two variables.
+  private static func isLatentByLatent(_ oracle: any CostOracle) -> Bool {
+    let shape = oracle.shape
+    return shape.categories == 3 && (2...mostLatents).contains(shape.latents)
+      && oracle.capabilities.separable
+  }
+
+  /// Below this width the nested rule is the quicker one.
+  private static let narrow = 0.2
 
   private static func rule(
     _ estimator: any GradientEstimator, _ oracle: any CostOracle, _ allowance: PointAllowance
@@ -64,12 +94,18 @@ package struct RelaxedQuadrature {
     if shape.categories == 2 && (shape.latents == 1 || oracle.capabilities.separable) {
       return .adaptive
     }
-    let variables = shape.latents * (shape.categories - 1)
+    let latents = isLatentByLatent(oracle) ? shape.latents : 1
+    let variables = shape.latents * (shape.categories - 1) / latents
+    guard variables <= 2 else { return .lattice }
     // The first two rules alone have some 2^17 nodes over two variables.
-    let isGrid =
-      variables <= 2 && estimator.smoothInNoise
-      && allowance.permits(1 << 17, of: LogisticTrapezoid.mostNodes)
-    return isGrid ? .trapezoid : .lattice
+    let isGrid = allowance.permits(latents << 17, of: LogisticTrapezoid.mostNodes)
+    let isKinked = !estimator.smoothInNoise || !oracle.kinks.isEmpty
+    let isNested =
+      variables == 2 && !oracle.capabilities.bends
+      && (isKinked || estimator.noiseWidth < narrow)
+      && allowance.permits(latents * NestedLogistic.points, of: LogisticTrapezoid.mostNodes)
+    if isNested { return .nested }
+    return isGrid && !isKinked ? .trapezoid : .lattice
   }
 
   /// Wider layers are sampled: covariances have `(DK)^2` entries, and lattices keep one a shift.
@@ -101,7 +137,9 @@ package struct RelaxedQuadrature {
       locations: row.values.map { $0 / temperature }, noiseWidth: estimator.noiseWidth,
       hasFreshNoise: plan.freshNoise, isSmooth: estimator.smoothInNoise,
       allowance: allowance, estimates: { try estimates(estimator, $0) })
-    return ShiftedLattice(integrand: integrand, key: key, workers: workers)
+    return ShiftedLattice(
+      integrand: integrand, key: key, workers: workers,
+      rounding: NoiseIntegrand.latticeRounding(oracle))
   }
 
   /// Estimates at given perturbed logits, `[count][D][K]`.
@@ -123,19 +161,4 @@ package struct RelaxedQuadrature {
     draws.softGradients = costs.gradients
     return try estimator.estimates(row, draws)
   }
-}
-
-/// Estimates as a function of the perturbed logits of one row.
-struct NoiseIntegrand {
-  let latents: Int
-  let categories: Int
-  /// `phi / T`: the location of the Gumbel noise.
-  let locations: [Double]
-  /// From `count` perturbed logits `[count][D][K]` to as many estimates.
-  let estimates: (_ perturbed: [Double], _ count: Int) throws -> [Double]
-
-  var width: Int { latents * categories }
-
-  /// Points evaluated in one call.
-  static let batch = 8192
 }

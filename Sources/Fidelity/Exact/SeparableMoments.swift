@@ -45,8 +45,7 @@ struct SeparableMoments {
       guard let part = try latentMoments(latent, gradients, estimator) else { return nil }
       parts.append(part)
     }
-    let coarse = parts.allSatisfy { $0.coarse == nil } ? nil : parts.map { $0.coarse ?? $0.moments }
-    return ExactMoments(blockDiagonal(parts.map(\.moments)), coarse: coarse.map(blockDiagonal))
+    return ExactMoments(independent: parts, size: row.categories)
   }
 
   /// Whether costs of this kind are summed latent by latent.
@@ -75,20 +74,5 @@ struct SeparableMoments {
         row: own, law: estimator.plan.law, codes: (0..<size).map(Int32.init),
         values: [Double](repeating: 0, count: size), gradients: local,
         quadratureStep: quadratureStep))
-  }
-
-  private func blockDiagonal(_ parts: [RowMoments]) -> RowMoments {
-    let size = row.categories
-    let width = row.values.count
-    var covariance = [Double](repeating: 0, count: width * width)
-    for (latent, part) in parts.enumerated() {
-      for i in 0..<size {
-        for j in 0..<size {
-          covariance[(latent * size + i) * width + latent * size + j] =
-            part.covariance[i * size + j]
-        }
-      }
-    }
-    return RowMoments(mean: parts.flatMap(\.mean), covariance: covariance)
   }
 }

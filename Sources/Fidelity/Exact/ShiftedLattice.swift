@@ -39,6 +39,9 @@ struct ShiftedLattice {
   let integrand: any LatticeIntegrand
   let key: UInt64
   let workers: Int
+  /// Relative size of what rounding leaves of an estimate's digits, where the shifts cannot show it
+  /// (float32).
+  var rounding = 0.0
 
   static let shifts = 16
   private static let batch = 2048
@@ -73,6 +76,17 @@ struct ShiftedLattice {
       fourth += weight * other.fourth
     }
 
+    /// Moments as far away as relative rounding of every estimate may put them.
+    func rounded(_ rounding: Double) -> RowMoments {
+      let width = mean.count
+      let sizes = (0..<width).map { max(0, second[$0 * (width + 1)]).squareRoot() }
+      let errors = sizes.map { rounding * $0 }
+      return ExactMoments(
+        moments, errors: errors,
+        covarianceErrors: (0..<width * width).map { 2 * errors[$0 / width] * sizes[$0 % width] }
+      ).coarse ?? moments
+    }
+
     /// `E ||g||^2`.
     var square: Double { mean.indices.reduce(0) { $0 + second[$1 * (mean.count + 1)] } }
 
@@ -96,7 +110,10 @@ struct ShiftedLattice {
     let replicates = shifts.indices.map { left in
       Averages(shifts.indices.filter { $0 != left }.map { shifts[$0] }).moments
     }
-    return ExactMoments(Averages(shifts).moments, replicates: replicates)
+    let pooled = Averages(shifts)
+    var result = ExactMoments(pooled.moments, replicates: replicates)
+    if rounding > 0 { result.coarse = pooled.rounded(rounding) }
+    return result
   }
 
   /// Turns that `moments` is likely to take, from the error of the first: errors fall at least about

@@ -12,15 +12,15 @@ struct IntervalForming {
       isMissing: value.isNaN)
   }
 
-  /// Exact moments: the error is the bound of rounding and, of a quadrature, the change between two
-  /// steps.
+  /// Exact moments: the error is the bound of rounding and, of a quadrature, the most that the number
+  /// changes within its errors.
   func exact(
-    _ metric: Metric, scope: String, statistics: ScopeStatistics, coarse: ScopeStatistics?
+    _ metric: Metric, scope: String, statistics: ScopeStatistics, coarse: [ScopeStatistics]
   ) -> FidelityNumber {
     let value = shown(metric, statistics.raw(metric))
     var number = exact(metric, scope: scope, value: value)
-    if let coarse {
-      let error = abs(value - shown(metric, coarse.raw(metric)))
+    if !coarse.isEmpty {
+      let error = change(metric, value, coarse)
       number.standardError = error
       number.low = value - error
       number.high = value + error
@@ -62,6 +62,36 @@ struct IntervalForming {
     if statistics.isCostRoundingLarge(number) { number.warnings.insert(.rounding) }
     return number
   }
+
+  /// The most that a number changes within the errors of a quadrature.
+  private func change(_ metric: Metric, _ value: Double, _ coarse: [ScopeStatistics]) -> Double {
+    coarse.reduce(0) { most, other in
+      let change = abs(value - shown(metric, other.raw(metric)))
+      return change > most && change.isFinite ? change : most
+    }
+  }
+
+  /// A randomised quadrature: the stated error is a bound like that of the others, `latticeErrors` of the
+  /// standard errors over the random shifts, and what rounding may add.
+  func randomised(
+    _ number: FidelityNumber, coarse: [ScopeStatistics]
+  ) -> FidelityNumber {
+    var bound = number
+    bound.moments = .quadrature
+    bound.draws = nil
+    guard !number.isMissing else { return bound }
+    bound.standardError =
+      Self.latticeErrors * number.standardError + change(number.metric, number.value, coarse)
+    bound.low = min(number.low, number.value - bound.standardError)
+    bound.high = max(number.high, number.value + bound.standardError)
+    if number.metric.isBias {
+      bound.resolved = number.resolved == true && number.value > bound.standardError
+    }
+    return bound
+  }
+
+  /// Student's law with 15 degrees has 3 in 1,000 beyond.
+  static let latticeErrors = 3.5
 
   /// Monte Carlo: the jackknife over blocks of estimates and, for sampled targets, over theirs.
   ///

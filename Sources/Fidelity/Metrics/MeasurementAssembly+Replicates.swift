@@ -7,7 +7,7 @@ extension MeasurementAssembly {
     try checkRange(mean: exact.mean, traces: exact.traces)
     let bounds = roundingBounds(exact)
     let traces = try variances(exact.traces, bounds, errors: integrationErrors(exact))
-    let (base, coarse) = exactStatistics(exact.mean, coarse: exact.coarse?.mean)
+    let (base, changes) = exactStatistics(exact.mean, coarse: exact.coarse?.mean)
     let without = exact.replicates.map { exactStatistics($0.mean, coarse: nil).base }
     let count = Double(exact.replicates.count)
     var noise: [Double]?
@@ -22,11 +22,10 @@ extension MeasurementAssembly {
     let withoutTarget = targetSide?.products ?? []
     let forms = partForms(own: nil, target: targetSide?.forms)
     return geometry.scopes.map { scope in
-      ScopeReplicates(
-        scope: scope.name,
-        full: sum(
-          base, scope, traces: traces, meanNoise: noise, targetNoise: targetNoise,
-          bounds: bounds),
+      let full = sum(
+        base, scope, traces: traces, meanNoise: noise, targetNoise: targetNoise, bounds: bounds)
+      return ScopeReplicates(
+        scope: scope.name, full: full,
         withoutBlock: without.enumerated().map { index, parts in
           sum(
             parts, scope, traces: exact.replicates[index].traces.map { max($0, 0) },
@@ -38,13 +37,13 @@ extension MeasurementAssembly {
             parts, scope, traces: traces, meanNoise: noise,
             targetNoise: targetSpread?.noiseWithout[block].map { max($0, 0) })
         },
-        coarse: exact.coarse.flatMap { second in
-          coarse.map {
-            sum(
-              $0, scope, traces: second.traces.map { max($0, 0) }, meanNoise: nil,
-              targetNoise: targetNoise)
-          }
-        }, forms: Self.sum(forms, scope))
+        coarse: exact.coarse.map { second in
+          full.neighbours(
+            meanChange: scope.parts.reduce(0) { $0 + changes[$1] }.squareRoot(),
+            traceChange: scope.parts.reduce(0) {
+              $0 + abs(second.traces[$1] - exact.traces[$1])
+            })
+        } ?? [], forms: Self.sum(forms, scope))
     }
   }
 
@@ -109,7 +108,7 @@ extension MeasurementAssembly {
             parts, scope, traces: traces, meanNoise: noise,
             targetNoise: targetSpread?.noiseWithout[block].map { max($0, 0) })
         },
-        coarse: nil, forms: Self.sum(forms, scope))
+        coarse: [], forms: Self.sum(forms, scope))
     }
   }
 
@@ -157,37 +156,31 @@ extension MeasurementAssembly {
     var target: [Double]
   }
 
-  /// The products of a mean and of a coarser one, without gradients of dense layers' weights.
+  /// The products of a mean, and the squared norms of what a coarser one changes, without gradients of
+  /// dense layers' weights.
   ///
   /// Of `m` and `m - g*` the smaller one is pulled back: the other's norm follows from its own and its
   /// product with `g*` without cancellation. The coarser mean moves by a vector that is 0 but in the rows
   /// that were checked.
   private func exactStatistics(
     _ mean: [Double], coarse: [Double]?
-  ) -> (base: PartProducts, coarse: PartProducts?) {
+  ) -> (base: PartProducts, changes: [Double]) {
     let difference = zip(mean, target.gradient).map { $0 - $1 }
     let norms = ScopeGeometry.dots([difference, mean], [difference, mean])
     let isDifference = norms[0] <= norms[1]
     let own = geometry.partial(isDifference ? difference : mean)
     let squares = geometry.squares(own)
-    let withTarget = own.products(exactTarget.image)
-    let base = products(squares, withTarget: withTarget, ofDifference: isDifference)
-    guard let coarse else { return (base, nil) }
+    let base = products(
+      squares, withTarget: own.products(exactTarget.image), ofDifference: isDifference)
+    let none = [Double](repeating: 0, count: geometry.partCount)
+    guard let coarse else { return (base, none) }
     let width = geometry.shape.width
     let rows = (0..<geometry.shape.rows).filter { row in
       (row * width..<(row + 1) * width).contains { coarse[$0] != mean[$0] }
     }
-    guard !rows.isEmpty else { return (base, base) }
+    guard !rows.isEmpty else { return (base, none) }
     let change = geometry.partial(zip(coarse, mean).map { $0 - $1 }, rows: rows)
-    let withOwn = own.products(geometry.image(change))
-    let changes = geometry.squares(change)
-    return (
-      base,
-      products(
-        squares.indices.map { max(0, squares[$0] + 2 * withOwn[$0] + changes[$0]) },
-        withTarget: zip(withTarget, change.products(exactTarget.image)).map { $0 + $1 },
-        ofDifference: isDifference)
-    )
+    return (base, geometry.squares(change))
   }
 
   /// The products that follow from the squared norms of `m - g*` or of `m` and its products with `g*`.

@@ -67,12 +67,9 @@ package struct MeasurementAssembly: Sendable {
             intervals.exact(
               metric, scope: scope.scope, statistics: scope.full, coarse: scope.coarse))
         }
-        var number = intervals.sampled(metric, scope, own, draws: targetDraws)
-        if randomised {
-          number.moments = .quadrature
-          number.draws = nil
-        }
-        return scale.unscaled(number)
+        let number = intervals.sampled(metric, scope, own, draws: targetDraws)
+        return scale.unscaled(
+          randomised ? intervals.randomised(number, coarse: scope.coarse) : number)
       }
     }
   }

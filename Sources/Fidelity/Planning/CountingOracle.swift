@@ -24,6 +24,7 @@ final class CountingOracle: CostOracle {
 
   var shape: LayerShape { inner.shape }
   var capabilities: OracleCapabilities { inner.capabilities }
+  var kinks: [CostKink] { inner.kinks }
   var workPerPoint: Double { inner.workPerPoint }
   var calls: (values: Double, gradients: Double) { counts.calls.withLock { $0 } }
 

@@ -200,7 +200,7 @@ struct ScopeSums {
     let statistics = statistics(split, reference: reference)
     return ScopeReplicates(
       scope: scope, full: statistics.full, withoutBlock: statistics.withoutBlock,
-      withoutTargetBlock: statistics.withoutTarget, coarse: nil, forms: forms)
+      withoutTargetBlock: statistics.withoutTarget, coarse: [], forms: forms)
   }
 }
 

@@ -56,7 +56,7 @@ public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
   var pixels: Int { decoder.layers[2].outputs }
 
   public var capabilities: OracleCapabilities {
-    OracleCapabilities(sharesCodesAcrossRows: true, precision: Scalar.precision)
+    OracleCapabilities(sharesCodesAcrossRows: true, precision: Scalar.precision, bends: true)
   }
 
   /// Cost per point, in flops: `2 (h1 h2 + h1 pixels)`, twice that again with gradients.

@@ -43,6 +43,14 @@ public struct AbsolutePowerCost: SharedCost {
     .powers(PowerDistances(power: power, levels: levels, centres: centres, scale: scale))
   }
 
+  /// `u_d = 0` of every latent: a jump of the gradient at `p = 1`, a bend else, none for even powers.
+  public var kinks: [CostKink] {
+    guard power.truncatingRemainder(dividingBy: 2) != 0 else { return [] }
+    return centres.enumerated().map { latent, centre in
+      CostKink(latents: [latent], weights: levels.map { $0 - centre })
+    }
+  }
+
   public func evaluate(_ points: CostPoints, count: Int, gradients: Bool) -> CostBlock {
     var block = CostBlock(
       values: [Double](repeating: 0, count: count),

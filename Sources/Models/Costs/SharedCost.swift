@@ -19,6 +19,9 @@ public protocol SharedCost: Sendable {
   /// The coefficients of `f` where it is of a kind that compiled kernels evaluate; nil otherwise.
   var form: CostForm? { get }
 
+  /// Where the cost bends or jumps inside the simplices; none by default.
+  var kinks: [CostKink] { get }
+
   /// `E[f(z) | z_d = k]`, `[D][K]`, of independent latents with probabilities `[D][K]`, but for a
   /// constant per latent, which drops out of gradients; nil where there is no formula.
   func conditionalMeans(_ probabilities: [Double]) -> [Double]?
@@ -41,6 +44,7 @@ public protocol SharedCost: Sendable {
 extension SharedCost {
   public var separableTerms: [Double]? { nil }
   public var form: CostForm? { nil }
+  public var kinks: [CostKink] { [] }
   public func conditionalMeans(_ probabilities: [Double]) -> [Double]? {
     if let separableTerms { return separableTerms }
     guard case .polynomial(let polynomial) = form else { return nil }

@@ -39,6 +39,8 @@ public struct SharedCostOracle: CostOracle {
       termSize: termSize)
   }
 
+  public var kinks: [CostKink] { cost.kinks }
+
   public func costs(at codes: CodeBlock, gradients: Bool) throws -> CostBlock {
     try checkLayer(codes.shape, against: shape)
     return evaluate(count: shape.rows * codes.draws, gradients: gradients) { points in
