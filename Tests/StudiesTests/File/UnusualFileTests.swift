@@ -89,9 +89,8 @@ import Testing
 
   /// The bytes that cannot be read stand first, whatever follows from them elsewhere.
   @Test func latin1BelowOtherMistakes() {
-    let bytes =
-      [UInt8]("format: 2\nname: x\nproblems:\n  - kind: bernoulli-toy\nestimators:\n  - kind: gr".utf8)
-      + [0xF6, 0xDF, 0x0A]
+    let text = "format: 2\nname: x\nproblems:\n  - kind: bernoulli-toy\nestimators:\n  - kind: gr"
+    let bytes = [UInt8](text.utf8) + [0xF6, 0xDF, 0x0A]
     #expect(rendered(bytes).hasPrefix("study.yaml:6:13: error: not UTF-8 here"))
     #expect(rendered(bytes).contains("study.yaml:1:"))
   }
