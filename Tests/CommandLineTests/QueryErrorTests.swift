@@ -44,6 +44,10 @@ import Testing
   @Test(arguments: [
     ("SELECT modl FROM v_cells", "no such column: modl; did you mean 'model'?"),
     ("SELECT c.estimater FROM v_cells c", "no such column: c.estimater; did you mean 'estimator'?"),
+    (
+      "SELECT 1 FROM v_cells WHERE study = \"toy\"",
+      "no such column: toy; double quotes name a column; a text stands in single quotes: 'toy'"
+    ),
     ("SELECT * FROM v_cell", "no such table: v_cell; did you mean 'v_cells'?"),
     (
       "SELECT zzzzzzzz FROM v_cells",

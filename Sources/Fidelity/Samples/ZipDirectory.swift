@@ -29,6 +29,8 @@ struct ZipDirectory {
   /// Where the directory begins: no member's data reach beyond it.
   private let directoryStart: Int
 
+  /// Newest version of the format that a member may need, times ten.
+  private static let newest: UInt8 = 63
   /// Longest directory read; a million arrays take about 60 MB.
   private static let longest = 1 << 26
 
@@ -46,7 +48,8 @@ struct ZipDirectory {
     var count = 0
     while position < bytes.count {
       let damaged = ZipEnd.failure(file, end.start + position, "the directory is damaged")
-      guard position + 46 <= bytes.count, bytes[position...].starts(with: [0x50, 0x4B, 1, 2])
+      guard position + 46 <= bytes.count, bytes[position...].starts(with: [0x50, 0x4B, 1, 2]),
+        bytes[position + 6] <= Self.newest
       else { throw damaged }
       let nameEnd = position + 46 + bytes.little(position + 28, 2)
       let extraEnd = nameEnd + bytes.little(position + 30, 2)

@@ -87,8 +87,8 @@ struct ZipSizes {
   init?(directory: ArraySlice<UInt8>, extra: ArraySlice<UInt8>, shift: Int) {
     let record = Array(directory)
     var numbers = [record.little(24, 4), record.little(20, 4), record.little(42, 4)]
+    guard let field = Self.field(Array(extra)) else { return nil }
     if numbers.contains(Self.wide) {
-      guard let field = Self.field(Array(extra)) else { return nil }
       var position = 0
       for index in numbers.indices where numbers[index] == Self.wide {
         guard position + 8 <= field.count, let number = field.little64(position) else {
@@ -105,16 +105,19 @@ struct ZipSizes {
     headerOffset = offset
   }
 
-  /// The extra field of ZIP64 sizes.
+  /// The extra field of ZIP64 sizes, empty where there is none; nil where the fields are damaged.
   private static func field(_ extra: [UInt8]) -> [UInt8]? {
     var position = 0
+    var found: [UInt8] = []
     while position + 4 <= extra.count {
       let end = position + 4 + extra.little(position + 2, 2)
       guard end <= extra.count else { return nil }
-      if extra.little(position, 2) == 1 { return Array(extra[position + 4..<end]) }
+      if found.isEmpty, extra.little(position, 2) == 1 {
+        found = Array(extra[position + 4..<end])
+      }
       position = end
     }
-    return nil
+    return found
   }
 }
 

@@ -119,7 +119,8 @@ public final class ReadOnlyQuery: Sendable {
   private static func hint(for message: String, _ sql: String) -> String? {
     func name(after prefix: String) -> String? {
       guard message.hasPrefix(prefix) else { return nil }
-      let name = message.dropFirst(prefix.count).prefix { !$0.isWhitespace }
+      // Newer releases of SQLite keep the quotes.
+      let name = message.dropFirst(prefix.count).prefix { !$0.isWhitespace }.filter { $0 != "\"" }
       return name.split(separator: ".").last.map(String.init)
     }
     let candidates: [String]

@@ -65,7 +65,12 @@ import Testing
     for byte in end.count - 14..<end.count - 10 { end[byte] = 0xFF }
     try expect(
       end,
-      "FILE: byte \(end.count - 22): the archive has several volumes\(Self.again)")
+      "FILE: byte 259: the directory has 1 members, its end says 65535\(Self.again)")
+    var volumes = Self.one { _ in }
+    volumes[volumes.count - 18] = 1
+    try expect(
+      volumes,
+      "FILE: byte \(volumes.count - 22): the archive has several volumes\(Self.again)")
   }
 
   @Test func damagedDirectories() throws {
@@ -81,11 +86,18 @@ import Testing
     place[good.count - 4] = 0x7F
     try expect(
       place, "FILE: byte \(good.count - 22): the directory lies outside the archive\(Self.again)")
-    var header = good
-    header[0] = 0x50
-    header[2] = 9
+    var header = ZipBytes.archive([
+      .init(name: "g.npy", data: Self.array), .init(name: "h.npy", data: Self.array),
+    ])
+    header[259 + 2] = 9
     try expect(
-      header, "FILE: array 'g': the archive has no array header at byte 0\(Self.again)")
+      header, array: "h",
+      "FILE: array 'h': the archive has no array header at byte 259\(Self.again)")
+    header[259 + 2] = 3
+    header[259 + 30] = UInt8(ascii: "i")
+    try expect(
+      header, array: "h",
+      "FILE: array 'h': the directory and the array's own header give different names\(Self.again)")
     try expect(
       Self.one { $0.size = 225 },
       "FILE: array 'g': a stored array has 225 bytes, the archive 224\(Self.again)")

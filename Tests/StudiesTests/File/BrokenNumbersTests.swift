@@ -231,6 +231,17 @@ import Testing
            hint: write 10
         """#),
     BrokenFile(
+      "whole number with an exponent above its range", in: .estimators,
+      #"""
+        - {kind: reinforce-loo, samples: 1e30}
+      """#,
+      report: #"""
+        study.yaml:6:36: error: 'samples' must be a whole number from 2 to 64, found '1e30'
+            6 |   - {kind: reinforce-loo, samples: 1e30}
+              |                                    ^~~~
+           hint: samples: samples per estimate; default 2
+        """#),
+    BrokenFile(
       "whole number above its range", in: .estimators,
       #"""
         - {kind: reinforce-loo, samples: 65}

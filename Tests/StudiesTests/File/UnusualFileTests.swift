@@ -87,6 +87,14 @@ import Testing
         """)
   }
 
+  /// The bytes that cannot be read stand first, whatever follows from them elsewhere.
+  @Test func latin1BelowOtherMistakes() {
+    let text = "format: 2\nname: x\nproblems:\n  - kind: bernoulli-toy\nestimators:\n  - kind: gr"
+    let bytes = [UInt8](text.utf8) + [0xF6, 0xDF, 0x0A]
+    #expect(rendered(bytes).hasPrefix("study.yaml:6:13: error: not UTF-8 here"))
+    #expect(rendered(bytes).contains("study.yaml:1:"))
+  }
+
   /// A Latin-1 letter hides no mistakes on other lines, and only follows-ups on its own.
   @Test func latin1() {
     let bytes =
