@@ -17,11 +17,14 @@ test: packages
 	swift build -c release --build-tests
 	swift test -c release --skip-build
 
-# The heavy statistics that the test suite leaves out: more of the fidelity tests, and the coverage
-# of the intervals (a thousand repeats, a minute or two), kept in verify.sqlite.
+# The heavy statistics that the test suite leaves out: more of the fidelity tests, certified numbers,
+# wrong estimators that must be caught, and the coverage of the intervals (a thousand repeats, a
+# minute or two), kept in verify.sqlite.
 verify: build
 	swift build -c release --build-tests
 	GRADFID_HEAVY=1 swift test -c release --skip-build --filter FidelityTests
+	$(GRADFID) verify --published --format csv > /dev/null
+	$(GRADFID) verify --self-test
 	$(GRADFID) verify --coverage --store verify.sqlite
 
 # Times every workload of Sources/Benchmarks on this machine: one JSON line a case, in bench.jsonl.

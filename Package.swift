@@ -42,7 +42,11 @@ let package = Package(
     .target(
       name: "Fidelity",
       dependencies: ["Discrete", "Estimators", "Models", "Tensors", "CKernels", "CZlib"],
-      exclude: ["README.md", "Samples/README.md"]),
+      exclude: ["README.md", "Samples/README.md"],
+      resources: [
+        "quadratics", "test-problem-table", "test-problem-targets", "bernoulli-advantages",
+        "k-subset", "three-bernoullis",
+      ].map { .embedInCode("Verification/Published/\($0).json") }),
     .target(
       name: "ResultStore",
       dependencies: [
@@ -93,7 +97,9 @@ let package = Package(
       exclude: ["read_checkpoint.py"]),
     .testTarget(
       name: "FidelityTests",
-      dependencies: ["Fidelity", "Models", "Estimators", "Discrete", "Tensors", "CKernels"],
+      dependencies: [
+        "ResultStore", "Fidelity", "Models", "Estimators", "Discrete", "Tensors", "CKernels",
+      ],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ConformanceTests",

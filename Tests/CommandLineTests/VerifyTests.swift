@@ -1,3 +1,5 @@
+import Foundation
+import GradientFidelity
 import Testing
 
 /// `verify` on a reference file of one Bernoulli variable under a linear cost, worked by hand.
@@ -63,5 +65,119 @@ import Testing
     let unknown = try place.run("verify", "--golden", "id.json")
     #expect(unknown.code == 65 && unknown.output.isEmpty)
     #expect(unknown.errors.hasPrefix("error: id.json: ") && unknown.errors.contains("'stt'"))
+  }
+
+  @Test func whatToCheckMustBeSaid() throws {
+    let place = try Workplace()
+    let choice = "--published [FILE], --self-test, --golden FILE or --coverage\n"
+    for (arguments, message) in [
+      ([], "Error: say what to check: " + choice),
+      (["--published", "--self-test"], "Error: one check at a time: " + choice),
+      (["file.json", "--self-test"], "Error: a file without an option belongs to --published\n"),
+    ] {
+      let outcome = try place.run(arguments: ["verify"] + arguments)
+      #expect(outcome.code == 64 && outcome.output.isEmpty)
+      #expect(outcome.errors.hasPrefix(message), "\(outcome.errors)")
+    }
+  }
+}
+
+/// `verify --published`, on the sets of the program and on files.
+@Suite struct VerifyPublishedTests {
+  /// One Bernoulli variable under a linear cost, worked by hand.
+  private static let file = """
+    {"source": "by hand", "scaled": "", "recomputed": "", "problems": [{"name": "one",
+      "problem": {"name": "coin", "phi": [[0, 0]], "cost": {"type": "linear", "a": [[1, 3]]}},
+      "rows": [
+        {"estimator": "reinforce", "parameters": {}, "published": {"variance": 2.0},
+         "recomputed": {"rel_bias": 0, "variance": 2, "cos_mean": 1, "target_norm": 0.707106781187}},
+        {"estimator": "st", "parameters": {"tau": 1.0}, "published": {},
+         "recomputed": {"bias_sq_scaled": 0, "variance_scaled": 0}}]}]}
+    """
+
+  @Test func theProgramsOwnSetsHold() throws {
+    let place = try Workplace()
+    let outcome = try place.run("verify", "--published", "--format", "csv")
+    #expect(outcome.code == 0)
+    #expect(outcome.errors.wholeMatch(of: /(\d+) of \1 rows hold\n/) != nil)
+    #expect(outcome.output.matches(of: /,holds\n/).count == outcome.output.count { $0 == "\n" } - 1)
+    #expect(try place.names().isEmpty)
+  }
+
+  @Test func aFileOfOnesOwn() throws {
+    let place = try Workplace()
+    try place.write(Self.file, to: "own.json")
+    let outcome = try place.run("verify", "--published", "own.json", "--format", "csv")
+    #expect(outcome.code == 0 && outcome.errors == "2 of 2 rows hold\n")
+    #expect(
+      outcome.output.hasPrefix(
+        "set,problem,estimator,parameters,numbers,tightest,from,certified,computed,lre,needed,verdict\nown,one,reinforce,,5,"
+      ))
+    #expect(outcome.output.contains("\nown,one,st,tau=1.0,2,"))
+  }
+
+  @Test func tooFewDigitsAreFound() throws {
+    let place = try Workplace()
+    try place.write(
+      Self.file.replacing("\"variance\": 2.0", with: "\"variance\": 2.0001"), to: "own.json")
+    let outcome = try place.run("verify", "--published", "own.json", "--format", "csv")
+    #expect(outcome.code == 4 && outcome.output.matches(of: /,fails\n/).count == 1)
+    #expect(
+      outcome.errors == """
+        fewer digits than certified: one, reinforce: published variance 2.0001, computed 2.0
+        1 of 2 rows hold
+
+        """)
+  }
+
+  @Test func filesThatCannotBeUsed() throws {
+    let place = try Workplace()
+    try place.write(Self.file.replacing("\"rows\"", with: "\"rowss\""), to: "field.json")
+    try place.write(Self.file.replacing("reinforce", with: "reinforse"), to: "name.json")
+    for (name, message) in [
+      ("none.json", "there is no such file; give the path of a file of published numbers"),
+      ("field.json", "problems[0]: unknown field 'rowss'; did you mean 'rows'?"),
+      (
+        "name.json", "problems[0].rows[0]: unknown estimator 'reinforse'; did you mean 'reinforce'?"
+      ),
+    ] {
+      let outcome = try place.run("verify", "--published", name)
+      #expect(outcome.code == 65 && outcome.output.isEmpty)
+      #expect(outcome.errors == "error: \(name): \(message)\n")
+    }
+  }
+
+  /// The table in the documentation is that of the program. After a wanted change:
+  ///
+  ///     GRADFID_RECORD_SNAPSHOTS=1 swift test --filter VerifyPublishedTests
+  @Test func theDocumentedTableIsThatOfTheProgram() throws {
+    let url = Executable.packageRoot.appendingPathComponent("Sources/Fidelity/README.md")
+    let document = try String(contentsOf: url, encoding: .utf8)
+    let table = OutputFormat.markdown.text(
+      PublishedTable.summary(try PublishedVerification(CertifiedSets.all())))
+    let (begin, end) = ("<!-- certified sets -->\n", "<!-- end of certified sets -->\n")
+    let parts = document.components(separatedBy: begin)
+    let rest = try #require(parts.last).components(separatedBy: end)
+    try #require(parts.count == 2 && rest.count == 2)
+    if ProcessInfo.processInfo.environment["GRADFID_RECORD_SNAPSHOTS"] == "1" {
+      try Data((parts[0] + begin + table + end + rest[1]).utf8).write(to: url)
+    } else {
+      #expect(rest[0] == table)
+    }
+  }
+}
+
+/// `verify --self-test`.
+@Suite struct VerifySelfTestTests {
+  @Test func allWrongOnesAreCaught() throws {
+    let place = try Workplace()
+    let outcome = try place.run("verify", "--self-test", "--format", "csv")
+    #expect(outcome.code == 0)
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.first == "wrong,check,limit,found,right twin,verdict")
+    #expect(lines.count > 15 && lines.dropFirst().allSatisfy { $0.hasSuffix(",caught") })
+    #expect(
+      outcome.errors.contains(#/\n(\d+) of \1 wrong ones caught, 0 right ones flagged /#))
+    #expect(try place.names().isEmpty)
   }
 }

@@ -4,14 +4,29 @@ import GradientFidelity
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check the instrument: reference values, or the coverage of its intervals.",
+    abstract: "Check the instrument: certified numbers, wrong estimators, coverage.",
     discussion: """
-      --golden recomputes a file of reference values by the exact-moments path. --coverage measures \
+      --published recomputes published and certified numbers, those that come with the program or \
+      those of FILE, and counts the digits that agree (LRE: minus the decimal logarithm of the \
+      relative error, at most 15; over the number's natural size where it is 0). --self-test runs the \
+      checks on estimators that are wrong on purpose, and on their right twins. --golden recomputes a \
+      file of reference values by the exact-moments path. --coverage measures \
       seven problems and eight estimators a thousand times at 64, 256 and 1,024 draws, and counts how \
       often the intervals hold the exact number; --store keeps the counts (view v_coverage). Exits \
-      with 4 where a value is beyond its tolerance, or a metric that is not flagged is covered too \
-      seldom.
+      with 4 where a number has fewer digits than it is certified for, a wrong estimator is not caught \
+      or a right one is, a value is beyond its tolerance, or a metric that is not flagged is covered \
+      too seldom.
       """)
+
+  @Flag(help: "Recompute published numbers, and count the digits that agree.")
+  var published = false
+
+  @Argument(
+    help: "Published numbers (JSON) for --published, in place of those of the program.")
+  var file: String?
+
+  @Flag(help: "See that wrong estimators are caught and right ones are not.")
+  var selfTest = false
 
   @Option(help: "Reference file (JSON).")
   var golden: String?
@@ -31,8 +46,14 @@ struct VerifyCommand: ParsableCommand {
   var format = OutputFormat.table
 
   func validate() throws {
-    guard (golden != nil) != coverage else {
-      throw ValidationError("give either --golden FILE or --coverage")
+    let checks = [published, selfTest, golden != nil, coverage].count { $0 }
+    guard checks == 1 else {
+      throw ValidationError(
+        "\(checks == 0 ? "say what to check" : "one check at a time"): --published [FILE], --self-test, --golden FILE or --coverage"
+      )
+    }
+    guard published || file == nil else {
+      throw ValidationError("a file without an option belongs to --published")
     }
     guard (20...1_000_000).contains(repeats) else {
       throw ValidationError("--repeats must be from 20 to 1000000, found \(repeats)")
@@ -43,8 +64,44 @@ struct VerifyCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       if let problem = BLASRuntime.useOneThread() { StandardError.write("warning: \(problem)") }
-      if let golden { try verify(golden) } else { try measureCoverage() }
+      if published {
+        try verifyPublished()
+      } else if selfTest {
+        try testSelf()
+      } else if let golden {
+        try verify(golden)
+      } else {
+        try measureCoverage()
+      }
     }
+  }
+
+  private func verifyPublished() throws {
+    let files = try file.map { [try PublishedFile(path: $0)] } ?? CertifiedSets.all()
+    let check = try PublishedVerification(files)
+    StandardOutput.write(format.text(PublishedTable.table(check)))
+    let failed = check.rows.filter { !$0.holds }
+    for row in failed {
+      let setting = row.parameters.isEmpty ? row.estimator : "\(row.estimator) \(row.parameters)"
+      for number in row.numbers where !number.holds {
+        StandardError.write(
+          "fewer digits than certified: \(row.problem), \(setting): \(number.block) \(number.metric) \(number.certified), computed \(number.computed.isNaN ? "nothing" : "\(number.computed)")"
+        )
+      }
+    }
+    StandardError.write("\(check.rows.count - failed.count) of \(check.rows.count) rows hold")
+    if !failed.isEmpty { throw ExitCode(4) }
+  }
+
+  private func testSelf() throws {
+    let test = try SelfTest(workers: workers.count) { StandardError.write("checking: \($0)") }
+    StandardOutput.write(format.text(SelfTestTable.table(test)))
+    let missed = test.rows.filter { !$0.isCaught }.count
+    let alarms = test.rows.filter(\.isFalseAlarm).count
+    StandardError.write(
+      "\(test.rows.count - missed) of \(test.rows.count) wrong ones caught, \(alarms) right ones flagged (a right one is flagged in about 1 of \(Int(1 / SelfTest.falseAlarms)) keys; the key is fixed)"
+    )
+    if !test.holds { throw ExitCode(4) }
   }
 
   private func measureCoverage() throws {

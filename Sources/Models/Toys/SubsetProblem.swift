@@ -10,7 +10,7 @@ import Foundation
 struct SubsetProblem: DiscreteProblem {
   let logits: Logits
   let oracle: any CostOracle
-  let cost: SubsetCost
+  let cost: any SharedCost
   let size: Int
 
   var hasIndependentLatents: Bool { false }
