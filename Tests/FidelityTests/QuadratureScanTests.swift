@@ -94,7 +94,7 @@ import Testing
       let found = try number(numbers, truth.metric)
       let miss = abs(found.value - truth.value) - truth.error
       guard !(miss <= 0) else { continue }
-      let ratio = miss / (found.standardError ?? 0)
+      let ratio = miss / found.standardError
       if !(ratio <= worst.ratio) { worst = (ratio, truth.metric.rawValue) }
     }
     return worst
@@ -140,14 +140,14 @@ import Testing
 
   private func expect(_ number: FidelityNumber, _ value: Double, _ tolerance: Double) {
     #expect(abs(number.value - value) <= tolerance, "\(number.metric) \(number.value) for \(value)")
-    let error = number.standardError ?? 0
+    let error = number.standardError
     #expect(error >= abs(number.value - value) - tolerance && error <= 1e-6 * abs(value))
   }
 
   /// `f = |y - 0.45|`: the slope jumps at 0.45.
   @Test(arguments: [
     (0.4, 0.8113028006879338, 0.18810807006219388), (0.5, 0.901281036617586, 0.14606195886416282),
-    (0.6, 0.9577971479614722, 0.11772196417812711), (1, 0.9906876674013645, 0.06058785582935368),
+    (0.6, 0.9577971479614722, 0.11772196417812711), (1.0, 0.9906876674013645, 0.06058785582935368),
   ])
   func costsThatJump(tau: Double, bias: Double, variance: Double) throws {
     let problem = try fromText(
@@ -161,7 +161,7 @@ import Testing
   @Test(arguments: [
     (0.95, 0.4612212293926149, 0.020063006537073075),
     (0.98, 0.4503976447525401, 0.019004565484966734),
-    (1, 0.4427477381499534, 0.018337384533981607),
+    (1.0, 0.4427477381499534, 0.018337384533981607),
     (1.02, 0.4347782405686189, 0.017699023840837946),
     (1.05, 0.42227483509539654, 0.016792197604099342),
   ])
