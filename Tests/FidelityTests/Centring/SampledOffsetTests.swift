@@ -61,7 +61,11 @@ import Testing
         let (plain, moved) = (try moments(0), try moments(constant))
         let limit = 1e-5 + allowance(constant)
         #expect(relativeDifference(moved.mean, plain.mean) < limit, "\(kind)")
-        #expect(relativeDifference(moved.variance, plain.variance) < 4 * limit, "\(kind)")
+        // That of plain straight-through is 0 here, and its rounding goes by the mean.
+        let scale = plain.mean.map { $0 * $0 }.max() ?? 0
+        for (one, two) in zip(plain.variance, moved.variance) {
+          #expect(abs(one - two) < 4 * limit * (one + scale), "\(kind)")
+        }
       }
     }
   }
@@ -89,7 +93,7 @@ import Testing
       }
       let (plain, moved) = (try mean(0), try mean(constant))
       // A learned weight follows squares of what is left.
-      let limit = (kind.hasSuffix("tuned") ? 1e3 : 1) * allowance(constant)
+      let limit = (kind.hasSuffix("tuned") ? 1e3 : 8) * allowance(constant)
       #expect(relativeDifference(moved.mean, plain.mean) < limit, "\(kind)")
     }
   }
@@ -109,11 +113,11 @@ import Testing
       ).map { try $0.get().numbers }
     }
     for (plain, moved) in zip(try numbers(0), try numbers(constant)) {
-      for (one, two) in zip(plain, moved) where one.metric != .scale {
+      for (one, two) in zip(plain, moved) {
         // Latent gaps see slopes as they are.
         guard ![.gapLatent, .gapLatentRelative].contains(one.metric) else { continue }
         #expect(
-          abs(one.value - two.value) < 1e-4 * max(abs(one.value), one.standardError),
+          abs(one.value - two.value) <= 1e-3 * max(abs(one.value), one.standardError),
           "\(one.metric)")
         #expect(one.resolved == two.resolved, "\(one.metric)")
       }
