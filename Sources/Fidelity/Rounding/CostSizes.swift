@@ -5,8 +5,12 @@ import Discrete
 struct CostSize: Sendable {
   /// Largest `|f|`.
   var value = 0.0
+  /// Largest `|f - f(likeliest code)|`: what is left where the level is taken out.
+  var spread = 0.0
   /// Largest `||df/dz||`.
   var slope = 0.0
+  /// The same without the entries of the likeliest categories.
+  var slopeSpread = 0.0
   /// Bound of the error of one value.
   var valueError = 0.0
   /// Bound of the error of one `df/dz`, as a norm.
@@ -30,7 +34,7 @@ struct CostSizes: Sendable {
   /// - Throws: errors of the oracle.
   init(_ problem: any DiscreteProblem, table: OracleTable?) throws {
     let capabilities = problem.oracle.capabilities
-    let (shape, roundoff) = (problem.shape, capabilities.roundoff)
+    let (shape, rounding) = (problem.shape, CostRounding(problem.oracle))
     var rows = [CostSize](repeating: CostSize(), count: shape.rows)
     if table == nil || capabilities.gradients {
       let count = max(1, min(Self.probes, Self.numberLimit / shape.count))
@@ -38,19 +42,29 @@ struct CostSizes: Sendable {
         at: CodeBlock(shape: shape, draws: count, indices: Self.codes(problem, count)),
         gradients: capabilities.gradients)
       let stride = costs.gradients.count / shape.rows
+      let width = Double(shape.width).squareRoot()
       for row in rows.indices {
-        rows[row].value =
-          Self.allowance * Self.largest(costs.values[row * count..<(row + 1) * count])
-        rows[row].valueError = roundoff * rows[row].value
-        rows[row].slope =
-          Self.allowance * Double(shape.width).squareRoot()
-          * Self.largest(costs.gradients[row * stride..<(row + 1) * stride])
-        rows[row].slopeError = roundoff * rows[row].slope
+        let values = costs.values[row * count..<(row + 1) * count]
+        var slopes = Array(costs.gradients[row * stride..<(row + 1) * stride])
+        rows[row].value = Self.allowance * Self.largest(values)
+        // The likeliest code is the first.
+        let level = values[values.startIndex]
+        rows[row].spread = Self.allowance * Self.largest(values.map { $0 - level })
+        rows[row].valueError = rounding.bound(values.filter(\.isFinite))
+        rows[row].slope = Self.allowance * width * Self.largest(slopes)
+        slopes.removeSlopeConstants(at: problem.logits.row(row).likeliestCodes, shape.categories)
+        rows[row].slopeSpread = Self.allowance * width * Self.largest(slopes)
+        rows[row].slopeError = capabilities.roundoff * rows[row].slope
       }
     }
     if let table {
       for row in rows.indices {
-        rows[row].value = Self.largest(table.values(row: row)[...])
+        let logits = problem.logits.row(row)
+        let values = table.values(row: row)
+        let level = values[
+          logits.likeliestCodes.reduce(0) { $0 * shape.categories + Int($1) }]
+        rows[row].value = Self.largest(values)
+        rows[row].spread = Self.largest(values.lazy.map { $0 - level })
         rows[row].valueError = table.costRounding[row]
       }
     }
@@ -64,12 +78,7 @@ struct CostSizes: Sendable {
     var indices: [Int32] = []
     indices.reserveCapacity(shape.rows * count * shape.latents)
     for row in 0..<shape.rows {
-      let logits = problem.logits.row(row).values
-      for latent in 0..<shape.latents {
-        let start = latent * shape.categories
-        let own = logits[start..<start + shape.categories]
-        indices.append(Int32((own.indices.max { own[$0] < own[$1] } ?? start) - start))
-      }
+      indices += problem.logits.row(row).likeliestCodes
       for draw in 1..<max(count, 1) {
         for latent in 0..<shape.latents {
           indices.append(
@@ -81,7 +90,7 @@ struct CostSizes: Sendable {
   }
 
   /// The largest size of a finite number.
-  private static func largest(_ values: ArraySlice<Double>) -> Double {
+  private static func largest(_ values: some Sequence<Double>) -> Double {
     values.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
   }
 }
@@ -91,7 +100,7 @@ extension CostSizes {
   var fitSinglePrecision: Bool {
     let range = 0x1p-100...0x1p100
     return rows.allSatisfy { row in
-      [row.value, row.slope].allSatisfy { $0 == 0 || range.contains($0) }
+      [row.spread, row.slope].allSatisfy { $0 == 0 || range.contains($0) }
     }
   }
 }

@@ -44,12 +44,14 @@ extension MeasurementAssembly {
     func norm(_ size: (CostSize) -> Double) -> Double {
       sizes.reduce(0) { $0 + size($1) * size($1) }.squareRoot() / rows
     }
-    return RowRounding(
+    var result = RowRounding(
       growth: sampled.isSingle
         ? Self.singleGrowth : RowRounding.growth(terms: draws, spread: use?.spread ?? 0),
-      size: max(square, 0).squareRoot()
-        + norm { (use?.valueGain ?? 0) * $0.value + (use?.slopeGain ?? 0) * $0.slope },
-      cost: norm { (use?.valueGain ?? 0) * $0.valueError + (use?.slopeGain ?? 0) * $0.slopeError })
+      size: max(square, 0).squareRoot(), cost: 0)
+    guard let use else { return result }
+    result.size += norm { use.valueGain * use.value($0) + use.slopeGain * use.slope($0) }
+    result.cost = norm { use.valueGain * $0.valueError + use.slopeGain * $0.slopeError }
+    return result
   }
 
   /// Estimates in float32 are good to about `1e-6` of their size.

@@ -75,8 +75,8 @@ extension RowRounding {
     let terms = min(
       0x1p18, states.map { Double($0.count) * Double($0.count) } ?? 0x1p12)
     let uses = CostUse(estimator, row)
-    var value = sizes.value
-    var slope = sizes.slope
+    var value = uses.value(sizes)
+    var slope = uses.slope(sizes)
     if let states, !uses.beyondLaw {
       value = Self.root(states.weights, states.values, width: 1)
       if plan.gradients { slope = Self.root(states.weights, states.gradients, width: width) }
@@ -114,11 +114,14 @@ extension RowRounding {
   ) {
     let weights = JointStates(latents: row.latents, categories: row.categories).weights(law)
     var size = 0.0
-    for (state, weight) in weights.enumerated() { size += weight * abs(values[state]) }
+    // As they are summed: without the level of the likeliest state.
+    let level =
+      values.isEmpty ? 0 : values[row.likeliestCodes.reduce(0) { $0 * row.categories + Int($1) }]
+    for (state, weight) in weights.enumerated() { size += weight * abs(values[state] - level) }
     growth = Self.growth(
       terms: Double(values.count), spread: Self.spread(row, temperature: temperature))
     // Terms below the least double vanish.
-    let lost = values.isEmpty ? 0 : 0x1p-1022 * (values.map { abs($0) }.max() ?? 0)
+    let lost = values.isEmpty ? 0 : 0x1p-1022 * (values.map { abs($0 - level) }.max() ?? 0)
     self.size = scale * (2 * Double(row.latents)).squareRoot() * (size + lost)
     cost = scale * valueError * Self.scoreSize(law, row.categories)
   }
@@ -130,7 +133,7 @@ extension RowRounding {
     let scale = (2 * Double(row.latents)).squareRoot() / (temperature * Double(shape.rows))
     growth = Self.growth(
       terms: Double(shape.width), spread: Self.spread(row, temperature: temperature))
-    self.size = scale * (size.value + size.slope)
+    self.size = scale * (size.spread + size.slopeSpread)
     cost = scale * (size.valueError + size.slopeError)
   }
 
@@ -159,11 +162,14 @@ struct CostUse {
   let spread: Double
   /// Whether costs are taken at points that the law does not draw, or weighs differently.
   let beyondLaw: Bool
+  /// What is taken out of the costs before.
+  let ignored: CostConstants
 
   init(_ estimator: any GradientEstimator, _ row: RowLogits) {
     let plan = estimator.plan
     let temperature: Double = if case .sample(let own) = plan.law { own } else { 1 }
     self.temperature = temperature
+    ignored = estimator.constantsIgnored(by: plan)
     spread = RowRounding.spread(row, temperature: temperature)
     // Estimators may ask for uniforms alone.
     let probes = plan.probes.flatMap { $0.codes > 0 || $0.soft > 0 ? $0 : nil }
@@ -175,5 +181,13 @@ struct CostUse {
     valueGain = values ? (2 * Double(row.latents)).squareRoot() * max(1, 1 / temperature) : 0
     slopeGain = slopes ? max(1, estimator.slopeGain) : 0
     beyondLaw = probes != nil
+  }
+
+  /// The size of the values that enter.
+  func value(_ sizes: CostSize) -> Double { ignored.contains(.level) ? sizes.spread : sizes.value }
+
+  /// The size of the slopes that enter.
+  func slope(_ sizes: CostSize) -> Double {
+    ignored.contains(.slopes) ? sizes.slopeSpread : sizes.slope
   }
 }

@@ -39,7 +39,7 @@ import Testing
       let bias = try number(report.numbers, .relativeBias)
       #expect(bias.resolved == true, "\(bias)")
       #expect(abs(bias.value - share) <= bias.standardError)
-      #expect(bias.standardError < 1e-12)
+      #expect(bias.standardError < 4e-12)
       // A factor is no bias beside scale.
       #expect(try number(report.numbers, .scaleFreeBias).resolved == false)
     }
