@@ -107,48 +107,27 @@ struct AdaptiveLogistic {
   private func rowMoments(
     _ own: LaneQuadrature.Result, _ other: LaneQuadrature.Result, _ reference: [Double]
   ) -> ExactMoments {
-    let width = integrand.width
-    let rounding = integrand.statedRounding
-    var first = [Double](repeating: 0, count: width)
-    var firstErrors = first
-    var second = [Double](repeating: 0, count: width * width)
-    var secondErrors = second
-    for latent in 0..<integrand.latents {
+    let parts = (0..<integrand.latents).map { latent -> ExactMoments in
       func error(_ term: Int, _ scale: Double) -> Double {
         let place = latent * 5 + term
         return own.errors[place] + 4 * abs(own.values[place] - other.values[place])
-          + rounding * (own.sizes[place] + scale)
+          + integrand.statedRounding * (own.sizes[place] + scale)
       }
-      let sizes = [0, 1].map { abs(reference[2 * latent + $0]) }
-      for i in 0..<2 {
-        let row = 2 * latent + i
-        first[row] = own.values[latent * 5 + i]
-        firstErrors[row] = error(i, sizes[i])
-        for j in 0..<2 {
-          let term = 2 + i + j
-          let place = row * width + 2 * latent + j
-          second[place] = own.values[latent * 5 + term]
-          // A reference of many digits leaves that rounding in what is left of the estimates.
-          secondErrors[place] = error(
-            term,
-            sizes[i] * own.sizes[latent * 5 + j] + sizes[j] * own.sizes[latent * 5 + i])
-        }
+      let local = [0, 1].map { reference[2 * latent + $0] }
+      let sizes = local.map(abs)
+      let terms = (2..<5).map { own.values[latent * 5 + $0] }
+      // A reference of many digits leaves that rounding in what is left of the estimates.
+      let errors = [(0, 0), (0, 1), (1, 1)].map { i, j in
+        error(
+          2 + i + j, sizes[i] * own.sizes[latent * 5 + j] + sizes[j] * own.sizes[latent * 5 + i])
       }
+      return ExactMoments(
+        reference: local,
+        first: ([0, 1].map { own.values[latent * 5 + $0] }, [0, 1].map { error($0, sizes[$0]) }),
+        second: (
+          [terms[0], terms[1], terms[1], terms[2]], [errors[0], errors[1], errors[1], errors[2]]
+        ))
     }
-    // Latents are independent of each other: only the blocks have products of means to take away.
-    var covariance = second
-    var changes = secondErrors
-    for latent in 0..<integrand.latents {
-      for i in 2 * latent..<2 * latent + 2 {
-        for j in 2 * latent..<2 * latent + 2 {
-          covariance[i * width + j] -= first[i] * first[j]
-          changes[i * width + j] +=
-            abs(first[i]) * firstErrors[j] + abs(first[j]) * firstErrors[i]
-        }
-      }
-    }
-    return ExactMoments(
-      RowMoments(mean: zip(reference, first).map(+), covariance: covariance), errors: firstErrors,
-      covarianceErrors: changes)
+    return ExactMoments(independent: parts, size: 2)
   }
 }

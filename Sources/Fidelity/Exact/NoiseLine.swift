@@ -141,7 +141,8 @@ struct LineZeros {
       }
       start += grid.count
     }
-    for step in 0..<100 {
+    // A third of the steps halve: enough for every bracket.
+    for step in 0..<200 {
       let open = brackets.indices.filter { !brackets[$0].isDone }
       if open.isEmpty { break }
       let places = open.map { brackets[$0].next(step) }
