@@ -22,6 +22,7 @@ struct LearnedEstimator: FittedEstimator {
   var smoothInNoise: Bool { unfitted.smoothInNoise }
   var noiseWidth: Double { unfitted.noiseWidth }
   var hasIntegrableNoise: Bool { unfitted.hasIntegrableNoise }
+  func tail(on shape: LayerShape) -> EstimateTail { unfitted.tail(on: shape) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     unfitted.combine(row, draws, into: &estimates)

@@ -64,11 +64,20 @@ package struct MeasurementAssembly: Sendable {
   /// Numbers from block sums.
   package func numbers(_ sampled: SampledMeasurement, engine: MonteCarloEngine) -> [FidelityNumber]
   {
-    replicates(sampled, engine: engine, withForms: true).flatMap { scope in
+    numbersWithTails(sampled, engine: engine).numbers
+  }
+
+  /// The same, and how the draws spread over the blocks on every scope.
+  func numbersWithTails(
+    _ sampled: SampledMeasurement, engine: MonteCarloEngine
+  ) -> (numbers: [FidelityNumber], tails: [ScopeTail]) {
+    let scopes = replicates(sampled, engine: engine, withForms: true)
+    let numbers = scopes.flatMap { scope in
       let own = SampledScope(scope, level: intervals.level, draws: sampled.draws)
       return ScopeStatistics.metrics.map {
         intervals.sampled($0, scope, own, draws: sampled.draws)
       }
     }
+    return (numbers, scopes.map(ScopeTail.init))
   }
 }

@@ -60,8 +60,11 @@ extension SampleRequest {
     for (index, scope) in scopes.enumerated() {
       let replicates = sums[index].replicates(scope.name, split, reference: reference)
       let own = SampledScope(replicates, level: level, draws: split.samples)
+      let tail = ScopeTail(replicates)
       numbers += ScopeStatistics.metrics.map {
-        intervals.sampled($0, replicates, own, draws: split.samples)
+        var number = intervals.sampled($0, replicates, own, draws: split.samples)
+        TailCheck.ofDraws.warn(&number, tail)
+        return number
       }
       numbers.append(
         intervals.mean(
