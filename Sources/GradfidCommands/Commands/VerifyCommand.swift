@@ -7,10 +7,10 @@ struct VerifyCommand: ParsableCommand {
     abstract: "Check the instrument: reference values, or the coverage of its intervals.",
     discussion: """
       --golden recomputes a file of reference values by the exact-moments path. --coverage measures \
-      seven problems and eight estimators a thousand times at 64, 256 and 1,024 draws, and counts how \
-      often the intervals hold the exact number; --store keeps the counts (view v_coverage). Exits \
-      with 4 where a value is beyond its tolerance, or a metric that is not flagged is covered too \
-      seldom.
+      twelve problems with up to eight estimators a thousand times at 64, 256 and 1,024 draws, a fifth \
+      of them at seven levels from 0.5 to 0.99, and counts how often the intervals hold the exact \
+      number; --store keeps the counts (view v_coverage). Exits with 4 where a value is beyond its \
+      tolerance, or a metric that is not flagged is covered too seldom.
       """)
 
   @Option(help: "Reference file (JSON).")
@@ -52,18 +52,19 @@ struct VerifyCommand: ParsableCommand {
     let study = CoverageStudy(repeats: repeats, workers: workers.count)
     let rows = try study.run { StandardError.write("measuring \($0)") }
     try results?.save(
-      rows.map { CoverageRecord($0, level: study.level) },
+      rows.map { CoverageRecord($0, level: $0.level) },
       version: GradientFidelityVersion.number)
     try results?.close()
-    let summaries = CoverageSummary.all(rows)
+    let summaries = CoverageSummary.all(rows, level: study.level)
     StandardOutput.write(format.text(CoverageTable.table(summaries)))
-    let failed = summaries.filter { !$0.passes && $0.metric != CoverageStudy.control }
-    let control = summaries.filter { $0.metric == CoverageStudy.control && $0.passes }
+    let failed = summaries.filter { !$0.passes && !CoverageStudy.controls.contains($0.metric) }
+    let control = summaries.filter { CoverageStudy.controls.contains($0.metric) && $0.passes }
     for row in failed + control {
       StandardError.write(
-        row.metric == CoverageStudy.control
-          ? "the negative control passed at \(row.draws) draws"
-          : "\(row.metric) at \(row.draws) draws is covered at \(row.mean)")
+        CoverageStudy.controls.contains(row.metric)
+          ? "the negative control '\(row.metric)' passed at \(row.draws) draws"
+          : "\(row.metric) at \(row.draws) draws is covered at \(row.mean), in the least setting at \(row.least)"
+      )
     }
     if !(failed + control).isEmpty { throw ExitCode(4) }
   }
