@@ -73,6 +73,7 @@ public enum CatalogueMarkdown {
     text += row(["cost", descriptor.cost])
     if let facts { text += row(["calls", CatalogueText.calls(facts)]) }
     if let moments { text += row(["moments", CatalogueText.words(moments)]) }
+    if let tail = facts.flatMap({ CatalogueText.words($0.tail) }) { text += row(["tail", tail]) }
     text += row(["invariants", CatalogueText.invariants(descriptor.invariants)])
     text += row(["source", descriptor.source])
     text += parameters(descriptor.parameters)

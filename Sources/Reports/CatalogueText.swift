@@ -13,6 +13,9 @@ public enum CatalogueText {
     if let moments = EstimatorMoments(descriptor, problems: catalogue.problems) {
       lines.append(field("moments", words(moments)))
     }
+    if let tail = EstimatorFacts(descriptor).flatMap({ words($0.tail) }) {
+      lines.append(field("tail", tail))
+    }
     lines += [
       field("invariants", invariants(descriptor.invariants)), field("source", descriptor.source),
     ]
@@ -50,6 +53,16 @@ public enum CatalogueText {
     case .exact: "exact on layers of few joint states, sampled elsewhere"
     case .quadrature: "by quadrature on small layers, sampled elsewhere"
     case .sampled: "sampled"
+    }
+  }
+
+  /// What the warning `tail` is for, in words; nil where there is nothing to warn of.
+  static func words(_ tail: EstimateTail) -> String? {
+    switch tail {
+    case .light: nil
+    case .noFourthMoment:
+      "no fourth moment with the defaults: sampled variances and ratios to them carry the warning 'tail'"
+    case .noVariance: "no variance with the defaults: all sampled numbers carry the warning 'tail'"
     }
   }
 

@@ -15,6 +15,8 @@ public struct EstimatorFacts: Sendable, Equatable {
   public let softPoints: Bool
   /// Has a learned part.
   public let fitted: Bool
+  /// Which moments of one estimate exist.
+  public let tail: EstimateTail
 
   /// Values, a gradient counted as three: the unit of `mse_cost`.
   public var calls: Int { valueCalls + 3 * gradientCalls }
@@ -47,6 +49,7 @@ public struct EstimatorFacts: Sendable, Equatable {
     gradientCalls = plan.gradientCalls
     softPoints = plan.relaxed || (plan.probes?.soft ?? 0) > 0
     fitted = estimator is any FittedEstimator
+    tail = estimator.tail(on: layer)
   }
 
   /// Small layers, the most telling first.

@@ -10,8 +10,9 @@ extension ResultStore {
       let statement = try db.cachedStatement(
         sql: """
           INSERT OR REPLACE INTO coverage(measured_at, version, problem, estimator, metric,
-            ci_method, ci_level, n, repeats, coverage, constant, flagged)
-          VALUES (\(Self.now), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ci_method, ci_level, n, repeats, coverage, constant, flagged, warned, coverage_unwarned,
+            uniformity)
+          VALUES (\(Self.now), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """)
       for record in records {
         let row = record.row
@@ -19,6 +20,7 @@ extension ResultStore {
         try statement.execute(arguments: [
           version, row.problem, row.estimator, row.metric, row.interval, record.level, row.draws,
           row.repeats, row.coverage, row.constant ? 1 : 0, flagged ? 1 : 0,
+          row.warned, row.unwarned, row.uniformity,
         ])
       }
     }

@@ -37,13 +37,21 @@ import Testing
     #expect(try !#require(CoverageSummary.all(rows("variance", low, draws: 256)).first).passes)
   }
 
-  /// Fifty repeats under one key: the means of 52 settings scatter by less than 0.01.
+  /// Fifty repeats under one key: the means of 24 settings scatter by less than 0.01.
   @Test func findsTheNegativeControlAndPassesTheRest() throws {
-    let study = CoverageStudy(repeats: 50, draws: [256], seed: 3, workers: 2)
+    let study = CoverageStudy(
+      repeats: 50, draws: [256], seed: 3, workers: 2,
+      problems: [
+        "three-bernoullis", "test-problem categories=3 latents=2",
+        "quadratic-cubic categories=4 latents=3",
+      ])
     let summaries = CoverageSummary.all(try study.run())
     let control = try #require(summaries.first { $0.metric == CoverageStudy.control })
     #expect(control.mean < 0.92)
     #expect(!control.passes)
+    let narrow = try #require(summaries.first { $0.metric == CoverageStudy.narrowControl })
+    #expect(!narrow.passes)
+    #expect(!narrow.levels.allSatisfy(\.holds))
     for metric in ["bias_sq", "rel_bias", "estimate_norm", "rmse_100"] {
       let found = try #require(summaries.first { $0.metric == metric })
       #expect(found.mean > 0.93 && found.mean < 0.98, "\(metric) \(found.mean)")

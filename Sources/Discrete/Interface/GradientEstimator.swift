@@ -160,6 +160,9 @@ public protocol GradientEstimator: Sendable {
   /// streams. The default is true.
   var hasIntegrableNoise: Bool { get }
 
+  /// Which moments of one estimate exist on a layer of this shape. The default is all.
+  func tail(on shape: LayerShape) -> EstimateTail
+
   /// The points of a plan with `probes`, chosen from the draws and from `draws.uniforms`; without
   /// costs.
   ///
@@ -198,6 +201,7 @@ extension GradientEstimator {
   public var noiseWidth: Double { 1 }
   public var slopeGain: Double { 1 / noiseWidth }
   public var hasIntegrableNoise: Bool { true }
+  public func tail(on shape: LayerShape) -> EstimateTail { .light }
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes { Probes() }
   public func fixedSoftPoints(_ row: RowLogits) -> [Double] { [] }
   public func uniformAtoms(_ row: RowLogits) -> UniformAtoms? {

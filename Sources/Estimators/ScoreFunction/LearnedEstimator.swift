@@ -25,6 +25,7 @@ struct LearnedEstimator: FittedEstimator {
   func edges(_ row: RowLogits, _ draws: RowDraws) -> [Double] { unfitted.edges(row, draws) }
   var hasIntegrableNoise: Bool { unfitted.hasIntegrableNoise }
   var ignoredConstants: CostConstants { unfitted.ignoredConstants }
+  func tail(on shape: LayerShape) -> EstimateTail { unfitted.tail(on: shape) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     unfitted.combine(row, draws, into: &estimates)

@@ -19,6 +19,16 @@ struct FiniteExpectation {
   ///
   /// - Parameter most: outcomes after which to stop, for a trial of the time it takes.
   func moments(_ estimator: any GradientEstimator, most: Int = .max) throws -> ExactMoments? {
+    try outcomes(estimator, most: most).map {
+      ExactMoments(RowMoments(weights: $0.weights, vectors: $0.vectors, width: states.width))
+    }
+  }
+
+  /// All outcomes of one estimate: their probabilities and the estimates `[count][DK]`. Nil as above,
+  /// or where there are more than `limit`.
+  func outcomes(
+    _ estimator: any GradientEstimator, most: Int = .max, limit: Int = .max
+  ) throws -> (weights: [Double], vectors: [Double])? {
     let plan = estimator.plan(for: source.oracle.shape)
     guard !plan.relaxed, let atoms = estimator.uniformAtoms(row), source.serves(plan) else {
       return nil
@@ -29,7 +39,9 @@ struct FiniteExpectation {
     }
     let samples = StateEstimates.samples(plan)
     let radices = Self.radices(plan, atoms, states: states.count)
-    guard let outcomes = Self.product(radices, width: states.width) else { return nil }
+    guard let outcomes = Self.product(radices, width: states.width), outcomes <= limit else {
+      return nil
+    }
     var weights: [Double] = []
     var vectors: [Double] = []
     for start in stride(from: 0, to: min(outcomes, most), by: Self.chunk) {
@@ -45,7 +57,7 @@ struct FiniteExpectation {
         estimator, draws, states: (0..<samples).map { sample in chosen.map { $0.states[sample] } })
       weights += chosen.map(\.weight)
     }
-    return ExactMoments(RowMoments(weights: weights, vectors: vectors, width: states.width))
+    return (weights, vectors)
   }
 
   /// Outcomes of an estimate of the first row of a problem whose joint states are tabulated; nil

@@ -80,7 +80,15 @@ package struct MeasurementAssembly: Sendable {
   package func numbers(
     _ sampled: SampledMeasurement, engine: MonteCarloEngine
   ) throws -> [FidelityNumber] {
-    try replicates(sampled, engine: engine, withForms: true).flatMap { plain in
+    try numbersWithTails(sampled, engine: engine).numbers
+  }
+
+  /// The same, and how the draws spread over the blocks on every scope.
+  func numbersWithTails(
+    _ sampled: SampledMeasurement, engine: MonteCarloEngine
+  ) throws -> (numbers: [FidelityNumber], tails: [ScopeTail]) {
+    let scopes = try replicates(sampled, engine: engine, withForms: true)
+    let numbers = scopes.flatMap { plain in
       let scale = ScopeScale([plain.full])
       let scope = scale.scaled(plain)
       let own = SampledScope(scope, level: intervals.level, draws: sampled.draws)
@@ -88,5 +96,6 @@ package struct MeasurementAssembly: Sendable {
         scale.unscaled(intervals.sampled($0, scope, own, draws: sampled.draws))
       }
     }
+    return (numbers, scopes.map(ScopeTail.init))
   }
 }

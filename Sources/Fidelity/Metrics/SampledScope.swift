@@ -66,7 +66,7 @@ struct SampledScope {
     products.isEmpty ? 0 : BlockForms.form(products, products)
   }
 
-  private static func shares(_ scope: ScopeReplicates, groups: Int) -> [Double] {
+  static func shares(_ scope: ScopeReplicates, groups: Int) -> [Double] {
     guard groups > 0 else { return [] }
     let without = scope.withoutBlock.map(\.trace)
     let average = without.reduce(0, +) / Double(without.count)

@@ -20,6 +20,15 @@ public struct GroupNeeds: Sendable, Equatable {
   }
 }
 
+/// A category that stands in place of the drawn one: what an estimate is where a rare event happens.
+struct ForcedCode: Sendable {
+  let row: Int
+  /// Number of the draw.
+  let draw: Int
+  let latent: Int
+  let category: Int32
+}
+
 /// Draws points of a layer by counter-based keys and has them evaluated.
 ///
 /// A draw depends only on (key, row, draw number, site): not on which estimators share it, how
@@ -47,11 +56,25 @@ public struct DrawSource: Sendable {
   /// Oracle calls: one per sample over all rows and draws of the range, whoever asks, so that the
   /// shapes of matrix products, and with them the bits, do not depend on the group.
   public func draw(_ range: Range<Int>, law: ForwardLaw, needs: GroupNeeds) throws -> [RowDraws] {
+    try draw(range, law: law, needs: needs, forced: [])
+  }
+
+  /// - Parameter forced: categories of the first sample that are given instead of drawn; noise is drawn
+  ///   given them.
+  func draw(
+    _ range: Range<Int>, law: ForwardLaw, needs: GroupNeeds, forced: [ForcedCode]
+  ) throws -> [RowDraws] {
     let shape = problem.shape
     let laws = (0..<shape.rows).map { law.probabilities(problem.logits.row($0)) }
     var rows = (0..<shape.rows).map { _ in RowDraws(count: range.count) }
     for sample in 0..<needs.samples {
-      let indices = codes(laws, sample: sample, range: range, law: law)
+      var indices = codes(laws, sample: sample, range: range, law: law)
+      if sample == 0 {
+        for code in forced where range.contains(code.draw) {
+          let draw = code.row * range.count + code.draw - range.lowerBound
+          indices[draw * shape.latents + code.latent] = code.category
+        }
+      }
       let size = range.count * shape.latents
       for row in 0..<shape.rows {
         rows[row].codes.append(Array(indices[row * size..<(row + 1) * size]))

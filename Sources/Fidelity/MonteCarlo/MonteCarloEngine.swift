@@ -192,6 +192,12 @@ public struct MonteCarloEngine: Sendable {
       grams[row])
   }
 
+  /// `sum_i v_i^T G_b v_i` of vectors `[count][DK]` of one row on every part, with the factor `1/B^2`.
+  func squares(_ vectors: [Double], row: Int) -> [Double] {
+    let rows = Double(geometry.shape.rows)
+    return grams[row].traces(vectors).map { $0 / (rows * rows) }
+  }
+
   /// Forms `sum_b v_b^T G_b w_b` of vectors `[B][D][K]` on every part.
   func forms(_ vectors: [[Double]]) -> RowGrams.Forms {
     let width = geometry.shape.width

@@ -85,8 +85,12 @@ extension SampleRequest {
       let scale = ScopeScale([plain.full])
       let replicates = scale.scaled(plain)
       let own = SampledScope(replicates, level: level, draws: split.samples)
+      let tail = ScopeTail(plain)
       numbers += ScopeStatistics.metrics.map {
-        scale.unscaled(intervals.sampled($0, replicates, own, draws: split.samples))
+        var number = scale.unscaled(
+          intervals.sampled($0, replicates, own, draws: split.samples))
+        TailCheck.ofDraws.warn(&number, tail)
+        return number
       }
       let cosines = products.cosines(scope: index, target: sums[index].targetSquare)
       numbers.append(

@@ -1,0 +1,127 @@
+import Discrete
+import Foundation
+
+/// Puts warnings on sampled numbers whose intervals the draws alone cannot vouch for, and takes
+/// `resolved` back where it would rest on events that were not seen.
+///
+/// - `tail`: the estimator lacks a moment (`EstimateTail`), or the blocks' contributions to `tr(S)` are
+///   too skew, or events that are expected up to ten times make half of `tr(S)` and more.
+/// - `rare`: events that are expected up to three times, and so may not be among the draws, would add a
+///   quarter of `tr(S)` or more; or a handful of draws, or none, carry all there is.
+struct TailCheck: Sendable {
+  /// What draws alone show, of an estimator that is not known.
+  static let ofDraws = TailCheck(tail: .light, events: nil, hasHiddenEvents: false, missing: [])
+
+  /// Skewness of 32 contributions from which on they are called heavy. Of normal contributions it is
+  /// exceeded by 1 in 10^5 measurements, of exponential ones (a skewness of 2, which intervals still
+  /// bear) by 6 in a hundred.
+  static let skewness = 2.5
+  /// Fewer blocks say nothing about a tail.
+  static let leastBlocks = 16
+  /// Share of the blocks that may carry all of the variance: 5 of 32.
+  static let carriers = 1.0 / 6
+
+  private let tail: EstimateTail
+  private let events: RareEvents?
+  /// Whether estimates that are all 0 may hide one that is not.
+  private let hasHiddenEvents: Bool
+  /// Squared norm of what unseen events add to the mean, on every part.
+  private let missing: [Double]
+
+  private init(tail: EstimateTail, events: RareEvents?, hasHiddenEvents: Bool, missing: [Double]) {
+    self.tail = tail
+    self.events = events
+    self.hasHiddenEvents = hasHiddenEvents
+    self.missing = missing
+  }
+
+  init(_ estimator: any GradientEstimator, _ events: RareEvents?, geometry: ScopeGeometry) {
+    let plan = estimator.plan(for: geometry.shape)
+    // Gradients at hard points without noise take few values, all of which `events` looks at.
+    let hidden =
+      plan.perturbed || plan.freshNoise || plan.relaxed || plan.values || plan.probes != nil
+    var missing: [Double] = []
+    if let events, events.isPresent {
+      let parts = geometry.parts(of: events.missing)
+      missing = ScopeGeometry.dots(parts, parts)
+    }
+    self.init(
+      tail: estimator.tail(on: geometry.shape), events: events, hasHiddenEvents: hidden,
+      missing: missing)
+  }
+
+  /// - Parameter scope: nil where nothing is known but the draws.
+  func warn(_ number: inout FidelityNumber, _ spread: ScopeTail, _ scope: Scope? = nil) {
+    guard number.metric != .targetNorm, number.metric != .targetErrorSquared else { return }
+    func sum(_ parts: [Double]?) -> Double {
+      guard let parts, let scope, !parts.isEmpty else { return 0 }
+      return scope.parts.reduce(0) { $0 + parts[$1] }
+    }
+    let all = sum(events?.allSquares)
+    let unseen = sum(events?.unseenSquares)
+    let few = sum(events?.fewSquares)
+    /// The variance beside events; where all outcomes are known, not that of the draws at hand.
+    func ordinary(_ part: Double) -> Double { all > 0 ? max(all - part, 0) : spread.ordinary }
+    let isUnseen = unseen > max(0.25 * ordinary(unseen), spread.rounding)
+    let isCarriedByFew =
+      spread.blocks >= Self.leastBlocks
+      && spread.trace > spread.rounding && spread.carriers < Self.carriers * Double(spread.blocks)
+    let isNothing = spread.isZero && hasHiddenEvents && spread.targetNorm > 0
+    if isUnseen || isCarriedByFew || isNothing {
+      number.warnings.insert(.rare)
+      if isUnseen && !isCarriedByFew && !isNothing {
+        number.allow(sum(missing).squareRoot(), targetNorm: spread.targetNorm)
+      } else if number.resolved != nil {
+        number.resolved = false
+      }
+    }
+    let isSkew =
+      spread.blocks >= Self.leastBlocks && spread.trace > spread.rounding
+      && spread.skewness > Self.skewness
+    let isHeavy = isSkew || few > max(ordinary(few), spread.rounding) || tail != .light
+    if tail == .noVariance || (isHeavy && number.metric.dependsOnVariance) {
+      number.warnings.insert(.tail)
+    }
+  }
+}
+
+extension FidelityNumber {
+  /// Moves the ends of a bias apart by what unseen events may add to the mean, a vector of norm
+  /// `size`.
+  fileprivate mutating func allow(_ size: Double, targetNorm: Double) {
+    switch metric {
+    case .biasSquared:
+      let below = max(low, 0).squareRoot() - size
+      low = below > 0 ? below * below : min(low, 0) - size * size
+      let above = max(high, 0).squareRoot() + size
+      high = above * above
+      resolved = low > 0
+    case .relativeBias, .scaleFreeBias:
+      guard targetNorm > 0 else { return }
+      low = max(low - size / targetNorm, 0)
+      high += size / targetNorm
+      resolved = resolved == true && low > 0
+    case .reinMaxBias:
+      guard targetNorm > 0 else { return }
+      low = max(low - size / targetNorm, 0)
+      high += size / targetNorm
+    case .estimateNorm:
+      low = max(low - size, 0)
+      high += size
+    default: break
+    }
+  }
+}
+
+extension Metric {
+  /// Whether the error of the number follows from fourth moments of the draws: variances, and sums and
+  /// ratios with one.
+  var dependsOnVariance: Bool {
+    switch self {
+    case .variance, .varianceMean, .mse, .rmse1, .rmse10, .rmse100, .rmse1000, .snr,
+      .reinMaxDeviation, .mseTimesCost:
+      true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,259 @@
+import Discrete
+import Foundation
+import Tensors
+
+/// What events add to an estimator's mean and variance that are so rare and so large that draws may not
+/// show it.
+///
+/// Outcomes of the estimates of all rows, the farthest from their mean first: `unseen` are those that are
+/// together expected `RareEvents.unseen` times among the draws (they are missed altogether once in
+/// twenty times), `few` those that are expected `RareEvents.few` times. Of a light tail they make a few
+/// hundredths of the variance (1,024 draws, normal: 0.03 and 0.08), of a heavy one most of it.
+package struct RareEvents: Sendable {
+  static let unseen = 3.0
+  static let few = 10.0
+
+  /// `sum w (g - m)` over the unseen, `[B][D][K]`, with the factor `1/B`.
+  package var missing: [Double]
+  /// `sum w ||g - m||^2` on every part, with the factor `1/B^2`.
+  package var unseenSquares: [Double]
+  package var fewSquares: [Double]
+  /// The same over all outcomes; empty where these are not known.
+  package var allSquares: [Double] = []
+
+  var isPresent: Bool { unseenSquares.contains { $0 > 0 } }
+
+  /// An outcome of one row's estimate, as its difference from the mean.
+  struct Outcome {
+    let row: Int
+    let weight: Double
+    let deviation: [Double]
+    let size: Double
+
+    init(row: Int, weight: Double, deviation: [Double]) {
+      self.row = row
+      self.weight = weight
+      self.deviation = deviation
+      size = ScopeGeometry.dots([deviation], [deviation])[0]
+    }
+  }
+
+  /// - Parameter draws: estimates whose mean is taken.
+  init(_ outcomes: [Outcome], draws: Int, engine: MonteCarloEngine) {
+    let shape = engine.geometry.shape
+    missing = [Double](repeating: 0, count: shape.count)
+    unseenSquares = [Double](repeating: 0, count: engine.geometry.partCount)
+    fewSquares = unseenSquares
+    var expected = 0.0
+    for outcome in outcomes.sorted(by: { $0.size > $1.size }) {
+      expected += Double(draws) * outcome.weight
+      guard expected <= Self.few, outcome.size > 0 else { break }
+      let root = outcome.weight.squareRoot()
+      let squares = engine.squares(outcome.deviation.map { root * $0 }, row: outcome.row)
+      for part in squares.indices { fewSquares[part] += squares[part] }
+      guard expected <= Self.unseen else { continue }
+      for part in squares.indices { unseenSquares[part] += squares[part] }
+      for index in outcome.deviation.indices {
+        missing[outcome.row * shape.width + index] +=
+          outcome.weight * outcome.deviation[index] / Double(shape.rows)
+      }
+    }
+  }
+}
+
+/// Finds the rare events of sampled estimates from what is known without draws: the probabilities.
+///
+/// Where one estimate has few outcomes, all of them are listed. Elsewhere categories, and joint states
+/// with an unusual cost, that are expected fewer than ten times are put in place of drawn ones, and the
+/// estimator is asked what it makes of them.
+package struct RareEventSearch {
+  /// Draws of their own for what stands beside a forced category.
+  let source: DrawSource
+  let engine: MonteCarloEngine
+  let table: OracleTable?
+
+  package init(source: DrawSource, engine: MonteCarloEngine, table: OracleTable?) {
+    self.source = source
+    self.engine = engine
+    self.table = table
+  }
+
+  /// Most outcomes of one row, and of all rows, that are listed.
+  private static let outcomeLimit = 4096
+  private static let allOutcomes = 1 << 16
+  /// Events of a row that are looked at, those with the largest probability first, and draws of each.
+  private static let eventsPerRow = 16
+  private static let drawsPerEvent = 4
+  /// Most joint states of a row that are searched for unusual costs.
+  private static let stateLimit = 1 << 16
+
+  private var problem: any DiscreteProblem { source.problem }
+
+  /// - Parameters:
+  ///   - mean: of the estimates, `[B][D][K]`, with the factor `1/B`.
+  ///   - draws: number of estimates.
+  /// - Returns: nil where the estimator draws nothing from a law.
+  package func events(
+    _ estimator: any GradientEstimator, mean: [Double], draws: Int
+  ) throws -> RareEvents? {
+    if let known = try listed(estimator, draws: draws) { return known }
+    let plan = estimator.plan(for: problem.shape)
+    let samples = StateEstimates.samples(plan)
+    guard samples > 0, case .sample = plan.law else { return nil }
+    let events = self.events(plan.law, expected: Double(draws * samples))
+    guard events.contains(where: { !$0.isEmpty }) else { return nil }
+    return RareEvents(
+      try forced(estimator, plan, events, mean: mean, samples: samples), draws: draws,
+      engine: engine)
+  }
+
+  // MARK: All outcomes
+
+  private func listed(_ estimator: any GradientEstimator, draws: Int) throws -> RareEvents? {
+    let shape = problem.shape
+    guard let table,
+      let count = FiniteExpectation.outcomes(
+        estimator, of: problem, gradients: table.hasGradients),
+      count <= Self.outcomeLimit, count * shape.rows <= Self.allOutcomes
+    else { return nil }
+    let plan = estimator.plan(for: shape)
+    let fixedSoft = try FixedSoftCosts.all(problem, estimator)
+    var outcomes: [RareEvents.Outcome] = []
+    for index in 0..<shape.rows {
+      let row = problem.logits.row(index)
+      let states = RowStates(
+        row: row, law: plan.law, codes: table.codes, values: table.values(row: index),
+        gradients: table.gradients(row: index), quadratureStep: 0.5)
+      let source = StateEstimates(
+        oracle: problem.oracle.restricted(toRow: index), row: row, states: states,
+        fixedSoft: fixedSoft?[index])
+      guard
+        let (weights, vectors) = try FiniteExpectation(source: source)
+          .outcomes(estimator, limit: Self.outcomeLimit)
+      else { return nil }
+      let mean = matrixProduct(weights, vectors, m: 1, n: shape.width, k: weights.count)
+      outcomes += weights.indices.map { place in
+        RareEvents.Outcome(
+          row: index, weight: weights[place],
+          deviation: mean.indices.map { vectors[place * shape.width + $0] - mean[$0] })
+      }
+    }
+    var events = RareEvents(outcomes, draws: draws, engine: engine)
+    events.allSquares = all(outcomes)
+    return events
+  }
+
+  private func all(_ outcomes: [RareEvents.Outcome]) -> [Double] {
+    var total = [Double](repeating: 0, count: engine.geometry.partCount)
+    for (row, members) in Dictionary(grouping: outcomes, by: \.row).sorted(by: { $0.key < $1.key })
+    {
+      let squares = engine.squares(
+        members.flatMap { outcome in
+          let root = outcome.weight.squareRoot()
+          return outcome.deviation.map { root * $0 }
+        }, row: row)
+      for part in squares.indices { total[part] += squares[part] }
+    }
+    return total
+  }
+
+  // MARK: Forced events
+
+  /// Categories that some latents of a row take, with the probability that they do.
+  private struct Event {
+    var probability: Double
+    var codes: [(latent: Int, category: Int32)]
+  }
+
+  /// The events of every row.
+  private func events(_ law: ForwardLaw, expected draws: Double) -> [[Event]] {
+    (0..<problem.shape.rows).map { row in
+      let probabilities = law.probabilities(problem.logits.row(row))
+      let categories = problem.shape.categories
+      var events = probabilities.indices.compactMap { index -> Event? in
+        let p = probabilities[index]
+        guard p > 0, draws * p < RareEvents.few else { return nil }
+        return Event(
+          probability: p, codes: [(index / categories, Int32(index % categories))])
+      }
+      events += unusualStates(row, probabilities, draws: draws)
+      events.sort { $0.probability > $1.probability }
+      return Array(events.prefix(Self.eventsPerRow))
+    }
+  }
+
+  /// Joint states of categories none of which is rare by itself: those whose costs, far from the mean,
+  /// make most of the variance of the cost.
+  private func unusualStates(_ row: Int, _ probabilities: [Double], draws: Double) -> [Event] {
+    let shape = problem.shape
+    guard let table, table.states <= Self.stateLimit, shape.latents > 1 else { return [] }
+    let values = table.values(row: row)
+    let all = table.codes
+    func codes(_ state: Int) -> ArraySlice<Int32> {
+      all[state * shape.latents..<(state + 1) * shape.latents]
+    }
+    var weights: [Double] = []
+    var mean = 0.0
+    for (state, value) in values.enumerated() {
+      var weight = 1.0
+      for (latent, code) in zip(0..., codes(state)) {
+        weight *= probabilities[latent * shape.categories + Int(code)]
+      }
+      weights.append(weight)
+      mean += weight * value
+    }
+    let parts = zip(weights, values).map { $0 * ($1 - mean) * ($1 - mean) }
+    let total = parts.reduce(0, +)
+    return parts.indices.compactMap { state -> Event? in
+      guard draws * weights[state] < RareEvents.few, parts[state] > 0.01 * total else { return nil }
+      let chosen = zip(0..., codes(state)).map { (latent: $0, category: $1) }
+      let hasRareCategory = chosen.contains { latent, code in
+        draws * probabilities[latent * shape.categories + Int(code)] < RareEvents.few
+      }
+      guard !hasRareCategory else { return nil }
+      return Event(probability: weights[state], codes: chosen)
+    }
+  }
+
+  private func forced(
+    _ estimator: any GradientEstimator, _ plan: EvaluationPlan, _ events: [[Event]],
+    mean: [Double], samples: Int
+  ) throws -> [RareEvents.Outcome] {
+    let shape = problem.shape
+    let most = (events.map(\.count).max() ?? 0) * Self.drawsPerEvent
+    var codes: [ForcedCode] = []
+    for (row, list) in events.enumerated() {
+      for (place, event) in list.enumerated() {
+        for draw in place * Self.drawsPerEvent..<(place + 1) * Self.drawsPerEvent {
+          codes += event.codes.map {
+            ForcedCode(row: row, draw: draw, latent: $0.latent, category: $0.category)
+          }
+        }
+      }
+    }
+    let share = Double(samples) / Double(Self.drawsPerEvent)
+    var outcomes: [RareEvents.Outcome] = []
+    let chunk = MonteCarloEngine.drawsPerCall(shape)
+    for start in stride(from: 0, to: most, by: chunk) {
+      let range = start..<min(start + chunk, most)
+      let drawn = try source.draw(range, law: plan.law, needs: GroupNeeds([plan]), forced: codes)
+      let rows = try source.prepared(estimator, drawn, range: range)
+      for row in 0..<shape.rows {
+        let own = range.prefix { $0 < events[row].count * Self.drawsPerEvent }
+        guard !own.isEmpty else { continue }
+        var estimates = [Double](repeating: 0, count: range.count * shape.width)
+        estimator.combine(problem.logits.row(row), rows[row], into: &estimates)
+        for draw in own {
+          let from = (draw - start) * shape.width
+          outcomes.append(
+            RareEvents.Outcome(
+              row: row, weight: share * events[row][draw / Self.drawsPerEvent].probability,
+              deviation: (0..<shape.width).map {
+                estimates[from + $0] - Double(shape.rows) * mean[row * shape.width + $0]
+              }))
+        }
+      }
+    }
+    return outcomes
+  }
+}

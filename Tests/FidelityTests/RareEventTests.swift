@@ -1,0 +1,174 @@
+import Discrete
+import Estimators
+import Fidelity
+import Models
+import Tensors
+import Testing
+
+/// Sampled numbers say where events that draws may not show would move them.
+@Suite struct RareEventTests {
+  /// A category of probability 0.0011 with a large cost.
+  static let rareCategory =
+    #"{"phi": [[0.0, 0.8, -5.5, -0.5]], "cost": {"type": "table", "values": [0.0, 1.0, 4.0, -1.0]}}"#
+  /// A quadratic cost of two binary latents.
+  static let smooth = """
+    {"phi": [[0.0, 1.0], [0.0, -1.0]], "cost": {"type": "quadratic",
+     "A": [[0.7, -0.2, 0.4, 1.1], [0.3, 0.5, -0.6, 0.2], [-0.1, 0.9, 0.8, -0.4], [0.2, -0.3, 0.1, 0.6]],
+     "b": [0.3, -0.7, 0.2, 0.5]}}
+    """
+  /// Two categories of probability 0.03, none rare by itself among 256 draws, with a large cost where
+  /// they meet (0.0009).
+  static let rareState = """
+    {"phi": [[0.0, -3.5], [0.0, -3.5]], "cost": {"type": "quadratic",
+     "A": [[0, 0, 0, 0], [0, 0, 0, 40], [0, 0, 0, 0], [0, 0, 0, 0]], "b": [0, 0.1, 0, 0.1]}}
+    """
+
+  private func numbers(
+    _ kind: String, _ parameters: [String: ParameterValue] = [:], on problem: any DiscreteProblem,
+    draws: Int, key: UInt64, scopes: [MeasureScope] = [.logits]
+  ) throws -> [FidelityNumber] {
+    try FidelitySession(
+      problem: problem, target: TargetSettings(kind: .exact),
+      measure: MeasureSettings(
+        scopes: scopes, moments: .monteCarlo, draws: draws, perDrawSamples: 0, gap: false),
+      key: RandomKey(seed: key)
+    ).run([
+      FidelityRequest(estimator: try EstimatorRegistry.make(kind, parameters), law: .own)
+    ])[0].get().numbers
+  }
+
+  /// `spa` is unbiased, so a resolved bias is wrong: at level 0.95 by chance in one or two of 40. Four
+  /// in five were, as most samples lack the rare category and vary too little to say so.
+  @Test func anUnseenCategoryIsNoResolvedBias() throws {
+    let problem = try fromText(Self.rareCategory)
+    var resolved = 0
+    for key in 0..<40 as Range<UInt64> {
+      let found = try numbers("spa", on: problem, draws: 256, key: key)
+      let bias = try number(found, .biasSquared)
+      if bias.resolved == true { resolved += 1 }
+      for metric in [Metric.biasSquared, .relativeBias, .variance, .snr] {
+        #expect(try number(found, metric).warnings.contains(.rare), "\(metric)")
+      }
+      #expect(try number(found, .targetNorm).warnings.isEmpty)
+    }
+    // P(X > 6) < 1e-3 for 40 of probability 0.05.
+    #expect(resolved <= 6)
+  }
+
+  /// Where the draws are many the category is seen, and nothing is warned of but what it makes of the
+  /// variance.
+  @Test func aSeenCategoryIsNotRare() throws {
+    let found = try numbers(
+      "spa", on: fromText(Self.rareCategory), draws: 65_536, key: 1)
+    #expect(found.allSatisfy { !$0.warnings.contains(.rare) })
+  }
+
+  @Test(arguments: ["reinforce", "reinforce-loo", "st-gs"])
+  func anUnseenJointStateIsFound(_ kind: String) throws {
+    let found = try numbers(kind, on: fromText(Self.rareState), draws: 256, key: 3)
+    #expect(try number(found, .variance).warnings.contains(.rare))
+    if kind != "st-gs" { #expect(try number(found, .biasSquared).resolved == false) }
+  }
+
+  /// At small temperatures the surrogate's derivative is 0 but for few draws, where it is large: its
+  /// vanishing among 1,024 draws is no certainty.
+  @Test(arguments: [1e-4, 1e-6, 1e-8]) func aVanishingDerivativeIsNoCertainty(_ tau: Double) throws
+  {
+    let found = try numbers(
+      "st-gs", ["tau": .number(tau)], on: fromText(Self.smooth), draws: 1024, key: 1)
+    for metric in [Metric.biasSquared, .relativeBias, .scaleFreeBias] {
+      let bias = try number(found, metric)
+      #expect(bias.resolved == false, "\(metric)")
+      #expect(bias.warnings.contains(.rare), "\(metric)")
+    }
+  }
+
+  /// Nothing is warned of where there is nothing: no `rare` at all, and `tail` on at most one in ten
+  /// variances (chance: skew blocks of a light tail, see `TailCheck.skewness`).
+  @Test(arguments: [
+    "bernoulli-toy", "three-bernoullis", "carms-linear", "test-problem", "quadratic-cubic",
+  ]) func healthyCellsAreLeftAlone(_ kind: String) throws {
+    let problem = try registered(kind)
+    var tails = 0
+    var measured = 0
+    for (name, parameters) in Zoo.settings {
+      for key in 0..<3 as Range<UInt64> {
+        let found = try numbers(name, parameters, on: problem, draws: 1024, key: key)
+        #expect(found.allSatisfy { !$0.warnings.contains(.rare) }, "\(name) \(parameters)")
+        for bias in found where bias.metric.isBias { #expect(bias.warnings.isEmpty) }
+        measured += 1
+        if try !number(found, .variance).warnings.isEmpty { tails += 1 }
+      }
+    }
+    #expect(Double(tails) <= 0.1 * Double(measured), "\(tails) of \(measured)")
+  }
+
+  /// A bias that is much larger than what unseen events may add stays resolved.
+  @Test func aLargeBiasStaysResolved() throws {
+    let found = try numbers(
+      "st-gs", ["tau": .number(2)], on: registered("test-problem"), draws: 1024, key: 1)
+    #expect(try number(found, .biasSquared).resolved == true)
+    let constant = try numbers(
+      "identity-st", on: fromText(Self.smooth), draws: 1024, key: 1)
+    #expect(try number(constant, .biasSquared).resolved == true)
+  }
+
+  /// The sums over rare outcomes, at the logits and at the layers of a network in float32, against
+  /// outcomes written out: `f(x) (e_x - p)`.
+  @Test func sumsAreThoseOfOutcomesWrittenOut() throws {
+    let problem = try registered(
+      "categorical-vae",
+      [
+        "categories": .integer(4), "latents": .integer(1), "rows": .integer(2),
+        "hidden-1": .integer(16), "hidden-2": .integer(8), "data": .text("procedural"),
+      ])
+    let geometry = ScopeGeometry(problem: problem, scopes: [.logits, .layers, .all])
+    let engine = try MonteCarloEngine(
+      source: DrawSource(problem: problem, key: RandomKey(seed: 1)), geometry: geometry,
+      workers: 1)
+    let table = try OracleTable(oracle: problem.oracle, limit: 64, gradients: false)
+    let draws = 8
+    let events = try #require(
+      try RareEventSearch(source: engine.source, engine: engine, table: table).events(
+        EstimatorRegistry.make("reinforce"), mean: [Double](repeating: 0, count: 8), draws: draws))
+
+    var outcomes: [(weight: Double, vector: [Double])] = []
+    for row in 0..<2 {
+      let p = problem.logits.row(row).probabilities()
+      let values = table.values(row: row)
+      let all = (0..<4).map { x in
+        (0..<4).map { values[x] * ((x == $0 ? 1 : 0) - p[$0]) }
+      }
+      let mean = (0..<4).map { k in (0..<4).reduce(0.0) { $0 + p[$1] * all[$1][k] } }
+      for x in 0..<4 {
+        var vector = [Double](repeating: 0, count: 8)
+        for k in 0..<4 { vector[4 * row + k] = (all[x][k] - mean[k]) / 2 }
+        outcomes.append((p[x], vector))
+      }
+    }
+    let pullback = try #require(problem.pullback)
+    func parts(_ vector: [Double]) -> [Double] {
+      [squaredNorm(vector)] + pullback.pullBack(vector).map(squaredNorm)
+    }
+    var expected = 0.0
+    var missing = [Double](repeating: 0, count: 8)
+    var unseen = [Double](repeating: 0, count: geometry.partCount)
+    var few = unseen
+    for outcome in outcomes.sorted(by: { squaredNorm($0.vector) > squaredNorm($1.vector) }) {
+      expected += Double(draws) * outcome.weight
+      guard expected <= 10 else { break }
+      let squares = parts(outcome.vector).map { outcome.weight * $0 }
+      few = zip(few, squares).map(+)
+      guard expected <= 3 else { continue }
+      unseen = zip(unseen, squares).map(+)
+      missing = zip(missing, outcome.vector).map { $0 + outcome.weight * $1 }
+    }
+    #expect(unseen[0] > 0)
+    #expect(relativeDifference(events.missing, missing) < 1e-9)
+    for (found, sum) in [(events.unseenSquares, unseen), (events.fewSquares, few)] {
+      for (part, value) in found.enumerated() {
+        #expect(abs(value / sum[part] - 1) < (part == 0 ? 1e-9 : 1e-4), "part \(part)")
+      }
+    }
+  }
+}
