@@ -21,6 +21,8 @@ struct LearnedEstimator: FittedEstimator {
   var softPointsVary: Bool { unfitted.softPointsVary }
   var smoothInNoise: Bool { unfitted.smoothInNoise }
   var noiseWidth: Double { unfitted.noiseWidth }
+  var forwardTemperature: Double? { unfitted.forwardTemperature }
+  var backwardTemperature: Double? { unfitted.backwardTemperature }
   var hasIntegrableNoise: Bool { unfitted.hasIntegrableNoise }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

@@ -26,7 +26,7 @@ public struct SampleStudy: Sendable {
 
   /// Version of the resolved form: part of every cell's hash.
   static let format = 1
-  private static let kind = "sample-files"
+  static let kind = "sample-files"
 
   /// - Parameters:
   ///   - name: by default the base name of the samples' file, in small letters.
@@ -64,7 +64,8 @@ public struct SampleStudy: Sendable {
       try store.save(
         CellResult(
           cellHash: cell.hash, state: .done, moments: MomentMethod.monteCarlo.rawValue,
-          seconds: report.seconds, measurements: report.numbers.map(Measurement.init)),
+          target: cell.target, seconds: report.seconds,
+          measurements: report.numbers.map(Measurement.init)),
         run: handle)
     }
     try store.finishRun(handle, exitCode: 0)
