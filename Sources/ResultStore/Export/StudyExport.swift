@@ -42,6 +42,7 @@ public struct StudyExport: Sendable {
         throw StoreError.unwritable(
           path: directory, reason: "the directory cannot be created")
       }
+      AtomicFile.sweep(base.path)
       let csv = try AtomicFile(path: csvPath)
       let rows = try MeasurementLines(study: study, name: name).write(to: csv, db)
       let digest = try csv.seal()
