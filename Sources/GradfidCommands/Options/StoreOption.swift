@@ -19,6 +19,11 @@ struct StoreOption: ParsableArguments {
     let fromEnvironment = ProcessInfo.processInfo.environment[StudyEnvironment.storeVariable]
     return fromEnvironment.flatMap { $0.isEmpty ? nil : $0 } ?? StudyEnvironment.defaultStore
   }
+
+  /// The name of the study in this store that a name or a study file means.
+  func studyName(_ text: String) throws -> String {
+    try StudyNaming.name(text, known: ResultStore(readingPath: path).studyNames())
+  }
 }
 
 extension OutputFormat: ExpressibleByArgument {}
