@@ -25,6 +25,9 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    // Knows the commit of the build.
+    .plugin(name: "BuildIdentity", capability: .buildTool()),
+    .target(name: "CBuild", plugins: ["BuildIdentity"]),
     .target(
       name: "CKernels",
       exclude: [
@@ -58,7 +61,7 @@ let package = Package(
     .target(
       name: "Studies",
       dependencies: [
-        "Fidelity", "ResultStore", "Estimators", "Models", "Discrete", "Tensors",
+        "CBuild", "Fidelity", "ResultStore", "Estimators", "Models", "Discrete", "Tensors",
         .product(name: "Yams", package: "Yams"),
       ],
       exclude: ["README.md"]),

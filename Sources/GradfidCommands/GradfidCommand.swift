@@ -9,8 +9,8 @@ struct GradfidCommand: ParsableCommand {
     discussion: """
       Exit codes: 0 success; 1 failure at run time; 3 finished with some cells failed; \
       4 a requested check did not hold; 5 the store is locked, damaged, missing or newer; \
-      64 wrong use; 65 invalid study file, SQL or data file; 130, 143 interrupted after a \
-      clean stop.
+      64 wrong use; 65 invalid study file, SQL or data file; 129, 130, 143 hung up, interrupted \
+      or terminated, after a clean stop.
       """,
     version: GradientFidelityVersion.description,
     subcommands: [

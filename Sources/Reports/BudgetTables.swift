@@ -26,7 +26,7 @@ public struct BudgetTables: Sendable {
     // Refuses an unknown name.
     _ = try ResultStore(readingPath: storePath).cellStates(study: study)
     let query = try ReadOnlyQuery(path: storePath)
-    let scopes = try query.run(
+    let scopes = try query.runOwn(
       "SELECT DISTINCT scope FROM v_rmse WHERE study = :study AND m = 1 ORDER BY scope",
       parameters: ["study": study]
     ).rows.compactMap { row -> String? in
@@ -39,7 +39,7 @@ public struct BudgetTables: Sendable {
     }
     let shown = Self.shown.map(String.init).joined(separator: ", ")
     let columns = Self.shown.map { "max(CASE WHEN e.m = \($0) THEN e.rmse END) AS rmse_\($0)" }
-    errors = try query.run(
+    errors = try query.runOwn(
       """
       SELECT e.model AS problem, e.state AS state, e.target_law AS law, e.label AS estimator,
         e.moments AS moments, \(columns.joined(separator: ", ")),
@@ -49,7 +49,7 @@ public struct BudgetTables: Sendable {
       WHERE e.study = :study AND e.scope = :scope AND e.m IN (\(shown))
       GROUP BY e.cell ORDER BY c.position
       """, parameters: ["study": study, "scope": scope])
-    let winners = try query.run(
+    let winners = try query.runOwn(
       BudgetQuery.sql(budgets: budgets, bestOnly: true),
       parameters: ["study": study, "scope": scope])
     let names = [

@@ -1,4 +1,6 @@
+import Discrete
 import ResultStore
+import Studies
 
 /// Tables of `gradfid status`.
 public enum StatusTable {
@@ -32,5 +34,21 @@ public enum StatusTable {
           cell.training.map(QueryValue.text) ?? .null,
         ]
       })
+  }
+
+  /// How many cells are of an older form of their numbers, in words: of one study, or of all; nil where
+  /// there are none.
+  ///
+  /// - Throws: `StoreError`.
+  public static func olderForms(
+    of study: String?, in store: ResultStore, catalogue: Catalogue
+  ) throws -> String? {
+    let older = try CellFormats.older(in: store, catalogue: catalogue)
+      .filter { study == nil || study == $0.key }.sorted { $0.key < $1.key }
+    let count = older.reduce(0) { $0 + $1.value }
+    guard count > 0 else { return nil }
+    let studies = older.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    return "\(count) \(count == 1 ? "cell is" : "cells are") of an older form (\(studies)): "
+      + "this program measures other numbers; `gradfid run` of the study measures them again"
   }
 }

@@ -12,13 +12,13 @@ public enum StudySummary {
     study: String, storePath: String, limit: Int? = nil
   ) throws -> (table: QueryResult, hidden: Int) {
     // Trainings of one estimator that differ in other settings have states of the same label.
-    let ambiguous = try ReadOnlyQuery(path: storePath).run(
+    let ambiguous = try ReadOnlyQuery(path: storePath).runOwn(
       """
       SELECT 1 FROM v_cells WHERE study = :study
       GROUP BY model, state HAVING count(DISTINCT training) > 1 LIMIT 1
       """, parameters: ["study": study])
     let training = ambiguous.rows.isEmpty ? "" : "f.training AS training, "
-    let all = try ReadOnlyQuery(path: storePath).run(
+    let all = try ReadOnlyQuery(path: storePath).runOwn(
       """
       SELECT f.model AS problem, f.state AS state, \(training)f.label AS estimator, f.target_law AS law,
         f.moments AS moments,

@@ -21,14 +21,58 @@ extension ResultStore {
           GROUP BY s.id ORDER BY s.name
           """
       ).map { row in
-        StudySummary(
+        let row = StoredRow(row, of: "a study")
+        let trained: Int = try row.integer("trained")
+        return StudySummary(
           study: StudyRecord(
-            name: row["name"], file: row["file"], contentHash: row["content_hash"],
-            resolvedJSON: row["resolved_json"]),
-          createdAt: row["created_at"], cells: row["cells"], done: row["done"],
-          failed: row["failed"], diverged: row["diverged"],
-          training: (row["steps"] as Int?).map { TrainingProgress(done: row["trained"], steps: $0) }
-        )
+            name: try row.text("name"), file: try row.text("file"),
+            contentHash: try row.text("content_hash"),
+            resolvedJSON: try row.text("resolved_json")),
+          createdAt: try row.text("created_at"), cells: try row.integer("cells"),
+          done: try row.integer("done"), failed: try row.integer("failed"),
+          diverged: try row.integer("diverged"),
+          training: try row.optionalInteger("steps").map {
+            TrainingProgress(done: trained, steps: $0)
+          })
+      }
+    }
+  }
+
+  /// The names of the studies, by name.
+  public func studyNames() throws -> [String] {
+    try read { db in try String.fetchAll(db, sql: "SELECT name FROM study ORDER BY name") }
+  }
+
+  /// The cells of every study, counted by study and by the forms of their numbers.
+  ///
+  /// Damaged JSON throws `StoreError.corrupt`.
+  public func cellFormats() throws -> [CellFormatCount] {
+    try read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT s.name AS study, c.estimator AS estimator,
+            coalesce(json_extract(c.problem_json, '$.kind'), '') AS problem,
+            json_extract(c.resolved_json, '$.format') AS format,
+            coalesce(json_extract(c.estimator_json, '$.format'), 1) AS estimator_format,
+            coalesce(json_extract(c.problem_json, '$.format'), 1) AS problem_format,
+            json_extract(c.resolved_json, '$.state.estimator') AS trainer,
+            coalesce(json_extract(c.resolved_json, '$.state.format'), 1) AS trainer_format,
+            count(*) AS cells
+          FROM study s JOIN study_cell sc ON sc.study_id = s.id JOIN cell c ON c.id = sc.cell_id
+          GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 1
+          """
+      ).map { row in
+        let row = StoredRow(row, of: "a cell")
+        return CellFormatCount(
+          study: try row.text("study"), format: try row.optionalInteger("format") ?? 1,
+          problem: .init(
+            kind: try row.text("problem"), format: try row.integer("problem_format")),
+          estimator: .init(
+            kind: try row.text("estimator"), format: try row.integer("estimator_format")),
+          trainer: try row.optionalText("trainer").map {
+            .init(kind: $0, format: try row.integer("trainer_format"))
+          }, cells: try row.integer("cells"))
       }
     }
   }
@@ -37,16 +81,19 @@ extension ResultStore {
   public func runs() throws -> [RunSummary] {
     try read { db in
       try Row.fetchAll(db, sql: "SELECT * FROM v_runs ORDER BY run").map { row in
-        RunSummary(
-          id: row["run"], study: row["study"],
+        let row = StoredRow(row, of: "a run")
+        return RunSummary(
+          id: try row.integer("run"), study: try row.text("study"),
           record: RunRecord(
-            version: row["version"], sourceCommit: row["source_commit"], host: row["host"],
-            cpu: row["cpu"], blas: row["blas"], toolchain: row["toolchain"],
-            seed: UInt64(row["seed"] as String) ?? 0, jobs: row["jobs"], command: row["command"]),
-          startedAt: row["started_at"], endedAt: row["ended_at"], exitCode: row["exit_code"],
+            version: try row.text("version"), sourceCommit: try row.text("source_commit"),
+            host: try row.text("host"), cpu: try row.text("cpu"), blas: try row.text("blas"),
+            toolchain: try row.text("toolchain"), seed: try row.seed("seed"),
+            jobs: try row.integer("jobs"), command: try row.text("command")),
+          startedAt: try row.text("started_at"), endedAt: try row.optionalText("ended_at"),
+          exitCode: try row.optionalInteger("exit_code"),
           cells: [
-            .done: row["cells_done"], .failed: row["cells_failed"],
-            .diverged: row["cells_diverged"],
+            .done: try row.integer("cells_done"), .failed: try row.integer("cells_failed"),
+            .diverged: try row.integer("cells_diverged"),
           ])
       }
     }
@@ -65,12 +112,13 @@ extension ResultStore {
           FROM v_cells WHERE study = ? ORDER BY position
           """, arguments: [name]
       ).map { row in
-        CellStatus(
-          hash: row["hash"], problem: row["model"], modelState: row["state"],
-          training: row["training"],
-          estimatorLabel: row["label"], target: row["target"],
-          state: CellState(rawValue: row["cell_state"]) ?? .pending, message: row["message"],
-          seconds: row["seconds"])
+        let row = StoredRow(row, of: "a cell")
+        return CellStatus(
+          hash: try row.text("hash"), problem: try row.text("model"),
+          modelState: try row.text("state"), training: try row.optionalText("training"),
+          estimatorLabel: try row.text("label"), target: try row.text("target"),
+          state: try row.word("cell_state"), message: try row.optionalText("message"),
+          seconds: try row.optionalReal("seconds"))
       }
     }
   }

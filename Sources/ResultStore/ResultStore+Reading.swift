@@ -51,39 +51,46 @@ extension ResultStore {
           sql: "SELECT r.* FROM result r JOIN cell c ON c.id = r.cell_id WHERE c.hash = ?",
           arguments: [cellHash])
       else { return nil }
+      let result = StoredRow(row, of: "a result")
       let measurements = try Row.fetchAll(
         db,
         sql: """
           SELECT * FROM \(StoreSchema.measurements(db))
           WHERE m.cell_id = ? ORDER BY m.scope, m.metric
           """,
-        arguments: [row["cell_id"] as Int64]
+        arguments: [try result.integer("cell_id") as Int64]
       ).map(Self.measurement)
       return CellResult(
-        cellHash: cellHash, state: ResultState(rawValue: row["state"]) ?? .failed,
-        message: row["message"], moments: row["moments"], seconds: row["seconds"],
-        measurements: measurements)
+        cellHash: cellHash, state: try result.word("state"),
+        message: try result.optionalText("message"), moments: try result.text("moments"),
+        seconds: try result.real("seconds"), measurements: measurements)
     }
   }
 
-  private static func cell(_ row: Row) -> CellRecord {
-    CellRecord(
-      hash: row["hash"], problem: row["problem"], problemJSON: row["problem_json"],
-      modelState: row["model_state"], step: row["step"], training: row["training"],
-      estimator: row["estimator"],
-      estimatorLabel: row["estimator_label"], estimatorJSON: row["estimator_json"],
-      tauForward: row["tau_forward"], tauBackward: row["tau_backward"], target: row["target"],
-      targetLaw: row["target_law"], seed: UInt64(row["seed"] as String) ?? 0,
-      resolvedJSON: row["resolved_json"])
+  private static func cell(_ row: Row) throws -> CellRecord {
+    let row = StoredRow(row, of: "a cell")
+    return CellRecord(
+      hash: try row.text("hash"), problem: try row.text("problem"),
+      problemJSON: try row.text("problem_json"), modelState: try row.text("model_state"),
+      step: try row.optionalInteger("step"), training: try row.optionalText("training"),
+      estimator: try row.text("estimator"), estimatorLabel: try row.text("estimator_label"),
+      estimatorJSON: try row.text("estimator_json"),
+      tauForward: try row.optionalReal("tau_forward"),
+      tauBackward: try row.optionalReal("tau_backward"), target: try row.text("target"),
+      targetLaw: try row.text("target_law"), seed: try row.seed("seed"),
+      resolvedJSON: try row.text("resolved_json"))
   }
 
-  private static func measurement(_ row: Row) -> Measurement {
-    let kind = ValueKind(rawValue: row["value_kind"]) ?? .missing
+  private static func measurement(_ row: Row) throws -> Measurement {
+    let row = StoredRow(row, of: "a measurement")
+    let kind: ValueKind = try row.word("value_kind")
     return Measurement(
-      scope: row["scope"], metric: row["metric"], unit: row["unit"],
-      value: kind.value(stored: row["value"]), se: row["se"], ciLow: row["ci_low"],
-      ciHigh: row["ci_high"], ciLevel: row["ci_level"], ciMethod: row["ci_method"],
-      moments: row["moments"], n: row["n"], debiased: row["debiased"], resolved: row["resolved"],
-      warnings: Set<NumberWarning>(text: row["warnings"]))
+      scope: try row.text("scope"), metric: try row.text("metric"), unit: try row.text("unit"),
+      value: kind.value(stored: try row.optionalReal("value")), se: try row.optionalReal("se"),
+      ciLow: try row.optionalReal("ci_low"), ciHigh: try row.optionalReal("ci_high"),
+      ciLevel: try row.optionalReal("ci_level"), ciMethod: try row.text("ci_method"),
+      moments: try row.text("moments"), n: try row.optionalInteger("n"),
+      debiased: try row.flag("debiased"), resolved: try row.optionalFlag("resolved"),
+      warnings: Set<NumberWarning>(text: try row.text("warnings")))
   }
 }

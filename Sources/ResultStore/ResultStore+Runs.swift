@@ -57,10 +57,14 @@ extension ResultStore {
     }
     let stored = try Row.fetchAll(
       db, sql: "SELECT cell_id, position FROM study_cell WHERE study_id = ? ORDER BY position",
-      arguments: [study])
-    guard !stored.elementsEqual(members, by: { $0[0] == $1.cell && $0[1] == $1.position }) else {
-      return
+      arguments: [study]
+    ).map { row in
+      let row = StoredRow(row, of: "the list of a study's cells")
+      return (
+        cell: try row.integer("cell_id") as Int64, position: try row.integer("position") as Int64
+      )
     }
+    guard !stored.elementsEqual(members, by: { $0 == $1 }) else { return }
     try db.execute(sql: "DELETE FROM study_cell WHERE study_id = ?", arguments: [study])
     let insert = try BoundStatement(
       "INSERT INTO study_cell(study_id, cell_id, position) VALUES (?, ?, ?)", db)

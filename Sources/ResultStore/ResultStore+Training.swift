@@ -41,8 +41,9 @@ extension ResultStore {
           SELECT count(*) AS n, coalesce(max(ts.step), 0) AS last
           FROM training t JOIN training_step ts ON ts.training_id = t.id WHERE t.hash = ?
           """, arguments: [hash])
-      guard let row, row["n"] as Int == row["last"] as Int else { return 0 }
-      return row["n"]
+      guard let row = row.map({ StoredRow($0, of: "a training") }) else { return 0 }
+      let (count, last): (Int, Int) = (try row.integer("n"), try row.integer("last"))
+      return count == last ? count : 0
     }
   }
 

@@ -10,6 +10,7 @@ public final class ResultStore: Sendable {
   /// The path of the store.
   public let path: String
   let reader: any DatabaseReader
+  private let reading: ReadingConnection?
   let writer: (any DatabaseWriter)?
 
   /// Opens the store at `path` for writing, creating or upgrading it where needed.
@@ -55,15 +56,18 @@ public final class ResultStore: Sendable {
       return try Self.open(path, configuration, timeout: busyTimeout)
     }
     reader = pool
+    reading = nil
     writer = pool
   }
 
-  /// Opens the store at `path` for reading only.
+  /// Opens the store at `path` for reading only; nothing stays beside it.
   ///
   /// Throws `StoreError.missing` when there is no file, `notADatabase`, `otherApplication`,
-  /// `newerSchema`, `olderSchema`, `locked` or `corrupt`.
+  /// `newerSchema`, `olderSchema`, `waitingLog`, `locked` or `corrupt`.
   public init(readingPath path: String) throws {
-    reader = try Self.openForReading(path)
+    let reading = try Self.openForReading(path)
+    reader = reading.queue
+    self.reading = reading
     writer = nil
     self.path = path
   }
@@ -81,7 +85,7 @@ public final class ResultStore: Sendable {
   }
 
   /// A read-only connection to a store whose views are those of the current schema.
-  static func openForReading(_ path: String) throws -> DatabaseQueue {
+  static func openForReading(_ path: String) throws -> ReadingConnection {
     switch try StoreFile.kind(at: path) {
     case .absent:
       throw FileManager.default.fileExists(atPath: path)
@@ -89,7 +93,7 @@ public final class ResultStore: Sendable {
     case .store(let version) where version < StoreSchema.oldestReadable:
       throw StoreError.olderSchema(path: path, found: version, known: StoreSchema.version)
     case .store:
-      return try StoreError.translating(path) { try StoreFile.openForReading(path) }
+      return try StoreError.translating(path) { try ReadingConnection(path) }
     }
   }
 
@@ -103,7 +107,8 @@ public final class ResultStore: Sendable {
     let deadline = Date() + timeout
     while true {
       do {
-        let pool = try DatabasePool(path: path, configuration: configuration)
+        let pool = try DatabasePool(
+          path: StoreFile.literal(path), configuration: configuration)
         try migrate(pool)
         return pool
       } catch let error as DatabaseError
@@ -139,6 +144,14 @@ public final class ResultStore: Sendable {
 
   /// Runs `body` on one consistent state of the store.
   func read<T: Sendable>(_ body: (Database) throws -> T) throws -> T {
-    try StoreError.translating(path) { try reader.read(body) }
+    do {
+      let found = try StoreError.translating(path) { try reader.read(body) }
+      try reading?.check()
+      return found
+    } catch StoreError.corrupt(let path, let reason) {
+      // Pages of two states may look like damage.
+      try reading?.check()
+      throw StoreError.corrupt(path: path, reason: reason)
+    }
   }
 }

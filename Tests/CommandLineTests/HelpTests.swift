@@ -51,8 +51,26 @@ import Testing
     let place = try Workplace()
     let outcome = try place.run("--version")
     #expect(outcome.code == 0 && outcome.errors.isEmpty)
-    let pattern = /\d+\.\d+\.\d+ \(commit ([0-9a-f]{12}|unknown), store schema \d+\)\n/
+    let pattern = /\d+\.\d+\.\d+ \(commit ([0-9a-f]{12}(-dirty)?|unknown), store schema \d+\)\n/
     #expect(outcome.output.wholeMatch(of: pattern) != nil)
     #expect(outcome.output.hasPrefix(GradientFidelityVersion.number + " "))
+  }
+
+  /// In a checkout the commit is one of its own, and an old one only where nothing was built since.
+  @Test func theCommitIsOneOfTheCheckouts() throws {
+    let git = Process()
+    git.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    git.arguments = ["git", "log", "-n", "50", "--format=%h", "--abbrev=12"]
+    git.currentDirectoryURL = Executable.packageRoot
+    let pipe = Pipe()
+    git.standardOutput = pipe
+    git.standardError = FileHandle.nullDevice
+    try git.run()
+    let known = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      .split(separator: "\n")
+    git.waitUntilExit()
+    guard git.terminationStatus == 0, !known.isEmpty else { return }
+    #expect(
+      known.contains { SystemFacts.sourceCommit.hasPrefix($0) }, "\(SystemFacts.sourceCommit)")
   }
 }

@@ -124,7 +124,7 @@ import Testing
     #expect(try place.numbers() == undisturbed.numbers())
   }
 
-  @Test(arguments: [SIGINT, SIGTERM]) func stoppedCleanly(_ signal: Int32) throws {
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func stoppedCleanly(_ signal: Int32) throws {
     let place = try Workplace()
     let command = try startedRun(place)
     let seen = done(place)

@@ -64,6 +64,9 @@ public struct EstimatorDescriptor: Sendable {
   public let traps: [String]
   public let invariants: EstimatorInvariants
   public let parameters: [ParameterSpec]
+  /// Number of the form of the numbers that this kind gives: part of the hash of its cells. Raise it
+  /// where a change makes other numbers of the same setting, so that stored ones are measured again.
+  public let numbersFormat: Int
   /// Builds the estimator; the parameters were resolved against `parameters`.
   public let make: @Sendable (ResolvedParameters) throws -> any GradientEstimator
   /// Why the estimator cannot work on a layer beyond its domain, with the remedy; nil where it can.
@@ -75,7 +78,7 @@ public struct EstimatorDescriptor: Sendable {
     name: String, family: EstimatorFamily, domain: EstimatorDomain = .both, bias: BiasClass,
     summary: String, formula: String, exactOn: String, cost: String, source: String,
     traps: [String] = [], invariants: EstimatorInvariants = EstimatorInvariants(),
-    parameters: [ParameterSpec] = [],
+    parameters: [ParameterSpec] = [], numbersFormat: Int = 1,
     layerRefusal: @escaping @Sendable (LayerShape, ResolvedParameters) -> String? = { _, _ in nil },
     inertParameters:
       @escaping @Sendable (ResolvedParameters) -> [(
@@ -95,6 +98,7 @@ public struct EstimatorDescriptor: Sendable {
     self.traps = traps
     self.invariants = invariants
     self.parameters = parameters
+    self.numbersFormat = numbersFormat
     self.layerRefusal = layerRefusal
     self.inertParameters = inertParameters
     self.make = make

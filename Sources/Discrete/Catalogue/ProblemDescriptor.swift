@@ -27,12 +27,16 @@ public struct ProblemDescriptor: Sendable {
   public let identifying: [String]
   /// Whether the problem has weights that can be trained before measuring.
   public let trainable: Bool
+  /// Number of the form of the numbers that this kind gives: part of the hash of its cells. Raise it
+  /// where a change makes other numbers of the same setting, so that stored ones are measured again.
+  public let numbersFormat: Int
   /// Builds the problem at its initial state; the parameters were resolved against `parameters`.
   public let make: @Sendable (ResolvedParameters, ProblemEnvironment) throws -> any DiscreteProblem
 
   public init(
     name: String, summary: String, formula: String, source: String,
     parameters: [ParameterSpec] = [], identifying: [String] = [], trainable: Bool = false,
+    numbersFormat: Int = 1,
     make:
       @escaping @Sendable (ResolvedParameters, ProblemEnvironment) throws -> any DiscreteProblem
   ) {
@@ -41,6 +45,7 @@ public struct ProblemDescriptor: Sendable {
     self.formula = formula
     self.source = source
     self.parameters = parameters
+    self.numbersFormat = numbersFormat
     self.identifying = identifying
     self.trainable = trainable
     self.make = make

@@ -66,6 +66,19 @@ public struct EvaluationPlan: Hashable, Sendable {
   /// Whether `df/dz` is needed at hard points.
   public var hardGradients: Bool { gradients || probes?.codeGradients == true }
 
+  /// Why an oracle cannot serve the plan; nil where it can.
+  public func refusal(_ capabilities: OracleCapabilities) -> String? {
+    let soft = relaxed || (probes?.soft ?? 0) > 0
+    let softSlopes = relaxed || (soft && probes?.softGradients == true)
+    if soft && !capabilities.softPoints {
+      return "asks for the cost inside the simplex, and this cost is known at one-hot points alone"
+    }
+    if (hardGradients || softSlopes) && !capabilities.gradients {
+      return "asks for df/dz, and this cost has no gradients"
+    }
+    return nil
+  }
+
   /// Oracle values per estimate of one row (a gradient call returns its value too).
   public var valueCalls: Int {
     let probed = probes.map { ($0.codeGradients ? 0 : $0.codes) + ($0.softGradients ? 0 : $0.soft) }
@@ -146,6 +159,15 @@ public protocol GradientEstimator: Sendable {
   /// there. Empty, the default, where there are none, or none that are known.
   func edges(_ row: RowLogits, _ draws: RowDraws) -> [Double]
 
+  /// The temperature that the forward point is made at: of the law of the hard draws, or of the soft
+  /// points of a relaxed forward; nil where it has none (a mode). The default is that of `plan.law`,
+  /// and nil for a relaxed plan.
+  var forwardTemperature: Double? { get }
+
+  /// The temperature of the surrogate whose Jacobian carries `df/dz` to the logits; nil where there is
+  /// none, which is the default.
+  var backwardTemperature: Double? { get }
+
   /// The difference of two perturbed logits within which an estimate goes from what it is where the
   /// one is the larger to what it is where the other is: for a softmax of them, its temperature. The
   /// default is 1; quadratures resolve what is narrower only where this says so.
@@ -198,6 +220,11 @@ extension GradientEstimator {
   public var softPointsVary: Bool { true }
   public var smoothInNoise: Bool { true }
   public func edges(_ row: RowLogits, _ draws: RowDraws) -> [Double] { [] }
+  public var forwardTemperature: Double? {
+    guard case .sample(let temperature) = plan.law, !plan.relaxed else { return nil }
+    return temperature
+  }
+  public var backwardTemperature: Double? { nil }
   public var noiseWidth: Double { 1 }
   public var slopeGain: Double { 1 / noiseWidth }
   public var hasIntegrableNoise: Bool { true }

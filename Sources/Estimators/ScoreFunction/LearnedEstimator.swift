@@ -23,6 +23,8 @@ struct LearnedEstimator: FittedEstimator {
   var noiseWidth: Double { unfitted.noiseWidth }
   var slopeGain: Double { unfitted.slopeGain }
   func edges(_ row: RowLogits, _ draws: RowDraws) -> [Double] { unfitted.edges(row, draws) }
+  var forwardTemperature: Double? { unfitted.forwardTemperature }
+  var backwardTemperature: Double? { unfitted.backwardTemperature }
   var hasIntegrableNoise: Bool { unfitted.hasIntegrableNoise }
   var ignoredConstants: CostConstants { unfitted.ignoredConstants }
   func tail(on shape: LayerShape) -> EstimateTail { unfitted.tail(on: shape) }

@@ -49,7 +49,7 @@ struct BudgetCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       let tables = try BudgetTables(
-        study: studyName(study), scope: scope, budgets: try numbers(), storePath: store.path)
+        study: store.studyName(study), scope: scope, budgets: try numbers(), storePath: store.path)
       if show != .best { StandardOutput.write(format.text(tables.errors)) }
       if show == .both { StandardOutput.write("\n") }
       if show != .rmse {

@@ -17,7 +17,8 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       let results = try ResultStore(readingPath: store.path)
-      for path in try StudyExport(store: results).write(study: studyName(study), to: folder) {
+      let name = try StudyNaming.name(study, known: results.studyNames())
+      for path in try StudyExport(store: results).write(study: name, to: folder) {
         StandardOutput.write(path + "\n")
       }
     }

@@ -11,17 +11,26 @@ struct InitCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
-      guard !FileManager.default.fileExists(atPath: file) else {
-        throw StudyRunError.output(file, "there is a file already; give another name")
-      }
+      AtomicFile.sweep(folder)
       do {
-        try Data(StudyTemplate.text(name: name).utf8).write(
-          to: URL(fileURLWithPath: file), options: .withoutOverwriting)
-      } catch {
-        throw StudyRunError.output(file, "cannot be written; check the folder and its rights")
+        try AtomicFile.write(
+          Data(StudyTemplate.text(name: name).utf8), to: file, replaces: false)
+      } catch StoreError.unwritable(_, let reason) {
+        throw StudyRunError.output(
+          file,
+          FileManager.default.fileExists(atPath: file)
+            ? "there is a file already; give another name"
+            : reason == String(cString: strerror(ENOSPC))
+              ? "cannot be written: \(reason); make room"
+              : "cannot be written; check the folder and its rights")
       }
       StandardError.write("wrote \(file); next: gradfid run \(file)")
     }
+  }
+
+  private var folder: String {
+    let folder = (file as NSString).deletingLastPathComponent
+    return folder.isEmpty ? "." : folder
   }
 
   /// The study is named after its file.

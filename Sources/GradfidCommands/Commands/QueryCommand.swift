@@ -5,7 +5,11 @@ import GradientFidelity
 struct QueryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "query",
-    abstract: "Ask the public views of a store in SQL; nothing can be written.")
+    abstract: "Ask the public views of a store in SQL; nothing can be written.",
+    discussion: """
+      csv, json and jsonl give every row as it is found, in constant memory; table and markdown show \
+      the first 10,000. A statement that takes longer than --timeout ends with exit code 1.
+      """)
 
   @Argument(help: "One SQL statement; '-' reads it from standard input. With --schema, a view.")
   var sql: String?
@@ -22,6 +26,10 @@ struct QueryCommand: ParsableCommand {
   )
   var parameter: [String] = []
 
+  @Option(
+    help: ArgumentHelp("The most time a statement may take; 0 for no limit.", valueName: "seconds"))
+  var timeout = 120.0
+
   @Flag(
     help:
       "Show the public views, or the one named, with columns and examples (as text, or --format markdown)."
@@ -30,6 +38,9 @@ struct QueryCommand: ParsableCommand {
 
   func validate() throws {
     if !schema && sql == nil { throw ValidationError("give one SQL statement, or --schema") }
+    guard timeout >= 0, timeout <= 1e9 else {
+      throw ValidationError("--timeout must be from 0 to 1e9 seconds, found \(timeout)")
+    }
     for pair in parameter where !pair.contains("=") {
       throw ValidationError("-p takes name=value, found '\(pair)'")
     }
@@ -52,8 +63,32 @@ struct QueryCommand: ParsableCommand {
         let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         parameters[String(parts[0])] = String(parts[1])
       }
-      let result = try ReadOnlyQuery(path: store.path).run(text, parameters: parameters)
-      StandardOutput.write(format.text(result))
+      try ask(text, parameters)
+    }
+  }
+
+  private func ask(_ text: String, _ parameters: [String: String]) throws {
+    let query = try ReadOnlyQuery(path: store.path)
+    StopRequest.listen(announcement: nil, patience: 2)
+    var output = RowOutput(format)
+    do {
+      try query.forEachRow(
+        text, parameters: parameters, timeout: timeout == 0 ? nil : timeout,
+        shouldStop: { StopRequest.exitCode != nil },
+        columns: { output.begin($0) },
+        row: { row in
+          if let text = output.add(row) { StandardOutput.write(text) }
+          return !output.isFull && StopRequest.exitCode == nil
+        })
+    } catch StoreError.interrupted {
+      throw ExitCode(StopRequest.exitCode ?? 130)
+    }
+    if let code = StopRequest.exitCode { throw ExitCode(code) }
+    StandardOutput.write(output.end())
+    if output.isFull {
+      StandardError.write(
+        "(the first \(RowOutput.mostShown) rows; --format csv, json or jsonl gives all, LIMIT fewer)"
+      )
     }
   }
 

@@ -48,10 +48,17 @@ struct RunCommand: ParsableCommand {
       }
       let results = try ResultStore(path: store.path)
       StopRequest.listen()
+      let presence = RunPresence(store.path)
+      if !quiet, presence.othersAtWork {
+        StandardError.write(
+          "another run is at work on \(store.path): problem states that it finishes first are not measured again"
+        )
+      }
       let reporter = ProgressReporter(quiet: quiet)
       let outcome = try StudyRunner(
         study: resolved, store: results, environment: environment, jobs: workers.count,
-        keepsTables: cacheTables, stopCode: { StopRequest.exitCode }, progress: reporter.show
+        keepsTables: cacheTables, stopCode: { StopRequest.exitCode },
+        othersAtWork: { presence.othersAtWork }, progress: reporter.show
       ).run(SystemFacts.runRecord(seed: file.seed, jobs: workers.count), only: only)
       reporter.finish()
       try results.close()
@@ -66,6 +73,11 @@ struct RunCommand: ParsableCommand {
         StandardError.write(
           "\(file.name): \(outcome.measured) cells measured, \(outcome.reused) there already, \(outcome.failures.count) failed; store \(store.path)"
         )
+        if outcome.stopped != nil {
+          StandardError.write(
+            "stopped: \(outcome.left) \(outcome.left == 1 ? "cell" : "cells") left; repeat the command to go on"
+          )
+        }
         if outcome.coarseTargets > 0 {
           StandardError.write(
             "in \(outcome.coarseTargets) cells the target reached its most draws with an error above the fraction asked for (error-fraction \(file.target.errorFraction)); see target_error_ratio"

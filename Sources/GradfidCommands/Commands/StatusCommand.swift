@@ -16,10 +16,14 @@ struct StatusCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       let results = try ResultStore(readingPath: store.path)
+      let name = try study.map { try StudyNaming.name($0, known: results.studyNames()) }
       let table =
-        try study.map { try StatusTable.cells(of: studyName($0), in: results) }
+        try name.map { try StatusTable.cells(of: $0, in: results) }
         ?? StatusTable.studies(in: results)
       StandardOutput.write(format.text(table))
+      let older = try StatusTable.olderForms(
+        of: name, in: results, catalogue: CommandScope.catalogue)
+      if let older { StandardError.write(older) }
     }
   }
 }

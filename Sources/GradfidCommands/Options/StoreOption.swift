@@ -26,6 +26,11 @@ struct StoreOption: ParsableArguments {
   static func literal(_ path: String) -> String {
     path.hasPrefix(":") || path.lowercased().hasPrefix("file:") ? "./" + path : path
   }
+
+  /// The name of the study in this store that a name or a study file means.
+  func studyName(_ text: String) throws -> String {
+    try StudyNaming.name(text, known: ResultStore(readingPath: path).studyNames())
+  }
 }
 
 extension OutputFormat: ExpressibleByArgument {}

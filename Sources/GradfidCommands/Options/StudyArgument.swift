@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import GradientFidelity
 
 /// The study that a command works on.
@@ -11,16 +10,7 @@ struct StudyArgument: ParsableArguments {
 
   /// The file's path: as given, or with `.yaml` where only that exists.
   var path: String {
-    if study == Self.standardInput { return study }
-    let files = FileManager.default
-    var isDirectory: ObjCBool = false
-    if files.fileExists(atPath: study, isDirectory: &isDirectory), !isDirectory.boolValue {
-      return study
-    }
-    for ending in [".yaml", ".yml", "/study.yaml"] where files.fileExists(atPath: study + ending) {
-      return study + ending
-    }
-    return study
+    study == Self.standardInput ? study : StudyNaming.path(study) ?? study
   }
 
   /// The file, read and checked; warnings go to standard error.

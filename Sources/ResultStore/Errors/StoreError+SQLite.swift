@@ -7,10 +7,15 @@ extension StoreError {
       return try body()
     } catch let error as DatabaseError {
       throw StoreError(error, path: path)
+    } catch let damage as DamagedValue {
+      throw StoreError.corrupt(path: path, reason: damage.reason)
+    } catch is RowDecodingError {
+      throw StoreError.corrupt(path: path, reason: "a value is of another type than its column")
     }
   }
 
-  /// The store error for an SQLite error met at `path`.
+  /// The store error for an SQLite error met at `path`, in a statement of the program's own: one that
+  /// is refused finds the tables or views other than they were made.
   init(_ error: DatabaseError, path: String) {
     let message = error.message ?? "SQLite error \(error.resultCode.rawValue)"
     switch error.resultCode {
@@ -20,6 +25,10 @@ extension StoreError {
       self = .locked(path: path)
     case .SQLITE_CORRUPT:
       self = .corrupt(path: path, reason: message)
+    case .SQLITE_READONLY where StoreFile.isForeign(path + "-shm"):
+      self = .unwritable(
+        path: path,
+        reason: "\(path)-shm belongs to another user; delete it while nobody works on the store")
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_FULL, .SQLITE_IOERR,
       .SQLITE_AUTH, .SQLITE_NOLFS:
       self = .unwritable(path: path, reason: message)
@@ -27,8 +36,10 @@ extension StoreError {
       self = .rejected(what: message, hint: "the value breaks a rule of the store")
     case .SQLITE_MISUSE:
       self = .rejected(what: message, hint: "open the store again if it was closed")
+    case .SQLITE_NOMEM:
+      self = .unwritable(path: path, reason: message)
     default:
-      self = .sql(message: message, sqlText: error.sql ?? "")
+      self = .corrupt(path: path, reason: message)
     }
   }
 }

@@ -21,7 +21,15 @@ public enum StoreError: Error, Sendable, Equatable {
   case newerSchema(path: String, found: Int, known: Int)
   /// The store was written by an older release and was opened for reading only.
   case olderSchema(path: String, found: Int, known: Int)
-  /// SQLite found the file damaged.
+  /// The store's log is not in the file yet, its index is missing, and this user may not make one.
+  case waitingLog(path: String)
+  /// The store was written to while it was read without locks.
+  case changed(path: String)
+  /// A query did not end within its time, in seconds.
+  case timedOut(seconds: Double)
+  /// A query was interrupted by whoever asked it.
+  case interrupted
+  /// SQLite found the file damaged, or a value in it cannot be so.
   case corrupt(path: String, reason: String)
   /// The store refuses a value, because storing it would make the store inconsistent.
   case rejected(what: String, hint: String)
@@ -30,9 +38,11 @@ public enum StoreError: Error, Sendable, Equatable {
   /// SQLite refuses a statement.
   case sql(message: String, sqlText: String, hint: String? = nil)
 
-  /// The exit code of the command line: 5 for store problems, 65 for SQL, 64 for a wrong name.
+  /// The exit code of the command line: 5 for store problems, 65 for SQL, 64 for a wrong name, 1 for
+  /// a query without an end.
   public var exitCode: Int32 {
     switch self {
+    case .timedOut, .interrupted: return 1
     case .sql: return 65
     case .output: return 1
     case .unknownStudy: return 64
@@ -67,6 +77,16 @@ extension StoreError: CustomStringConvertible {
     case .olderSchema(let path, let found, let known):
       return "\(path): schema version \(found), this program reads \(known); "
         + "`gradfid run` on this store upgrades it"
+    case .waitingLog(let path):
+      return
+        "\(path): its log \(path)-wal waits to be brought in, and its index \(path)-shm is missing; "
+        + "let the owner run `gradfid status --store \(path)` once"
+    case .changed(let path):
+      return "\(path): was written to while it was read; repeat the command"
+    case .timedOut(let seconds):
+      return "query: stopped after \(seconds) s; give a longer --timeout in seconds, or 0 for none"
+    case .interrupted:
+      return "query: interrupted"
     case .corrupt(let path, let reason):
       return "\(path): damaged: \(reason); restore a copy, or save what can be read with "
         + "`sqlite3 \(path) .recover`"

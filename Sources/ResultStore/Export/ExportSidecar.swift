@@ -21,6 +21,7 @@ struct ExportSidecar {
         db, sql: "SELECT name, file, content_hash, resolved_json FROM study WHERE id = ?",
         arguments: [study])
     else { throw StoreError.rejected(what: "the study is gone", hint: "export it again") }
+    let stored = StoredRow(record, of: "a study")
     let series = training.map { file in
       [
         (
@@ -39,9 +40,9 @@ struct ExportSidecar {
       ("csv", .string(csvName)),
       ("sha256", .string(digest)),
       ("rows", .integer(Int64(rows))),
-      ("study", .string(record["name"])),
-      ("study_file", .string(record["file"])),
-      ("study_hash", .string(record["content_hash"])),
+      ("study", .string(try stored.text("name"))),
+      ("study_file", .string(try stored.text("file"))),
+      ("study_hash", .string(try stored.text("content_hash"))),
       ("seeds", .array(try Self.seeds(study, db))),
       ("cells", .object(try Self.states(study, db))),
       ("runs", .array(try Self.runs(study, db))),
@@ -49,7 +50,7 @@ struct ExportSidecar {
       ("metrics", .array(Metric.allCases.map(Self.metric))),
     ]
     let document = JSONNode.object(
-      head + (series ?? []) + [("resolved_study", .stored(record["resolved_json"]))])
+      head + (series ?? []) + [("resolved_study", .stored(try stored.text("resolved_json")))])
     text = document.text() + "\n"
   }
 
@@ -74,7 +75,10 @@ struct ExportSidecar {
         FROM study_cell sc LEFT JOIN result r ON r.cell_id = sc.cell_id
         WHERE sc.study_id = ? GROUP BY 1 ORDER BY 1
         """, arguments: [study]
-    ).map { (key: $0["state"], value: .integer($0["cells"])) }
+    ).map { row -> (key: String, value: JSONNode) in
+      let row = StoredRow(row, of: "a count of cells")
+      return (key: try row.text("state"), value: .integer(try row.integer("cells")))
+    }
   }
 
   /// The runs that measured the cells of the study, whichever study they belonged to.
@@ -88,12 +92,16 @@ struct ExportSidecar {
         WHERE sc.study_id = ? GROUP BY n.id ORDER BY n.id
         """, arguments: [study]
     ).map { row in
-      let texts: [(key: String, value: JSONNode)] = names.map {
-        (key: $0, value: .string(row[$0]))
+      let row = StoredRow(row, of: "a run")
+      let texts: [(key: String, value: JSONNode)] = try names.map {
+        (key: $0, value: .string(try row.text($0)))
       }
       return .object(
-        [("run", .integer(row["id"]))] + texts
-          + [("jobs", .integer(row["jobs"])), ("cells", .integer(row["cells"]))])
+        [("run", .integer(try row.integer("id")))] + texts
+          + [
+            ("jobs", .integer(try row.integer("jobs"))),
+            ("cells", .integer(try row.integer("cells"))),
+          ])
     }
   }
 

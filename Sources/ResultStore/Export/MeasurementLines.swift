@@ -14,9 +14,9 @@ struct MeasurementLines {
     try file.append(CSVFormat.line(StudyExport.header.map(QueryValue.text)).utf8)
     let cells = try db.makeStatement(
       sql: """
-        SELECT c.id, substr(c.hash, 1, 12), c.problem, c.model_state, c.step, substr(c.training, 1, 12), c.estimator,
+        SELECT c.id AS id, substr(c.hash, 1, 12), c.problem, c.model_state, c.step, substr(c.training, 1, 12), c.estimator,
           c.estimator_label, c.target, c.target_law, c.tau_forward, c.tau_backward, c.seed,
-          r.moments, coalesce(r.state, 'pending')
+          r.moments, coalesce(r.state, 'pending') AS state
         FROM study_cell sc JOIN cell c ON c.id = sc.cell_id
         LEFT JOIN result r ON r.cell_id = c.id
         WHERE sc.study_id = ? ORDER BY sc.position
@@ -37,20 +37,21 @@ struct MeasurementLines {
   }
 
   private func write(_ cell: Row, _ measurements: Statement, to file: AtomicFile) throws -> Int {
-    let id: Int64 = cell[0]
+    let stored = StoredRow(cell, of: "a cell")
+    let id: Int64 = try stored.integer("id")
     var identity: [UInt8] = []
     Self.append(.text(name), to: &identity)
     for column in 1...12 { Self.append(QueryValue(cell[column] as DatabaseValue), to: &identity) }
-    let state: String = cell[14]
+    let state = (try stored.word("state") as CellState).rawValue
     var line: [UInt8] = []
     var count = 0
     let rows = try Row.fetchCursor(measurements, arguments: [id])
     while let row = try rows.next() {
       line.removeAll(keepingCapacity: true)
       line.append(contentsOf: identity)
-      let kind: String = row[4]
+      let kind: ValueKind = try StoredRow(row, of: "a measurement").word("value_kind")
       for column in 0..<14 {
-        if column == 3, let spelled = ValueKind(rawValue: kind)?.spelledValue {
+        if column == 3, let spelled = kind.spelledValue {
           Self.append(.real(spelled), to: &line)
         } else {
           Self.append(QueryValue(row[column] as DatabaseValue), to: &line)

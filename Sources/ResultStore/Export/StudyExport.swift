@@ -44,6 +44,7 @@ public struct StudyExport: Sendable {
           reason: FileManager.default.fileExists(atPath: directory)
             ? "this is a file, not a folder" : "the folder cannot be created")
       }
+      AtomicFile.sweep(base.path)
       let csv = try AtomicFile(path: csvPath)
       let rows = try MeasurementLines(study: study, name: name).write(to: csv, db)
       let digest = try csv.seal()

@@ -5,12 +5,12 @@ import GRDB
 /// read-only, `query_only` is on, and only SELECT, WITH, VALUES and EXPLAIN are accepted.
 public final class ReadOnlyQuery: Sendable {
   private let path: String
-  private let connection: DatabaseQueue
+  private let connection: ReadingConnection
 
-  /// Opens the store at `path` for reading.
+  /// Opens the store at `path` for reading; nothing stays beside it.
   ///
   /// Throws `StoreError.missing`, `notADatabase`, `otherApplication`, `newerSchema`,
-  /// `olderSchema`, `locked` or `corrupt`.
+  /// `olderSchema`, `waitingLog`, `locked` or `corrupt`.
   public init(path: String) throws {
     connection = try ResultStore.openForReading(path)
     self.path = path
@@ -29,29 +29,62 @@ public final class ReadOnlyQuery: Sendable {
     var columns: [String] = []
     var rows: [[QueryValue]] = []
     try forEachRow(
-      sql, parameters: parameters, columns: { columns = $0 }, row: { rows.append($0) })
+      sql, parameters: parameters, columns: { columns = $0 },
+      row: {
+        rows.append($0)
+        return true
+      })
     return QueryResult(columns: columns, rows: rows)
+  }
+
+  /// As `run`, for a statement of the program's own: where it is refused, the views of the store are
+  /// not what they were made as.
+  ///
+  /// - Throws: `StoreError.corrupt` in place of `.sql`.
+  package func runOwn(
+    _ sql: String, parameters: [String: String] = [:]
+  ) throws -> QueryResult {
+    do {
+      return try run(sql, parameters: parameters)
+    } catch StoreError.sql(let message, _, _) {
+      throw StoreError.corrupt(path: path, reason: message)
+    }
   }
 
   /// Runs one statement and hands over its rows one by one, so that memory does not grow with
   /// their number. `columns` is called once, before the first row.
+  ///
+  /// - Parameters:
+  ///   - timeout: the most seconds that the statement may take; nil for no limit.
+  ///   - shouldStop: asked again and again while SQLite works: whether to give up.
+  ///   - row: returns whether more rows are wanted.
+  /// - Throws: as `run`; `StoreError.timedOut`, `.interrupted`, and what the closures throw.
   public func forEachRow(
-    _ sql: String, parameters: [String: String] = [:],
-    columns: ([String]) throws -> Void, row: ([QueryValue]) throws -> Void
+    _ sql: String, parameters: [String: String] = [:], timeout: Double? = nil,
+    shouldStop: @escaping () -> Bool = { false },
+    columns: ([String]) throws -> Void, row: ([QueryValue]) throws -> Bool
   ) throws {
     try check(sql, parameters)
+    let watch = StatementWatch(timeout: timeout, shouldStop: shouldStop)
     do {
-      try connection.read { db in
-        let statement = try db.makeStatement(sql: sql)
-        guard statement.isReadonly else { throw Self.refusal(sql) }
-        try columns(QueryResult.unique(statement.columnNames))
-        let cursor = try Row.fetchCursor(
-          statement, arguments: StatementArguments(parameters.mapValues(Self.binding)))
-        while let next = try cursor.next() {
-          try row(next.databaseValues.map(QueryValue.init))
+      try connection.queue.read { db in
+        try watch.watching(db) {
+          let statement = try db.makeStatement(sql: sql)
+          guard statement.isReadonly else { throw Self.refusal(sql) }
+          try columns(QueryResult.unique(statement.columnNames))
+          let cursor = try Row.fetchCursor(
+            statement, arguments: StatementArguments(parameters.mapValues(Self.binding)))
+          while let next = try cursor.next() {
+            guard try row(next.databaseValues.map(QueryValue.init)) else { break }
+          }
         }
       }
+      try connection.check()
     } catch let error as DatabaseError {
+      if watch.isStopped { throw StoreError.interrupted }
+      if watch.isLate { throw StoreError.timedOut(seconds: timeout ?? 0) }
+      // Pages of two states may look like damage.
+      try connection.check()
       throw translate(error, sql)
     }
   }
@@ -108,10 +141,11 @@ public final class ReadOnlyQuery: Sendable {
         message: "more than one statement", sqlText: sql, hint: "give one statement at a time")
     case .SQLITE_READONLY, .SQLITE_AUTH:
       return Self.refusal(sql)
-    case .SQLITE_MISUSE:
-      return .sql(message: message, sqlText: sql)
-    default:
+    case .SQLITE_NOTADB, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_CORRUPT, .SQLITE_CANTOPEN,
+      .SQLITE_PERM, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_NOLFS, .SQLITE_NOMEM:
       return StoreError(error, path: path)
+    default:
+      return .sql(message: message, sqlText: sql)
     }
   }
 

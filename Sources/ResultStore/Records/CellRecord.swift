@@ -25,7 +25,8 @@ public struct CellRecord: Sendable, Equatable {
   public var tauForward: Double?
   /// The backward temperature, where the estimator has one.
   public var tauBackward: Double?
-  /// The target the bias is measured against.
+  /// How the target was got that the bias is measured against; empty until the cell is measured. What
+  /// is stored is that of the result.
   public var target: String
   /// The sampling law of the target: "own" or "unit".
   public var targetLaw: String

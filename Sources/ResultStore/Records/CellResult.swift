@@ -18,6 +18,8 @@ public struct CellResult: Sendable, Equatable {
   public var message: String?
   /// How the moments were got: "exact", "quadrature" or "monte-carlo".
   public var moments: String
+  /// How the target was got: "exact", "closed-form" or "monte-carlo"; `nil` where none was made.
+  public var target: String?
   /// The wall-clock time the cell took, in seconds.
   public var seconds: Double
   /// The numbers; at most one for each scope and metric.
@@ -26,12 +28,13 @@ public struct CellResult: Sendable, Equatable {
   /// A cell result.
   public init(
     cellHash: String, state: ResultState, message: String? = nil, moments: String,
-    seconds: Double, measurements: [Measurement]
+    target: String? = nil, seconds: Double, measurements: [Measurement]
   ) {
     self.cellHash = cellHash
     self.state = state
     self.message = message
     self.moments = moments
+    self.target = target
     self.seconds = seconds
     self.measurements = measurements
   }

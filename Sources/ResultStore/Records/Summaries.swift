@@ -83,3 +83,21 @@ public struct CellStatus: Sendable, Equatable {
   /// The wall-clock time it took, in seconds.
   public let seconds: Double?
 }
+
+/// Cells of one study whose numbers are of the same forms.
+public struct CellFormatCount: Sendable, Equatable {
+  /// A kind and the form of its numbers.
+  public struct Kind: Sendable, Equatable {
+    public let kind: String
+    public let format: Int
+  }
+
+  public let study: String
+  /// Version of the resolved cell.
+  public let format: Int
+  public let problem: Kind
+  public let estimator: Kind
+  /// The estimator that trained the state; `nil` for an untrained one.
+  public let trainer: Kind?
+  public let cells: Int
+}

@@ -6,6 +6,7 @@ struct CellInsertion {
   private let deleteEarlier: [BoundStatement]
   private let insertResult: BoundStatement
   private let insertScope: BoundStatement
+  private let setTarget: BoundStatement
   private var measurements: MeasurementInsertion
   /// The state that `insertResult` is bound to.
   private var lastState: ResultState?
@@ -28,6 +29,8 @@ struct CellInsertion {
       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(cell_id) DO NOTHING
       """, db)
     insertScope = try BoundStatement("INSERT INTO cell_scope(cell_id, scope) VALUES (?, ?)", db)
+    setTarget = try BoundStatement(
+      "UPDATE cell SET target = ?2 WHERE id = ?1 AND target IS NOT ?2", db)
     measurements = try MeasurementInsertion(db)
     try insertResult.bind(run.id, at: 2)
     let time = try db.cachedStatement(sql: "SELECT \(ResultStore.now)")
@@ -55,6 +58,11 @@ struct CellInsertion {
         try statement.run()
       }
       try insertResult.run()
+    }
+    if let target = result.target {
+      try setTarget.bind(cell, at: 1)
+      try setTarget.bind(target, at: 2)
+      try setTarget.run()
     }
     try insert(result.measurements, cell: cell, hash: result.cellHash)
   }

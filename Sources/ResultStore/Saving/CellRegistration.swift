@@ -15,14 +15,17 @@ struct CellRegistration {
 
   init(_ db: Database) throws {
     let names = Self.columns.joined(separator: ", ")
-    let excluded = Self.columns.map { "excluded.\($0)" }.joined(separator: ", ")
+    // The target of a measured cell is what was done, which nobody knows beforehand.
+    let kept = Self.columns.filter { $0 != "target" }
+    let updated = kept.joined(separator: ", ")
+    let excluded = kept.map { "excluded.\($0)" }.joined(separator: ", ")
     // A cell that is there as it should be is not written again.
     insert = try BoundStatement(
       """
       INSERT INTO cell(hash, \(names))
       VALUES (?\(String(repeating: ", ?", count: Self.columns.count)))
-      ON CONFLICT(hash) DO UPDATE SET (\(names)) = (\(excluded))
-      WHERE (\(Self.columns.map { "cell.\($0)" }.joined(separator: ", "))) IS NOT (\(excluded))
+      ON CONFLICT(hash) DO UPDATE SET (\(updated)) = (\(excluded))
+      WHERE (\(kept.map { "cell.\($0)" }.joined(separator: ", "))) IS NOT (\(excluded))
       """, db)
     find = try BoundStatement("SELECT id FROM cell WHERE hash = ?", db)
   }

@@ -79,6 +79,9 @@ public final class CellWriter: Sendable {
     if isFull { queue.sync { write() } }
   }
 
+  /// Whether a cell or the registration has failed: nothing more is worth measuring.
+  public var hasFailed: Bool { state.withLock { $0.failure != nil } }
+
   /// Saves what waits. Throws the first error of any cell.
   public func finish() throws {
     queue.sync { write() }
@@ -86,15 +89,18 @@ public final class CellWriter: Sendable {
   }
 
   private func write() {
-    let (run, results) = state.withLock { state in
+    let (run, results, isLocked) = state.withLock { state in
       defer {
         state.waiting = []
         state.rows = 0
         state.isScheduled = false
       }
-      return (state.run, state.waiting)
+      var isLocked = false
+      if case StoreError.locked? = state.failure { isLocked = true }
+      return (state.run, state.waiting, isLocked)
     }
-    guard let run else { return }
+    // Whoever holds the lock was waited for once.
+    guard let run, !isLocked, !results.isEmpty else { return }
     let failure = failure(of: results, run)
     state.withLock { state in
       state.lastEnd = .now()

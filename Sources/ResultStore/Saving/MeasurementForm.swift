@@ -29,21 +29,24 @@ struct MeasurementForm: Hashable {
       && one.warnings == other.warnings
   }
 
-  private init(stored row: Row) {
-    kind = ValueKind(rawValue: row["value_kind"]) ?? .missing
-    unit = row["unit"]
-    ciLevel = row["ci_level"]
-    ciMethod = row["ci_method"]
-    moments = row["moments"]
-    debiased = row["debiased"]
-    warnings = row["warnings"]
+  private init(stored row: StoredRow) throws {
+    kind = try row.word("value_kind")
+    unit = try row.text("unit")
+    ciLevel = try row.optionalReal("ci_level")
+    ciMethod = try row.text("ci_method")
+    moments = try row.text("moments")
+    debiased = try row.flag("debiased")
+    warnings = try row.text("warnings")
   }
 
   /// The numbers of all forms in a store; there are some tens of them.
   static func all(_ db: Database) throws -> [MeasurementForm: Int64] {
     let rows = try db.cachedStatement(sql: "SELECT * FROM form")
     return try Dictionary(
-      Row.fetchAll(rows).map { (MeasurementForm(stored: $0), $0["id"]) },
+      Row.fetchAll(rows).map { row -> (MeasurementForm, Int64) in
+        let row = StoredRow(row, of: "a form of measurements")
+        return (try MeasurementForm(stored: row), try row.integer("id"))
+      },
       uniquingKeysWith: { first, _ in first })
   }
 

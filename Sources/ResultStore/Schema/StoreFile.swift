@@ -10,45 +10,9 @@ enum StoreFile {
     case store(version: Int)
   }
 
-  /// How long a connection waits for a lock, in seconds.
-  static let busyTimeout = 10.0
-
-  /// A configuration for reading: no write is possible through it.
-  static func readingConfiguration() -> Configuration {
-    var configuration = Configuration()
-    configuration.readonly = true
-    configuration.busyMode = .timeout(busyTimeout)
-    configuration.prepareDatabase { db in
-      try StoreSchema.addMissingColumns(db)
-      try db.execute(sql: "PRAGMA query_only = 1")
-    }
-    return configuration
-  }
-
-  /// Opens a file for reading.
-  ///
-  /// SQLite wants to create a shared-memory file beside a WAL database even for reading. In a
-  /// directory that cannot be written this fails; if no log waits to be read, the file alone is
-  /// the whole database and may be opened as immutable.
-  static func openForReading(_ path: String) throws -> DatabaseQueue {
-    do {
-      let queue = try DatabaseQueue(path: path, configuration: readingConfiguration())
-      _ = try queue.read { db in try Int.fetchOne(db, sql: "PRAGMA schema_version") }
-      return queue
-    } catch let error as DatabaseError
-      where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY
-    {
-      guard !FileManager.default.fileExists(atPath: path + "-wal"),
-        let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
-      else { throw error }
-      return try DatabaseQueue(
-        path: "file:\(escaped)?immutable=1", configuration: readingConfiguration())
-    }
-  }
-
   /// What is at `path`.
   ///
-  /// Throws `notADatabase`, `otherApplication`, `newerSchema`, `locked`, `corrupt` or
+  /// Throws `notADatabase`, `otherApplication`, `newerSchema`, `locked`, `corrupt`, `waitingLog` or
   /// `unwritable`.
   static func kind(at path: String) throws -> Kind {
     let attributes: [FileAttributeKey: Any]
@@ -64,7 +28,7 @@ enum StoreFile {
     }
     if let size = attributes[.size] as? Int, size == 0 { return .absent }
     return try StoreError.translating(path) {
-      let (application, version, objects) = try openForReading(path).read { db in
+      let (application, version, objects) = try connection(path).read { db in
         (
           try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
           try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0,
@@ -82,5 +46,27 @@ enum StoreFile {
       }
       return .store(version: version)
     }
+  }
+
+  /// A connection to a file of which it is not known yet that it is a store. The file alone tells so
+  /// for every store whose log was brought in once; a file of another program is not touched.
+  private static func connection(_ path: String) throws -> DatabaseQueue {
+    let alone = try? ReadingConnection.immutable(path)
+    let application = try? alone?.read { try Int.fetchOne($0, sql: "PRAGMA application_id") }
+    // A store that is just being made is in its log alone.
+    guard application == StoreSchema.applicationID || !ReadingConnection.isOwn(path) else {
+      return try ReadingConnection.plain(path)
+    }
+    return try ReadingConnection(path).queue
+  }
+
+  /// The path as SQLite opens it: a name such as "file:x" or ":memory:" is a file's name all the same.
+  static func literal(_ path: String) -> String {
+    path.hasPrefix("/") ? path : "./" + path
+  }
+
+  /// Whether a file is there that this user may not write.
+  static func isForeign(_ path: String) -> Bool {
+    access(path, F_OK) == 0 && access(path, W_OK) != 0
   }
 }

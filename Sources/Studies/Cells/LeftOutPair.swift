@@ -1,5 +1,5 @@
 /// An estimator and a problem state that a study names and that make no cell, because the estimator
-/// does not work on the problem's layer.
+/// does not work on the problem's layer or cost, or its settings do not go together.
 public struct LeftOutPair: Sendable, Equatable {
   /// Label of the problem.
   public let problem: String
@@ -12,6 +12,11 @@ public struct LeftOutPair: Sendable, Equatable {
   public let cells: Int
   /// Why, with the remedy.
   public let reason: String
+  /// Why, in words that several estimators share; nil where it is the layer.
+  let cause: String?
+
+  /// Whether it is the layer that the estimator does not work on.
+  public var isOfLayer: Bool { cause == nil }
 }
 
 extension ResolvedStudy {
@@ -26,16 +31,20 @@ extension ResolvedStudy {
       pairs[pair.problem, default: []].append(pair)
     }
     let cells = leftOut.reduce(0) { $0 + $1.cells }
+    let what = leftOut.allSatisfy(\.isOfLayer) ? "problem's layer" : "problem"
     return [
-      "note: \(cells) \(cells == 1 ? "cell" : "cells") left out, of estimators that do not work on a problem's layer"
+      "note: \(cells) \(cells == 1 ? "cell" : "cells") left out, of estimators that do not work on a \(what)"
     ]
-      + problems.map { problem in
-        let members = pairs[problem] ?? []
-        var kinds: [String] = []
-        for pair in members where !kinds.contains(pair.kind) { kinds.append(pair.kind) }
-        return kinds.count == 1
-          ? "  \(problem): \(members[0].reason)"
-          : "  \(problem): \(kinds.joined(separator: ", "))"
+      + problems.flatMap { problem in
+        Dictionary(grouping: pairs[problem] ?? [], by: \.cause)
+          .sorted { ($0.key ?? "") < ($1.key ?? "") }
+          .map { cause, members -> String in
+            var kinds: [String] = []
+            for pair in members where !kinds.contains(pair.kind) { kinds.append(pair.kind) }
+            guard kinds.count > 1 else { return "  \(problem): \(members[0].reason)" }
+            return "  \(problem): \(kinds.joined(separator: ", "))"
+              + (cause.map { " (\($0))" } ?? "")
+          }
       }
   }
 }

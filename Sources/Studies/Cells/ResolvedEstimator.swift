@@ -7,34 +7,64 @@ struct ResolvedEstimator {
   let label: String
   /// The resolved estimator as JSON text.
   let text: String
+  /// The temperatures that the estimator really uses; nil where it has none among its parameters.
   let tauForward: Double?
   let tauBackward: Double?
+  /// The estimator, or why its parameters are refused.
+  private let instance: Result<any GradientEstimator, any Error>
 
   /// - Throws: `EncodingError` for a parameter that is not finite.
   init(_ entry: EstimatorEntry, _ catalogue: Catalogue) throws {
     self.entry = entry
-    descriptor = catalogue.estimator(entry.kind)
+    let descriptor = catalogue.estimator(entry.kind)
+    self.descriptor = descriptor
     label = entry.label(catalogue)
-    text = try CanonicalJSON.object([
+    var members: [String: CanonicalJSON] = [
       "kind": .text(entry.kind), "parameters": CanonicalJSON(entry.parameters),
-    ]).rendered()
-    if let tau = entry.number("tau") {
-      // Presets with one temperature sample at 1 unless the forward is soft.
-      tauForward = entry.kind == "gumbel-softmax" ? tau : 1
-      tauBackward = tau
-    } else {
-      tauForward = entry.number("tau-forward")
-      tauBackward = entry.number("tau-backward")
+    ]
+    members.add(format: descriptor?.numbersFormat)
+    text = try CanonicalJSON.object(members).rendered()
+    instance = Result {
+      guard let made = try descriptor?.make(entry.parameters) else {
+        throw DiscreteError.parameter("unknown estimator kind '\(entry.kind)'")
+      }
+      return made
+    }
+    // Other numbers above 0 are of the same kind: slopes, for instance.
+    let isTempered =
+      descriptor?.parameters.contains {
+        $0.kind == .temperature && $0.summary.contains("temperature")
+      } ?? false
+    let made = isTempered ? (try? instance.get()) : nil
+    tauForward = made?.forwardTemperature
+    tauBackward = made?.backwardTemperature
+  }
+
+  /// Why the estimator cannot be measured on a problem, with the remedy; nil where it can. `cause` is
+  /// what several estimators share, and nil where it is the layer.
+  func refusal(_ problem: any DiscreteProblem) -> (reason: String, cause: String?)? {
+    if let reason = descriptor?.refusal(problem.shape, entry.parameters) { return (reason, nil) }
+    do {
+      let estimator = try instance.get()
+      if let cause = estimator.plan(for: problem.shape).refusal(problem.oracle.capabilities) {
+        return (
+          "'\(entry.kind)' \(cause); take an estimator that asks for values alone "
+            + "(`gradfid list estimators --no-gradient`)", cause
+        )
+      }
+      return EstimateMemory(estimator, problem.shape).refusal(entry.kind).map { ($0, nil) }
+    } catch {
+      return ("\(label): \(error)", "\(error)")
     }
   }
 }
 
-extension ResolvedEstimator {
-  /// Why it cannot be measured on a layer, with the remedy; nil where it can.
-  func refusal(_ shape: LayerShape) -> String? {
-    if let refusal = descriptor?.refusal(shape, entry.parameters) { return refusal }
-    guard let estimator = try? descriptor?.make(entry.parameters) else { return nil }
-    return EstimateMemory(estimator, shape).refusal(entry.kind)
+extension [String: CanonicalJSON] {
+  /// Adds the form of a kind's numbers, from the second on: the hashes of cells made before there was
+  /// such a number stay as they are.
+  mutating func add(format: Int?) {
+    guard let format, format != 1 else { return }
+    self["format"] = .integer(format)
   }
 }
 
@@ -52,9 +82,5 @@ extension EstimatorEntry {
       }
     }
     return shown.isEmpty ? kind : "\(kind)(\(shown.joined(separator: ", ")))"
-  }
-
-  fileprivate func number(_ name: String) -> Double? {
-    parameters[name] == nil ? nil : parameters.number(name)
   }
 }

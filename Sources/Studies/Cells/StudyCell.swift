@@ -73,8 +73,13 @@ public struct StudyGroup: Sendable {
   public let state: StateEntry
   /// The problem at its initial state.
   let initial: any DiscreteProblem
-  /// Identity of the problem in this state; the key of its random numbers.
+  /// Identity of the problem in this state, whatever the formats of its kinds: the key of its random
+  /// numbers.
   let identity: String
+  /// Hash of all that the problem in this state depends on: it names files, and stands in them.
+  let stateHash: String
+  /// Fingerprint of the named checkpoint that the cells were resolved with.
+  let checkpoint: String?
   /// Hash of the training that leads to the state, whatever its length; nil for states that are
   /// not trained here.
   let training: String?

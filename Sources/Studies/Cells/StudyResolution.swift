@@ -9,7 +9,7 @@ public struct ResolvedStudy: Sendable {
   public let groups: [StudyGroup]
   /// The trainings whose series the study asks for; empty unless its kind is `training`.
   public let trainings: [StudyTraining]
-  /// Pairs without cells: the estimator does not work on the problem's layer.
+  /// Pairs without cells: the estimator does not work on the problem.
   public let leftOut: [LeftOutPair]
   /// The kinds that the study was resolved with.
   public let catalogue: Catalogue
@@ -31,6 +31,11 @@ public struct ResolvedStudy: Sendable {
     let bounds = EnumerationBounds(shape: problem.shape, maxStates: file.target.maxStates)
     let capabilities = problem.oracle.capabilities
     var found: [String?] = []
+    if file.target.kind == .monteCarlo, !problem.hasIndependentLatents {
+      found.append(
+        "its expectation is not over independent latents, so independent draws do not estimate its gradient; use target kind 'auto' or 'exact'"
+      )
+    }
     if file.target.kind == .exact, problem.closedFormGradient(temperature: 1) == nil {
       found.append(bounds.refusal(.target, gradients: false))
     }
@@ -55,7 +60,8 @@ public struct ResolvedStudy: Sendable {
     return found.compactMap(\.self)
   }
 
-  /// Version of the resolved form: part of every cell's hash.
+  /// Version of the resolved form: part of every cell's hash. Raise it where the numbers of all kinds
+  /// change; `numbersFormat` of a descriptor where those of one kind do.
   static let format = 1
 
   /// Builds every problem at its initial state and resolves every cell.
@@ -173,45 +179,50 @@ private struct StateResolution {
     _ file: StudyFile, _ estimators: [ResolvedEstimator]
   ) throws -> (group: StudyGroup, leftOut: [LeftOutPair]) {
     let stateJSON = try self.stateJSON()
-    let problemJSON = try self.problemJSON()
-    let identity = CanonicalJSON.object(["problem": problemJSON, "state": stateJSON])
+    let settings = try problemSettings()
+    let problemJSON = formed(settings)
+    let identity = CanonicalJSON.object(["problem": settings, "state": stateJSON])
+    let stateContent = try self.stateContent(stateJSON)
+    let content = CanonicalJSON.object(["problem": problemJSON, "state": stateContent])
     let training = try trainingHash(problemJSON)
     let (label, stateLabel) = (self.label, self.stateLabel)
     var working: [ResolvedEstimator] = []
     var leftOut: [LeftOutPair] = []
     for estimator in estimators {
       let entry = estimator.entry
-      if let reason = estimator.refusal(problem.shape) {
+      if let refusal = estimator.refusal(problem) {
         leftOut.append(
           LeftOutPair(
             problem: label, state: stateLabel, kind: entry.kind, estimator: estimator.label,
-            cells: file.target.laws.count, reason: reason))
+            cells: file.target.laws.count, reason: refusal.reason, cause: refusal.cause))
       } else {
         working.append(estimator)
       }
     }
     let shared = SharedFacts(
       problemText: try problemJSON.rendered(), label: label, stateLabel: stateLabel, step: step,
-      training: training, target: targetMethod(file.target), seed: file.seed)
+      training: training, seed: file.seed)
     var cells: [StudyCell] = []
     for law in file.target.laws {
       // All but the estimator, whose key sorts first.
       let rest = try CanonicalJSON.object([
-        "format": .integer(ResolvedStudy.format), "problem": problemJSON, "state": stateJSON,
-        "target": targetJSON(file.target, law), "measure": measureJSON(file.measure),
+        "format": .integer(ResolvedStudy.format), "problem": problemJSON,
+        "state": stateContent, "target": targetJSON(file.target, law),
+        "measure": measureJSON(file.measure),
         "seed": .unsigned(file.seed),
       ]).rendered().dropFirst()
       cells += working.map { cell($0, law, rest, shared) }
     }
     let group = StudyGroup(
       problem: entry, state: state, initial: problem, identity: try identity.contentHash(),
+      stateHash: try content.contentHash(), checkpoint: try checkpointFingerprint(),
       training: training, cells: cells)
     return (group, leftOut)
   }
 
   /// The training as a record, with the problem it starts from.
   func training(_ entry: TrainEntry) throws -> StudyTraining {
-    let content = trainingJSON(entry, try problemJSON())
+    let content = trainingJSON(entry, formed(try problemSettings()))
     return StudyTraining(
       record: TrainingRecord(
         hash: try content.contentHash(), problem: label, estimator: entry.estimator,
@@ -231,13 +242,19 @@ private struct StateResolution {
   private func trainingJSON(_ entry: TrainEntry, _ problemJSON: CanonicalJSON) -> CanonicalJSON {
     .object([
       "format": .integer(ResolvedStudy.format), "problem": problemJSON,
-      "training": .object([
-        "estimator": .text(entry.estimator), "parameters": CanonicalJSON(entry.parameters),
-        "optimiser": .text(entry.optimiser.rawValue),
-        "learning-rate": .number(entry.learningRate), "batch": .integer(entry.batch),
-        "seed": .unsigned(entry.seed),
-      ]),
+      "training": .object(trained(entry)),
     ])
+  }
+
+  private func trained(_ entry: TrainEntry) -> [String: CanonicalJSON] {
+    var members: [String: CanonicalJSON] = [
+      "estimator": .text(entry.estimator), "parameters": CanonicalJSON(entry.parameters),
+      "optimiser": .text(entry.optimiser.rawValue),
+      "learning-rate": .number(entry.learningRate), "batch": .integer(entry.batch),
+      "seed": .unsigned(entry.seed),
+    ]
+    members.add(format: catalogue.estimator(entry.estimator)?.numbersFormat)
+    return members
   }
 
   /// Steps behind the weights; nil for problems without weights and for named checkpoints.
@@ -257,8 +274,6 @@ private struct StateResolution {
     let stateLabel: String
     let step: Int?
     let training: String?
-    /// How the target is got. The closed form is evaluated for it, so not again for every cell.
-    let target: String
     let seed: UInt64
   }
 
@@ -278,11 +293,11 @@ private struct StateResolution {
         modelState: shared.stateLabel, step: shared.step, training: shared.training,
         estimator: estimator.entry.kind, estimatorLabel: estimator.label,
         estimatorJSON: estimator.text, tauForward: estimator.tauForward,
-        tauBackward: estimator.tauBackward, target: shared.target, targetLaw: law.rawValue,
+        tauBackward: estimator.tauBackward, target: "", targetLaw: law.rawValue,
         seed: shared.seed, resolvedJSON: text))
   }
 
-  private func problemJSON() throws -> CanonicalJSON {
+  private func problemSettings() throws -> CanonicalJSON {
     var inputs = problem.inputs.mapValues { CanonicalJSON.text($0) }
     // A file is known by its content, not by its name.
     for spec in descriptor.parameters {
@@ -297,6 +312,28 @@ private struct StateResolution {
       "kind": .text(entry.kind), "parameters": CanonicalJSON(entry.parameters),
       "inputs": .object(inputs),
     ])
+  }
+
+  /// The problem with the form of its numbers.
+  private func formed(_ settings: CanonicalJSON) -> CanonicalJSON {
+    guard case .object(var members) = settings else { return settings }
+    members.add(format: descriptor.numbersFormat)
+    return .object(members)
+  }
+
+  /// The state with the form of the numbers of the estimator that trains.
+  private func stateContent(_ stateJSON: CanonicalJSON) throws -> CanonicalJSON {
+    guard case .trained(let training) = state, case .object(var members) = stateJSON else {
+      return stateJSON
+    }
+    members.add(format: catalogue.estimator(training.estimator)?.numbersFormat)
+    return .object(members)
+  }
+
+  /// Nil where the state is no named checkpoint.
+  private func checkpointFingerprint() throws -> String? {
+    guard case .checkpoint(let name) = state else { return nil }
+    return Checkpoints.fingerprint(try Checkpoints(environment).load(name))
   }
 
   private func stateJSON() throws -> CanonicalJSON {
@@ -356,17 +393,6 @@ private struct StateResolution {
     }
     words += problem.inputs.sorted { $0.key < $1.key }.map(\.value)
     return words.joined(separator: " ")
-  }
-
-  private func targetMethod(_ target: TargetSettings) -> String {
-    if target.kind == .monteCarlo { return TargetGradient.Method.monteCarlo.rawValue }
-    if problem.closedFormGradient(temperature: 1) != nil {
-      return TargetGradient.Method.closedForm.rawValue
-    }
-    if problem.shape.jointStates(limit: target.maxStates) != nil || target.kind == .exact {
-      return TargetGradient.Method.exact.rawValue
-    }
-    return TargetGradient.Method.monteCarlo.rawValue
   }
 
   private func targetJSON(_ target: TargetSettings, _ law: TargetLaw) -> CanonicalJSON {

@@ -36,6 +36,27 @@ public enum StudyFileReader {
     _ bytes: some Collection<UInt8>, name: String, estimators: [EstimatorDescriptor],
     problems: [ProblemDescriptor]
   ) throws -> StudyFile {
+    let (log, root) = try document(bytes, name: name)
+    guard let root else { throw errors(log) }
+    var reading = StudyReading(log: log, estimators: estimators, problems: problems)
+    guard let study = reading.study(root) else { throw errors(reading.log) }
+    return study
+  }
+
+  /// The `name` of a study file, whatever else is wrong in it.
+  /// - Throws: `StudyFileErrors` where there is no valid name.
+  public static func name(path: String) throws -> String {
+    let (log, root) = try document(contents(path), name: path)
+    guard let root else { throw errors(log) }
+    var reading = StudyReading(log: log, estimators: [], problems: [])
+    guard let name = reading.studyName(root) else { throw errors(reading.log) }
+    return name
+  }
+
+  /// The text of a file as nodes, nil where it has none; mistakes so far are in the log.
+  private static func document(
+    _ bytes: some Collection<UInt8>, name: String
+  ) throws -> (log: DiagnosticLog, root: DocumentNode?) {
     guard bytes.count <= sizeLimit else { throw tooLarge(name) }
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
       throw failure(name, "encoding", "the file is UTF-16", hint: "save it as UTF-8")
@@ -44,10 +65,8 @@ public enum StudyFileReader {
     var log = DiagnosticLog(source: source)
     guard checkLines(&log) else { throw errors(log) }
     report(unreadable, &log)
-    guard let root = root(&log) else { throw errors(log) }
-    var reading = StudyReading(log: log, estimators: estimators, problems: problems)
-    guard let study = reading.study(root) else { throw errors(reading.log) }
-    return study
+    let root = root(&log)
+    return (log, root)
   }
 
   private static func root(_ log: inout DiagnosticLog) -> DocumentNode? {

@@ -75,6 +75,13 @@ struct StudyReading {
         : "'format' must be a number, found \(node.kindInWords)", at: node, hint: hint)
   }
 
+  /// The name alone; nil where there is none, with the reason in the log.
+  mutating func studyName(_ root: DocumentNode) -> String? {
+    log.mapping(
+      root, "a study file", hint: "it starts with `format: 1`; `gradfid init` writes an example"
+    ).flatMap { name($0) }
+  }
+
   private mutating func name(_ table: FieldTable) -> String? {
     log.required(
       "name", in: table, owner: "the study",

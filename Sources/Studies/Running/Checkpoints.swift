@@ -1,8 +1,9 @@
 import Discrete
 import Foundation
+import ResultStore
 
-/// Trained weights kept on disk: under the hash of how they were trained, and under the names
-/// that studies gave them.
+/// Trained weights kept on disk: under the hash of how they were trained, which the file holds as
+/// well, and under the names that studies gave them; cells know those by their content.
 struct Checkpoints {
   let directory: String
 
@@ -26,11 +27,38 @@ struct Checkpoints {
     do {
       try FileManager.default.createDirectory(
         atPath: directory, withIntermediateDirectories: true)
-      try Data(bytes).write(to: URL(fileURLWithPath: path(name)), options: .atomic)
+      try AtomicFile.write(bytes, to: path(name))
     } catch {
       throw StudyRunError.checkpoint("\(path(name)): cannot be written; check the folder's rights")
     }
   }
+
+  /// The weights of a trained state; nil where there are none.
+  ///
+  /// - Parameter hash: hash of how the state came about.
+  /// - Throws: `IdentifiedFile.Refusal`.
+  func load(state hash: String) throws -> [UInt8]? {
+    try file(state: hash).read().map { [UInt8]($0) }
+  }
+
+  /// - Throws: `StudyRunError.checkpoint`.
+  func save(_ bytes: [UInt8], state hash: String) throws {
+    let file = file(state: hash)
+    do {
+      try file.write([Data(bytes)])
+    } catch {
+      throw StudyRunError.checkpoint("\(file.path): cannot be written; check the folder's rights")
+    }
+  }
+
+  /// The file of a trained state.
+  func file(state hash: String) -> IdentifiedFile {
+    IdentifiedFile(
+      path: path(Self.name(state: hash)), form: "gradfid-state/2", identity: hash)
+  }
+
+  /// The base name of the files of a trained state.
+  static func name(state hash: String) -> String { "state-\(hash.prefix(32))" }
 
   static func fingerprint(_ bytes: [UInt8]) -> String {
     contentHash(of: Data(bytes))

@@ -12,6 +12,19 @@ struct ModelStates {
   let progress: @Sendable (StudyProgress) -> Void
   /// Asked at every training step: an exit code to stop with, or nil to go on.
   var stopCode: @Sendable () -> Int32? = { nil }
+  /// Files that were warned of: a file is looked at more than once.
+  private let refused = RefusedFiles()
+
+  init(
+    environment: ProblemEnvironment, catalogue: Catalogue,
+    progress: @escaping @Sendable (StudyProgress) -> Void,
+    stopCode: @escaping @Sendable () -> Int32? = { nil }
+  ) {
+    self.environment = environment
+    self.catalogue = catalogue
+    self.progress = progress
+    self.stopCode = stopCode
+  }
 
   /// Trained weights are kept under the hash of how they came about, so that a study that is run
   /// again, or resumed, does not train again.
@@ -21,7 +34,12 @@ struct ModelStates {
     switch group.state {
     case .initial: return group.initial
     case .checkpoint(let name):
-      return try trainable(group).restored(from: Checkpoints(environment).load(name))
+      let bytes = try Checkpoints(environment).load(name)
+      guard Checkpoints.fingerprint(bytes) == group.checkpoint else {
+        throw StudyRunError.checkpoint(
+          "checkpoint '\(name)' was replaced since the study was read; run it again")
+      }
+      return try trainable(group).restored(from: bytes)
     case .trained(let training):
       let checkpoints = Checkpoints(environment)
       let problem = try kept(group) ?? train(group, training, label: label)
@@ -30,17 +48,27 @@ struct ModelStates {
     }
   }
 
-  /// The problem with the weights kept of an earlier training; nil where there are none, or damaged
-  /// ones.
+  /// The problem with the weights kept of an earlier training; nil where there are none. A file that
+  /// is damaged, of an older form or of another state is told of and not read.
   func kept(_ group: StudyGroup) -> (any TrainableProblem)? {
-    guard let bytes = try? Checkpoints(environment).load(ownName(group)) else { return nil }
-    return try? trainable(group).restored(from: bytes)
+    let checkpoints = Checkpoints(environment)
+    do {
+      guard let bytes = try checkpoints.load(state: group.stateHash) else { return nil }
+      return try trainable(group).restored(from: bytes)
+    } catch {
+      let path = checkpoints.file(state: group.stateHash).path
+      guard refused.insert(path) else { return nil }
+      let found =
+        (error as? IdentifiedFile.Refusal)?.naming("trained state") ?? "a state that cannot be read"
+      progress(.warning("\(path): \(found) is ignored and trained again"))
+      return nil
+    }
   }
 
   /// Keeps trained weights under the hash of how they came about.
   /// - Throws: `StudyRunError.checkpoint` if they cannot be written.
   func keep(_ problem: any TrainableProblem, of group: StudyGroup) throws {
-    try Checkpoints(environment).save(problem.checkpoint(), as: ownName(group))
+    try Checkpoints(environment).save(problem.checkpoint(), state: group.stateHash)
   }
 
   /// Saves a trained state under its name where nothing of it is left to measure: a name may be
@@ -51,7 +79,7 @@ struct ModelStates {
     guard case .trained(let training) = group.state, let name = training.save else { return }
     let checkpoints = Checkpoints(environment)
     let named = try? checkpoints.load(name)
-    let own = try? checkpoints.load(ownName(group))
+    let own = try? checkpoints.load(state: group.stateHash)
     guard named == nil || (own != nil && own != named) else { return }
     _ = try problem(group, label: group.cells.first?.record.modelState ?? name)
   }
@@ -83,8 +111,6 @@ struct ModelStates {
     return last.timeIntervalSince(first) / Double(times.count - 1)
   }
 
-  private func ownName(_ group: StudyGroup) -> String { "state-\(group.identity.prefix(32))" }
-
   private func trainable(_ group: StudyGroup) throws -> any TrainableProblem {
     guard let problem = group.initial as? any TrainableProblem else {
       throw StudyRunError.problem(group.problem.kind, "has no weights to train")
@@ -95,7 +121,9 @@ struct ModelStates {
   private func train(
     _ group: StudyGroup, _ training: TrainEntry, label: String
   ) throws -> any TrainableProblem {
-    let files = ResumeFiles(folder: environment.checkpointDirectory, name: ownName(group))
+    let files = ResumeFiles(
+      folder: environment.checkpointDirectory, name: Checkpoints.name(state: group.stateHash),
+      identity: group.stateHash)
     let pass = TrainingPass(
       problem: try trainable(group), settings: try training.settings(catalogue), label: label,
       files: files,
@@ -112,6 +140,14 @@ struct ModelStates {
     files.remove()
     return trained
   }
+}
+
+/// The files of a run that were told of.
+private final class RefusedFiles: Sendable {
+  private let paths = Mutex<Set<String>>([])
+
+  /// Whether it is new.
+  func insert(_ path: String) -> Bool { paths.withLock { $0.insert(path).inserted } }
 }
 
 extension TrainEntry {

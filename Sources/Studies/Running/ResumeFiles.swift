@@ -1,5 +1,5 @@
-import Discrete
 import Foundation
+import ResultStore
 
 /// The saved state of a training in progress: the newest file and the one before it.
 ///
@@ -9,30 +9,33 @@ import Foundation
 struct ResumeFiles {
   let folder: String
   let name: String
+  /// Hash of the training or of the trained state.
+  let identity: String
+
+  private static let form = "gradfid-resume/2"
 
   var newest: String { "\(folder)/\(name).resume" }
   var previous: String { newest + ".previous" }
 
   /// The bytes of a file; nil where there is none.
-  func load(_ path: String) -> [UInt8]? {
-    FileManager.default.contents(atPath: path).map { [UInt8]($0) }
+  ///
+  /// - Throws: `IdentifiedFile.Refusal`.
+  func load(_ path: String) throws -> [UInt8]? {
+    try file(path).read().map { [UInt8]($0) }
   }
 
   /// Written beside and renamed, so that at any moment one of the two files is whole.
   ///
   /// - Throws: `StudyRunError.checkpoint` if a file cannot be written.
   func save(_ bytes: [UInt8]) throws {
-    let own = "\(newest).\(UUID().uuidString)\(Self.unfinished)"
+    let failure = StudyRunError.checkpoint(
+      "\(newest): cannot be written; check the folder's rights and the disk")
     do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      try Data(bytes).write(to: URL(fileURLWithPath: own))
+      try file(newest).write([Data(bytes)]) {
+        guard rename(newest, previous) == 0 || errno == ENOENT else { throw failure }
+      }
     } catch {
-      unlink(own)
-      throw Self.unwritable(newest)
-    }
-    guard rename(newest, previous) == 0 || errno == ENOENT, rename(own, newest) == 0 else {
-      unlink(own)
-      throw Self.unwritable(newest)
+      throw failure
     }
   }
 
@@ -41,25 +44,10 @@ struct ResumeFiles {
 
   /// Removes what a finished training has no use for.
   func remove() {
-    for path in [newest, previous] + abandoned { unlink(path) }
+    for path in [newest, previous] { unlink(path) }
   }
 
-  /// Files that a process which was killed left unfinished. Nobody writes to one for an hour.
-  private var abandoned: [String] {
-    let files = FileManager.default
-    let start = (newest as NSString).lastPathComponent + "."
-    return ((try? files.contentsOfDirectory(atPath: folder)) ?? [])
-      .filter { $0.hasPrefix(start) && $0.hasSuffix(Self.unfinished) }
-      .map { "\(folder)/\($0)" }
-      .filter { path in
-        let changed = (try? files.attributesOfItem(atPath: path))?[.modificationDate] as? Date
-        return changed.map { $0.timeIntervalSinceNow < -3600 } ?? false
-      }
-  }
-
-  private static let unfinished = ".new"
-
-  private static func unwritable(_ path: String) -> StudyRunError {
-    .checkpoint("\(path): cannot be written; check the folder's rights and the disk")
+  private func file(_ path: String) -> IdentifiedFile {
+    IdentifiedFile(path: path, form: Self.form, identity: identity)
   }
 }

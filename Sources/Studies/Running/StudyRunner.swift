@@ -11,6 +11,8 @@ public struct StudyOutcome: Sendable, Equatable {
   public var reused = 0
   /// Cells that failed or diverged in this run, with their messages.
   public var failures: [String] = []
+  /// Cells that were asked for and that a run that was stopped did not come to.
+  public var left = 0
 
   /// Trainings that failed or diverged in this run, with their messages.
   public var failedTrainings: [String] = []
@@ -40,6 +42,8 @@ public struct StudyRunner: Sendable {
   public let stopCode: @Sendable () -> Int32?
   /// Whether oracle tables are kept beside the store and read from there: no number depends on it.
   public let keepsTables: Bool
+  /// Whether other runs work on the store: what they finish is looked for before each problem state.
+  public let othersAtWork: @Sendable () -> Bool
   public let progress: @Sendable (StudyProgress) -> Void
 
   /// Cells that are registered beside the measuring of the first of them; more are registered before
@@ -49,6 +53,7 @@ public struct StudyRunner: Sendable {
   public init(
     study: ResolvedStudy, store: ResultStore, environment: ProblemEnvironment, jobs: Int,
     keepsTables: Bool = false, stopCode: @escaping @Sendable () -> Int32? = { nil },
+    othersAtWork: @escaping @Sendable () -> Bool = { false },
     progress: @escaping @Sendable (StudyProgress) -> Void
   ) {
     self.study = study
@@ -57,6 +62,7 @@ public struct StudyRunner: Sendable {
     self.jobs = jobs
     self.keepsTables = keepsTables
     self.stopCode = stopCode
+    self.othersAtWork = othersAtWork
     self.progress = progress
   }
 
@@ -74,6 +80,7 @@ public struct StudyRunner: Sendable {
         "the store has measured files under the name '\(name)'; rename the study, or give another --store"
       )
     }
+    LeftoverFiles.sweep(environment.checkpointDirectory)
     let cells = study.groups.flatMap { $0.cells.map(\.record) }
     let done = try store.doneHashes(among: cells.map(\.hash))
     let writer = CellWriter(store: store) { [store, study] in
@@ -100,6 +107,7 @@ public struct StudyRunner: Sendable {
       }
       let pending = done.isEmpty ? wanted : wanted.subtracting(done)
       let total = pending.count
+      var shared = 0
       for group in study.groups where outcome.stopped == nil {
         if let code = stopCode() {
           outcome.stopped = code
@@ -111,7 +119,13 @@ public struct StudyRunner: Sendable {
           outcome.stopped = try trainings.complete(training, pending: pending)
           if outcome.stopped != nil { break }
         }
-        let cells = group.cells.filter { pending.contains($0.hash) }
+        var cells = group.cells.filter { pending.contains($0.hash) }
+        if !cells.isEmpty, othersAtWork() {
+          let made = try store.doneHashes(among: cells.map(\.hash))
+          cells.removeAll { made.contains($0.hash) }
+          outcome.reused += made.count
+          shared += made.count
+        }
         guard !cells.isEmpty else {
           if group.cells.contains(where: { wanted.contains($0.hash) }) {
             try states.keepName(group)
@@ -127,11 +141,13 @@ public struct StudyRunner: Sendable {
         outcome.stopped = try trainings.complete(training.record.hash, pending: pending)
       }
       outcome.failedTrainings = trainings.messages
+      outcome.left = max(0, total - shared - outcome.measured - outcome.failures.count)
       try writer.finish()
       try store.finishRun(writer.registered(), exitCode: outcome.exitCode)
     } catch {
       // What was measured is kept, and the run's own end is worth recording even where its cause is
-      // the store.
+      // the store; a lock that was waited for is not waited for again.
+      if case StoreError.locked = error { throw error }
       try? writer.finish()
       if let run = try? writer.registered() { try? store.finishRun(run, exitCode: 1) }
       throw error
@@ -166,7 +182,7 @@ public struct StudyRunner: Sendable {
         key: RandomKey(seed: study.file.seed).derived(group.identity), workers: jobs,
         tables: keepsTables
           ? TableFile(
-            environment: environment, identity: group.identity,
+            environment: environment, identity: group.stateHash,
             warn: { progress(.warning($0)) }) : nil)
     } catch let stop as TrainingStopped {
       outcome.stopped = stop.code
@@ -193,7 +209,8 @@ public struct StudyRunner: Sendable {
         try writer.save(
           CellResult(
             cellHash: requested[index].hash, state: .done, message: nil,
-            moments: report.moments.rawValue, seconds: report.seconds,
+            moments: report.moments.rawValue, target: report.target.rawValue,
+            seconds: report.seconds,
             measurements: report.numbers.map(Measurement.init)))
         outcome.measured += 1
         if !report.isTargetPrecise { outcome.coarseTargets += 1 }
@@ -204,7 +221,9 @@ public struct StudyRunner: Sendable {
       progress(.cells(done: outcome.measured + outcome.failures.count, of: total))
     }
     do {
-      try session.run(requests, shouldStop: { stopCode() != nil }, finished: finish)
+      try session.run(
+        requests, shouldStop: { stopCode() != nil || writer.hasFailed }, finished: finish)
+      if writer.hasFailed { try writer.finish() }
       if !unfinished.isEmpty { outcome.stopped = stopCode() }
     } catch let error as DiscreteError {
       for index in unfinished.sorted() { try fail(requested[index], error, &outcome) }

@@ -64,7 +64,7 @@ struct StudyTrainings {
       label: training.label,
       files: ResumeFiles(
         folder: states.environment.checkpointDirectory,
-        name: "training-\(training.record.hash.prefix(32))"),
+        name: "training-\(training.record.hash.prefix(32))", identity: training.record.hash),
       series: (store, training.record.hash), stopCode: states.stopCode, progress: states.progress)
   }
 }

@@ -1,3 +1,4 @@
+import CBuild
 import Foundation
 import ResultStore
 import Tensors
@@ -37,20 +38,10 @@ public enum SystemFacts {
     #endif
   }
 
-  /// Commit of the checkout that the executable was built in, read from its git folder; "unknown"
-  /// for an executable that was moved away from it.
-  public static var sourceCommit: String {
-    var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    for _ in 0..<6 {
-      folder.deleteLastPathComponent()
-      let head = folder.appendingPathComponent(".git/HEAD")
-      guard let text = try? String(contentsOf: head, encoding: .utf8) else { continue }
-      let line = text.trimmingCharacters(in: .whitespacesAndNewlines)
-      guard line.hasPrefix("ref: ") else { return String(line.prefix(12)) }
-      let reference = folder.appendingPathComponent(".git/" + line.dropFirst(5))
-      let commit = (try? String(contentsOf: reference, encoding: .utf8)) ?? ""
-      return commit.isEmpty ? "unknown" : String(commit.prefix(12))
-    }
-    return "unknown"
-  }
+  /// The first 12 digits of the commit that the program was built from, with "-dirty" where sources
+  /// differed from it; "unknown" for a build outside a checkout.
+  public static let sourceCommit: String = {
+    let commit = String(cString: gradfid_build_commit()).prefix(12)
+    return gradfid_build_changes() == 0 ? String(commit) : "\(commit)-dirty"
+  }()
 }

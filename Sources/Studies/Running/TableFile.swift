@@ -7,15 +7,16 @@ import Tensors
 
 /// The oracle table of one state of one problem, kept in the folder of checkpoints.
 ///
-/// The name holds the hash of what the bits depend on: problem and state, the form of the file, the
-/// processor's matrix kernels. The file: a line that names the form, a line of SHA-256 of all that
-/// follows, a line of sizes, then float64 values and gradients in the oracle's precision,
-/// little-endian.
+/// Name and file hold the hash of what the bits depend on: problem and state, the form of the file,
+/// the processor's matrix kernels. Behind the head of an `IdentifiedFile`: a line of sizes, then
+/// float64 values and gradients in the oracle's precision, little-endian.
 struct TableFile: OracleTableCache {
-  let path: String
+  private let file: IdentifiedFile
   let warn: @Sendable (String) -> Void
 
-  private static let form = "gradfid-table/2"
+  private static let form = "gradfid-table/3"
+
+  var path: String { file.path }
 
   /// - Parameter identity: hash of the problem in its state.
   init(
@@ -26,52 +27,41 @@ struct TableFile: OracleTableCache {
       BLASRuntime.coreName,
     ].joined(separator: "\n")
     let hash = contentHash(of: Data(depends.utf8))
-    path = "\(environment.checkpointDirectory)/table-\(hash.prefix(32)).table"
+    file = IdentifiedFile(
+      path: "\(environment.checkpointDirectory)/table-\(hash.prefix(32)).table",
+      form: TableFile.form, identity: hash)
     self.warn = warn
   }
 
   func table(
     _ shape: LayerShape, states: Int, gradients: Bool, rounding: CostRounding
   ) -> OracleTable? {
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
-    guard let found = read(shape, states: states, rounding: rounding) else {
-      warn("\(path): a damaged table is ignored and written again")
+    do {
+      guard let bytes = try file.read() else { return nil }
+      guard let found = table(bytes, shape, states: states, rounding: rounding) else {
+        throw IdentifiedFile.Refusal.damage
+      }
+      return gradients && !found.hasGradients ? nil : found
+    } catch {
+      let refusal = error as? IdentifiedFile.Refusal ?? .damage
+      warn("\(path): \(refusal.naming("table")) is ignored and written again")
       return nil
     }
-    return gradients && !found.hasGradients ? nil : found
   }
 
   func keep(_ table: OracleTable) {
-    let folder = (path as NSString).deletingLastPathComponent
-    let temporary = path + ".\(ProcessInfo.processInfo.processIdentifier).tmp"
     do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      let payload = TableFile.payload(table)
-      let head = "\(TableFile.form)\n\(TableFile.checksum(payload))\n"
-      guard FileManager.default.createFile(atPath: temporary, contents: nil) else {
-        throw CocoaError(.fileWriteUnknown)
-      }
-      let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: temporary))
-      try handle.write(contentsOf: Data(head.utf8))
-      for piece in payload { try handle.write(contentsOf: piece) }
-      try handle.synchronize()
-      try handle.close()
-      // A rename replaces the file at once: it is whole or the old one.
-      guard rename(temporary, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+      try file.write(TableFile.payload(table))
     } catch {
-      try? FileManager.default.removeItem(atPath: temporary)
       warn("\(path): the table cannot be kept; check the folder's rights and the disk")
     }
   }
 
-  private func read(_ shape: LayerShape, states: Int, rounding: CostRounding) -> OracleTable? {
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-    else { return nil }
-    var rest = data[...]
-    guard line(&rest) == TableFile.form, let sum = line(&rest),
-      TableFile.checksum([rest]) == sum,
-      let sizes = line(&rest)
-    else { return nil }
+  private func table(
+    _ bytes: Data, _ shape: LayerShape, states: Int, rounding: CostRounding
+  ) -> OracleTable? {
+    var rest = bytes[...]
+    guard let sizes = IdentifiedFile.line(&rest) else { return nil }
     for precision in [0, 4, 8] {
       guard sizes == TableFile.sizes(shape, states: states, precision: precision) else { continue }
       let count = shape.rows * states
@@ -91,12 +81,6 @@ struct TableFile: OracleTableCache {
     return nil
   }
 
-  private func line(_ rest: inout Data.SubSequence) -> String? {
-    guard let end = rest.prefix(200).firstIndex(of: 10) else { return nil }
-    defer { rest = rest[(end + 1)...] }
-    return String(decoding: rest[..<end], as: UTF8.self)
-  }
-
   /// - Parameter precision: bytes of a gradient's number; 0 where there are no gradients.
   private static func sizes(_ shape: LayerShape, states: Int, precision: Int) -> String {
     "\(shape.rows) \(shape.latents) \(shape.categories) \(states) \(precision)"
@@ -111,11 +95,5 @@ struct TableFile: OracleTableCache {
       }
     let head = sizes(table.shape, states: table.states, precision: precision) + "\n"
     return [Data(head.utf8), Data(Double.littleEndianBytes(table.values)), Data(gradients)]
-  }
-
-  private static func checksum(_ pieces: [Data]) -> String {
-    let hash = SHA256()
-    for piece in pieces { hash.update(piece) }
-    return hash.hexadecimal()
   }
 }

@@ -83,12 +83,12 @@ struct TrainingPass {
     var kept = 0
     var damage: String?
     for path in [files.newest, files.previous] {
-      guard let bytes = files.load(path) else { continue }
       var trainer = fresh
       do {
+        guard let bytes = try files.load(path) else { continue }
         try trainer.restore(bytes)
       } catch {
-        damage = damage ?? "\(path): \(error)"
+        damage = damage ?? "\(path): \(Self.reason(error))"
         files.drop(path)
         continue
       }
@@ -100,6 +100,10 @@ struct TrainingPass {
     }
     warn(damage, from: 0)
     return (fresh, kept)
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    error is IdentifiedFile.Refusal ? "the file is \(error)" : "\(error)"
   }
 
   private func warn(_ damage: String?, from step: Int) {

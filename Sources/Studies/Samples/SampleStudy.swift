@@ -29,7 +29,7 @@ public struct SampleStudy: Sendable {
   /// Version of the resolved form: part of every cell's hash. 2: archives are read as NumPy reads
   /// them, references are independent.
   static let format = 2
-  private static let kind = "sample-files"
+  static let kind = "sample-files"
 
   /// - Parameters:
   ///   - name: by default the base name of the samples' file, in small letters.
@@ -73,7 +73,7 @@ public struct SampleStudy: Sendable {
       try store.save(
         CellResult(
           cellHash: cell.hash, state: .done, moments: MomentMethod.monteCarlo.rawValue,
-          seconds: report.seconds,
+          target: cell.target, seconds: report.seconds,
           measurements: (report.numbers + (calls.map(request.callNumbers) ?? [])).map(
             Measurement.init)),
         run: handle)

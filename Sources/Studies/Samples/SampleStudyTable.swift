@@ -7,7 +7,7 @@ public enum SampleStudyTable {
   /// - Parameter cell: first 12 characters of the cell's hash.
   /// - Throws: `StoreError`.
   public static func table(study: String, cell: String, storePath: String) throws -> QueryResult {
-    try ReadOnlyQuery(path: storePath).run(
+    try ReadOnlyQuery(path: storePath).runOwn(
       """
       SELECT label AS estimator, scope, n,
         CASE WHEN bias_resolved = 0 THEN 'not resolved' ELSE printf('%.4g', rel_bias) END

@@ -8,5 +8,5 @@ struct CommandOutcome: Equatable {
   let errors: String
 
   /// All codes that the help text documents.
-  static let documentedCodes: Set<Int32> = [0, 1, 3, 4, 5, 64, 65, 130, 143]
+  static let documentedCodes: Set<Int32> = [0, 1, 3, 4, 5, 64, 65, 129, 130, 143]
 }

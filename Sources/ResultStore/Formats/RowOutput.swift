@@ -1,0 +1,52 @@
+/// Writes the rows of a query as they come.
+///
+/// csv, json and jsonl take as much memory as a piece of text; table and markdown need all rows for
+/// the widths of their columns, so they take no more than `mostShown`.
+public struct RowOutput {
+  /// Rows of a table at most.
+  public static let mostShown = 10_000
+  /// Bytes of a piece.
+  private static let piece = 1 << 16
+
+  private let format: OutputFormat
+  private var columns: [String] = []
+  private var rows: [[QueryValue]] = []
+  private var text = ""
+  private var count = 0
+  /// Whether a table had more rows than it takes: the last one was left out.
+  public private(set) var isFull = false
+
+  public init(_ format: OutputFormat) { self.format = format }
+
+  /// Takes the names of the columns, before the first row.
+  public mutating func begin(_ columns: [String]) {
+    self.columns = columns
+    if format == .csv { text = CSVFormat.line(columns.map(QueryValue.text)) }
+  }
+
+  /// Takes a row, and gives a piece of text where one is complete.
+  public mutating func add(_ row: [QueryValue]) -> String? {
+    switch format {
+    case .csv: text += CSVFormat.line(row)
+    case .jsonl: text += JSONText.object(columns, row) + "\n"
+    case .json: text += (count == 0 ? "[\n  " : ",\n  ") + JSONText.object(columns, row)
+    case .table, .markdown:
+      if rows.count < Self.mostShown { rows.append(row) } else { isFull = true }
+    }
+    count += 1
+    guard text.utf8.count >= Self.piece else { return nil }
+    defer { text = "" }
+    return text
+  }
+
+  /// The rest of the text.
+  public mutating func end() -> String {
+    switch format {
+    case .csv, .jsonl: break
+    case .json: text += count == 0 ? "[]\n" : "\n]\n"
+    case .table, .markdown: text = format.text(QueryResult(columns: columns, rows: rows))
+    }
+    defer { text = "" }
+    return text
+  }
+}
