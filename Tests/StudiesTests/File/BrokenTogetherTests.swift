@@ -239,7 +239,7 @@ import Testing
       report: #"""
         study.yaml:4:36: error: unknown key 'fiel' in problem 'json'
             4 |   - {kind: json, file: "👩‍👩‍👧 é.json", fiel: x}
-              |                                    ^~~~ did you mean 'file'?
+              |                                     ^~~~ did you mean 'file'?
            hint: keys: kind, file, states
         """#),
   ]
