@@ -40,7 +40,7 @@ public enum Gradfid {
     let code = GradfidCommand.exitCode(for: error)
     var message = GradfidCommand.fullMessage(for: error)
     guard code != .success else {
-      StandardOutput.write(message.hasSuffix("\n") ? message : message + "\n")
+      StandardOutput.write(message + "\n")
       exit(0)
     }
     // The parser quotes arguments as they are, line ends and all.

@@ -1,5 +1,4 @@
 import Discrete
-import Foundation
 import ResultStore
 import Studies
 
@@ -9,10 +8,10 @@ public enum StudyFolderTable {
   /// - Throws: `StudyRunError.output` if the folder cannot be read.
   public static func table(_ folder: String, catalogue: Catalogue = .standard) throws -> QueryResult
   {
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+    guard let names = FolderNames.of(folder) else {
       throw StudyRunError.output(folder, "no such folder; give one with --folder")
     }
-    let rows = names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted().map {
+    let rows = names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.map {
       name -> [QueryValue] in
       let path = folder + "/" + name
       guard

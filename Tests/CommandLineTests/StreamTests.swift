@@ -79,6 +79,16 @@ import Testing
     #expect(store.code == 64 && store.errors.contains("the environment variable GRADFID_STORE is"))
   }
 
+  /// A file whose name is no text stands in nobody's way.
+  @Test func foldersWithSuchNames() throws {
+    let outcome = try shell(
+      "mkdir -p studies; touch $'\\xff.yaml' $'studies/\\xff\\xfe'; for c in check run plan; do \"$G\" $c tooy.yaml; done"
+    )
+    #expect(outcome.signal == nil && outcome.code == 65, "\(outcome)")
+    #expect(outcome.errors.contains("did you mean 'toy.yaml'?"))
+    #expect(try shell("\"$G\" list studies").signal == nil)
+  }
+
   @Test func standardInputIsAStudy() throws {
     let text = SmallStudies.toy()
     for command in ["check", "plan", "run"] {

@@ -9,6 +9,7 @@ import Testing
     ("\u{200B}\u{200D}\u{2060}\u{FEFF}\u{AD}", "\\u{200B}\\u{200D}\\u{2060}\\u{FEFF}\\u{AD}"),
     ("\u{2028}\u{2029}\u{85}", "\\u{2028}\\u{2029}\\u{85}"), ("\u{E0041}", "\\u{E0041}"),
     ("\u{3164}", "\\u{3164}"), ("\u{E000}", "\\u{E000}"), ("❤\u{FE0F}", "❤\u{FE0F}"),
+    ("👩\u{200D}👧", "👩\u{200D}👧"), ("a\u{200D}👧", "a\\u{200D}👧"),
   ])
   func hiddenCharactersAreEscaped(text: String, shown: String) {
     // Swift spells scalars with leading zeros.

@@ -7,14 +7,29 @@ public enum VisibleText {
   public static func of(_ text: String, keeping lineEnds: Bool = false) -> String {
     guard text.utf8.contains(where: { $0 < 0x20 || $0 > 0x7E }) else { return text }
     var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      if isHidden(scalar), !(lineEnds && scalar == "\n") {
-        result.append(contentsOf: scalar.escaped(asASCII: true).unicodeScalars)
-      } else {
+    let scalars = text.unicodeScalars
+    for index in scalars.indices {
+      let scalar = scalars[index]
+      if !isHidden(scalar) || lineEnds && scalar == "\n" || joinsPictures(scalars, index) {
         result.append(scalar)
+      } else {
+        result.append(contentsOf: scalar.escaped(asASCII: true).unicodeScalars)
       }
     }
     return String(result)
+  }
+
+  /// Whether the scalar makes one picture of those beside it.
+  private static func joinsPictures(
+    _ scalars: String.UnicodeScalarView, _ index: String.Index
+  ) -> Bool {
+    guard scalars[index] == "\u{200D}", index > scalars.startIndex else { return false }
+    let next = scalars.index(after: index)
+    let before = scalars[scalars.index(before: index)]
+    guard next < scalars.endIndex, scalars[next].properties.isEmojiPresentation else {
+      return false
+    }
+    return before.properties.isEmojiPresentation || before == "\u{FE0F}"
   }
 
   /// Control characters, marks of direction, characters of no width or of no agreed shape.

@@ -141,10 +141,9 @@ public enum StudyFileReader {
     let folder = (path as NSString).deletingLastPathComponent
     let wanted = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
     for place in [folder, (folder as NSString).appendingPathComponent("studies")] {
-      let files =
-        (try? FileManager.default.contentsOfDirectory(atPath: place.isEmpty ? "." : place)) ?? []
-      let studies = files.filter { ["yaml", "yml"].contains(($0 as NSString).pathExtension) }
-        .sorted()
+      let studies = (FolderNames.of(place.isEmpty ? "." : place) ?? []).filter {
+        ["yaml", "yml"].contains(($0 as NSString).pathExtension)
+      }
       let names = studies.map { ($0 as NSString).deletingPathExtension }
       if let nearest = NearestName.nearest(to: wanted, among: names),
         let index = names.firstIndex(of: nearest)

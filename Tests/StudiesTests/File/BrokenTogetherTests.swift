@@ -219,7 +219,7 @@ import Testing
       report: #"""
         study.yaml:4:54: error: unknown key 'fiel' in problem 'json'
             4 |   - {kind: json, file: "tabelle-für-größen-日本.json", fiel: x}
-              |                                                      ^~~~ did you mean 'file'?
+              |                                                        ^~~~ did you mean 'file'?
            hint: keys: kind, file, states
         study.yaml:7:11: error: 'tau' must be a number above 0, found '-1'
             7 |      tau: -1}
@@ -239,7 +239,7 @@ import Testing
       report: #"""
         study.yaml:4:36: error: unknown key 'fiel' in problem 'json'
             4 |   - {kind: json, file: "👩‍👩‍👧 é.json", fiel: x}
-              |                                    ^~~~ did you mean 'file'?
+              |                                     ^~~~ did you mean 'file'?
            hint: keys: kind, file, states
         """#),
   ]
