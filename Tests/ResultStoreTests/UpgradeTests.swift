@@ -98,7 +98,7 @@ import Testing
       "SELECT count(*) FROM v_measurements WHERE tail OR warning <> '' OR warning IS NULL")
     #expect(warned.rows == [[.integer(0)]])
     let records = try self.records(store(old, TemporaryDirectory()))
-    #expect(records.flatMap(\.measurements).allSatisfy(\.warnings.isEmpty))
+    #expect(records.flatMap(\.measurements).allSatisfy { $0.warnings.isEmpty })
   }
 
   @Test(arguments: all) func anOldStoreIsUpgradedWithAllItsNumbers(_ old: Old) throws {
