@@ -11,7 +11,9 @@ quickstart: build
 	$(GRADFID) run studies/quickstart --store $(STORE)
 
 build: packages
+	@[ -x $(GRADFID) ] || echo "building gradfid: about 7 minutes of processor time the first time, seconds afterwards"
 	swift build -c release --product gradfid
+	@echo "built: $(GRADFID)"
 
 test: packages
 	swift build -c release --build-tests

@@ -87,7 +87,8 @@ import Testing
     #expect(!second.errors.contains("step"))
     let files = try place.names("gradfid-checkpoints")
     #expect(files.first == "five.weights")
-    let contents = try files.map { try place.bytes("gradfid-checkpoints/" + $0) }
+    // The heads hold the name that each is known by.
+    let contents = try files.map { try place.bytes("gradfid-checkpoints/" + $0).suffix(2000) }
     #expect(Set(contents).count == 1)
   }
 

@@ -29,11 +29,9 @@ import Testing
     "{kind: vq-autoencoder, latents: 1, categories: 8192, dimension: 8192, rows: 1, data: procedural}",
   ]
 
-  static let some = [
-    "spa", "local-enumeration", "bitflip", "gumbel-softmax", "st-gs", "reinforce-loo",
-    "uniform-path",
-    "reinforce-systematic", "arms",
-  ]
+  /// In the suite: points that grow with the square of the layer, sums of squares of it, noise in the
+  /// surrogate, a soft forward.
+  static let some = ["spa", "gumbel-softmax", "reinforce-loo", "st-gs"]
 
   private static func study(_ problem: String, _ kind: String) -> String {
     """
@@ -50,11 +48,10 @@ import Testing
   }
 
   @Test(arguments: problems.indices) func nothingCrashes(_ index: Int) throws {
-    let kinds = Self.isHeavy ? EstimatorRegistry.all.map(\.name) : Self.some
-    // In the suite one problem in four has all of a few kinds, the others one.
     let chosen =
-      Self.isHeavy || index == 0
-      ? kinds : [kinds[index % kinds.count], kinds[(index + 4) % kinds.count]]
+      Self.isHeavy
+      ? EstimatorRegistry.all.map(\.name)
+      : index == 0 ? Self.some : index % 4 == 3 ? [Self.some[index % 3]] : []
     for kind in chosen { try holds(Self.problems[index], kind) }
   }
 

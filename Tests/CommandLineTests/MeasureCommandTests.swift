@@ -137,7 +137,8 @@ import Testing
   /// A reference that holds draws of the samples is no reference, whatever the file is called.
   @Test func aReferenceIsIndependent() throws {
     let rows: [Double] = (0..<120).map { place in
-      Double(place * place % 1009) / 1009 + Double(place) * 1e-6
+      let square = Double(place * place % 1009)
+      return square / 1009 + Double(place) * 1e-6
     }
     try place.write(Self.array(rows, shape: "(40, 3)"), to: "own.npy")
     try place.write(Self.array(Array(rows[60...]), shape: "(20, 3)"), to: "part.npy")

@@ -86,7 +86,7 @@ import Testing
     // A selection of kinds may have none for the layer.
     guard !subjects.isEmpty else { return }
     let problem = try registered("quadratic-cubic", layer)
-    func numbers(_ subjects: [Subject], workers: Int) throws -> [String: [String]] {
+    func numbers(_ subjects: [Subject], workers: Int) throws -> [String: [FidelityNumber]] {
       let session = FidelitySession(
         problem: problem, target: TargetSettings(),
         measure: MeasureSettings(
@@ -94,10 +94,9 @@ import Testing
         key: RandomKey(seed: 3), workers: workers)
       let reports = try session.run(
         subjects.map { FidelityRequest(estimator: try $0.make(), law: .own) })
-      var found: [String: [String]] = [:]
+      var found: [String: [FidelityNumber]] = [:]
       for (subject, report) in zip(subjects, reports) {
-        // Text, because a number that is none is equal to itself there.
-        found[subject.descriptor.name] = try report.get().numbers.map { "\($0)" }
+        found[subject.descriptor.name] = try report.get().numbers
       }
       return found
     }

@@ -25,7 +25,7 @@ import Testing
   ]
 
   private static func bits(_ reports: [FidelityReport]) -> [String] {
-    reports.map { "\($0.numbers) \($0.isTargetPrecise)" }
+    reports.map { "\(text(of: $0.numbers)) \($0.isTargetPrecise)" }
   }
 
   /// The fraction holds on every scope, and half the draws would not have done.

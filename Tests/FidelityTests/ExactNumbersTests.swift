@@ -63,7 +63,9 @@ import Testing
         let number = try #require(numbers.first { $0.metric == metric && $0.scope == scope.name })
         #expect(abs(number.value - own[index]) < 1e-11 * own[index])
         let change = abs(second[index] - own[index])
-        #expect(abs(number.standardError - change) < 1e-11 * own[index])
+        // What rounding may add, behind a network, is stated too.
+        let added = number.standardError - change
+        #expect(added > -1e-11 * own[index] && added < 1e-4 * own[index] + 0.02 * change)
       }
     }
   }

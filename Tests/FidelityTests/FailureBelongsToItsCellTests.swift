@@ -97,7 +97,7 @@ private struct Mistaken: GradientEstimator {
   }
 
   /// Sums, a quadrature of noise beside the forward, and one of a soft forward.
-  private static let healthy = ["reinforce", "st", "st-gs", "gumbel-softmax", "bitflip"]
+  private static let healthy = ["reinforce", "st", "st-gs", "gumbel-softmax", "bitflip-1"]
 
   private static func run(
     _ estimators: [any GradientEstimator], _ problem: any DiscreteProblem, _ moments: MomentsChoice
@@ -109,10 +109,21 @@ private struct Mistaken: GradientEstimator {
     ).run(estimators.map { FidelityRequest(estimator: $0, law: .own) })
   }
 
+  /// All numbers as text; a set of warnings has no order.
+  private static func texts(_ report: FidelityReport) -> [String] {
+    report.numbers.map { number in
+      var plain = number
+      plain.warnings = []
+      return "\(plain) \(number.warnings.map { "\($0)" }.sorted())"
+    }
+  }
+
   @Test(arguments: ["test-problem", "network"], [MomentsChoice.auto, .exact, .monteCarlo])
   func theOthersGoOn(kind: String, moments: MomentsChoice) throws {
     let problem = try Self.problem(kind)
-    let healthy = try Self.healthy.map { try EstimatorRegistry.make($0) }
+    // Behind a network the integral over a soft forward takes minutes.
+    let healthy = try Self.healthy.filter { kind != "network" || $0 != "gumbel-softmax" }
+      .map { try EstimatorRegistry.make($0) }
     let alone = try Self.run(healthy, problem, moments)
     for mistake in Mistaken.Mistake.allCases {
       let mistaken = Mistaken(mistake: mistake)
@@ -120,7 +131,7 @@ private struct Mistaken: GradientEstimator {
       for (own, other) in zip(together.dropFirst(), alone) {
         switch (own, other) {
         case (.success(let own), .success(let other)):
-          #expect("\(own.numbers)" == "\(other.numbers)", "\(mistake)")
+          #expect(Self.texts(own) == Self.texts(other), "\(mistake)")
         case (.failure(let own), .failure(let other)): #expect(own == other)
         default: Issue.record("\(mistake): one with and one without a number")
         }

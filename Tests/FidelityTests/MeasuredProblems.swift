@@ -171,6 +171,15 @@ func relativeDifference(_ a: [Double], _ b: [Double]) -> Double {
   return difference == 0 ? 0 : difference / size
 }
 
+/// Numbers as text: equal where the numbers are, missing ones included. A set of warnings has no order.
+func text(of numbers: [FidelityNumber]) -> String {
+  numbers.map { number in
+    var plain = number
+    plain.warnings = []
+    return "\(plain) \(number.warnings.map(\.rawValue).sorted())"
+  }.joined(separator: "\n")
+}
+
 /// Mean, unbiased variance and their standard errors over repeats.
 struct RepeatMoments {
   let mean: Double

@@ -81,7 +81,7 @@ private struct Layer: DiscreteProblem {
     let rows = try source.draw(0..<40, law: estimator.plan.law, needs: needs)
     let whole = try source.prepared(estimator, rows, range: 0..<40)
     let row = problem.logits.row(0)
-    let wanted = try estimator.estimates(row, whole[0])
+    let wanted = try estimator.checkedEstimates(row, whole[0])
     let mean = (0..<row.values.count).map { index in
       stride(from: index, to: wanted.count, by: row.values.count).reduce(0) { $0 + wanted[$1] } / 40
     }

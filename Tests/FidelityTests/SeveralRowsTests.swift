@@ -135,12 +135,13 @@ import Testing
     }
   }
 
-  /// Stated errors are more than a hundred times below those of 1,024 draws. Fixed keys.
+  /// Stated errors are bounds of 3.5 standard errors and of rounding: more than ten times below the
+  /// standard errors of 1,024 draws. Fixed keys.
   @Test func errorsAreFarBelowSampling() throws {
     let soft = ZooSetting("gumbel-softmax", ["tau": .number(0.5)])
     for problem in [try Self.toy(rows: 3, 2, 4), try Self.small(rows: 3)] as [any DiscreteProblem] {
       let worst = try Self.worstRatio(soft, problem)
-      #expect(worst.ratio > 100 / 3.5, "\(worst)")
+      #expect(worst.ratio > 10, "\(worst)")
     }
     let noisy = try Self.worstRatio(ZooSetting("rebar"), Self.toy(rows: 3, 1, 3))
     #expect(noisy.ratio > 100 / 3.5, "\(noisy)")

@@ -86,7 +86,10 @@ import Testing
         switch kind {
         case 1: packed += [UInt8](repeating: 0, count: Int(random.next() % 600))
         case 2:
-          packed += (0..<random.next() % 9).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+          // A single byte behind the end is an unexpected end to gzip, after all of the data.
+          packed += (0..<2 + random.next() % 7).map { _ in
+            UInt8(truncatingIfNeeded: random.next())
+          }
         case 3: packed[place] ^= UInt8(1 << (random.next() % 8))
         case 4: packed = Array(packed[..<max(2, place)])
         case 5: packed += [0x1F, 0x8B] + (0..<random.next() % 30).map { _ in UInt8(8) }

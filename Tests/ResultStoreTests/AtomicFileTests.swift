@@ -1,7 +1,6 @@
 import Foundation
+import ResultStore
 import Testing
-
-@testable import ResultStore
 
 /// Files that appear whole or not at all, and what becomes of those that were never finished.
 @Suite struct AtomicFileTests {

@@ -92,13 +92,13 @@ import Testing
     #expect(object["rows"] as? Int == 11)
     #expect(object["csv"] as? String == "tau-grid.csv")
     #expect(object["study_hash"] as? String == "aa11")
-    #expect(object["schema_version"] as? Int == 3)
+    #expect(object["schema_version"] as? Int == 4)
     #expect((object["sha256"] as? String)?.count == 64)
     #expect(object["seeds"] as? [String] == ["18446744073709551615"])
     #expect(
       object["cells"] as? [String: Int]
         == ["done": 2, "failed": 1, "diverged": 1, "pending": 1])
-    #expect((object["columns"] as? [Any])?.count == 28)
+    #expect((object["columns"] as? [Any])?.count == 30)
     #expect((object["metrics"] as? [Any])?.count == Metric.allCases.count)
     let runs = try #require(object["runs"] as? [[String: Any]])
     #expect(runs.count == 1)

@@ -1,6 +1,5 @@
+import ResultStore
 import Testing
-
-@testable import ResultStore
 
 @Suite("SHA-256")
 struct SHA256Tests {

@@ -97,7 +97,9 @@ import Testing
     let warned = try query.run(
       "SELECT count(*) FROM v_measurements WHERE tail OR warning <> '' OR warning IS NULL")
     #expect(warned.rows == [[.integer(0)]])
-    let records = try self.records(store(old, TemporaryDirectory()))
+    let other = try TemporaryDirectory()
+    let records = try self.records(store(old, other))
+    withExtendedLifetime(other) {}
     #expect(records.flatMap(\.measurements).allSatisfy { $0.warnings.isEmpty })
   }
 

@@ -3,11 +3,19 @@
 extension GradientEstimator {
   /// What `centredCombine` makes of evaluated draws, `[count][latents][categories]`.
   ///
+  /// - Parameter centred: false for what `combine` makes of them, constants of the cost included:
+  ///   training, whose weights are known to the last bit.
   /// - Throws: `DiscreteError.shape` where `combine` leaves an array of another length.
-  public func estimates(_ row: RowLogits, _ draws: RowDraws) throws -> [Double] {
+  public func checkedEstimates(
+    _ row: RowLogits, _ draws: RowDraws, centred: Bool = true
+  ) throws -> [Double] {
     let count = draws.count * row.values.count
     var estimates = [Double](repeating: 0, count: count)
-    centredCombine(row, draws, into: &estimates)
+    if centred {
+      centredCombine(row, draws, into: &estimates)
+    } else {
+      combine(row, draws, into: &estimates)
+    }
     try check(estimates.count, "estimates", due: count)
     return estimates
   }

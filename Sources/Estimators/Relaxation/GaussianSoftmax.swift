@@ -74,6 +74,6 @@ extension EstimatorDescriptor {
       ParameterSpec(
         "noise-scale", .number(minimum: 0, maximum: 1e6, exclusive: true), default: .number(1),
         "standard deviation of the noise"),
-    ],
+    ], numbersFormat: 2,
     make: { GaussianSoftmax(tau: $0.number("tau"), scale: $0.number("noise-scale")) })
 }

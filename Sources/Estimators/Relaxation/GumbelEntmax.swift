@@ -54,7 +54,7 @@ extension EstimatorDescriptor {
       ],
       parameters: [
         ParameterSpec("tau", .temperature, default: .number(1), "temperature of the relaxation")
-      ],
+      ], numbersFormat: 2,
       make: { GumbelEntmax(map: map, tau: $0.number("tau")) })
   }
 }

@@ -15,7 +15,7 @@ extension EstimatorDescriptor {
     ],
     parameters: [
       ParameterSpec("tau", .temperature, default: .number(1), "temperature of the relaxation")
-    ],
+    ], numbersFormat: 2,
     make: {
       let tau = $0.number("tau")
       return SurrogateGradient(

@@ -74,7 +74,7 @@ extension EstimatorDescriptor {
       ParameterSpec(
         "zeta", .number(minimum: 1, maximum: 100, exclusive: false), default: .number(1.1),
         "upper end of the stretch"),
-    ],
+    ], numbersFormat: 2,
     make: {
       HardConcrete(beta: $0.number("beta"), gamma: $0.number("gamma"), zeta: $0.number("zeta"))
     })

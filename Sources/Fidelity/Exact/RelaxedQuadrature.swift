@@ -159,6 +159,6 @@ package struct RelaxedQuadrature {
     let costs = try oracle.costs(
       at: SoftBlock(shape: oracle.shape, draws: draws.count, points: points), gradients: true)
     draws.softGradients = costs.gradients
-    return try estimator.estimates(row, draws)
+    return try estimator.checkedEstimates(row, draws)
   }
 }

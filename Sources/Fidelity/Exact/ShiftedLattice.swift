@@ -49,7 +49,7 @@ struct ShiftedLattice {
   /// Weighted averages under one shift, or over several.
   private struct Averages {
     var mean: [Double]
-    /// `E g g^T`, and `E ||g||^4`.
+    /// `E g g^T`, and `E ||u g||^4`, `u` the unit of `averages`.
     var second: [Double]
     var fourth: Double
 
@@ -102,10 +102,15 @@ struct ShiftedLattice {
 
   func moments() throws -> ExactMoments {
     var shifts: [Averages] = []
+    var unit = 1.0
     for turn in integrand.rules.indices {
-      shifts = try averages(turn: turn)
+      shifts = try averages(turn: turn, unit: unit)
+      if unit == 1, let better = Self.unit(shifts) {
+        unit = better
+        shifts = try averages(turn: turn, unit: unit)
+      }
       // What is not finite does not become so.
-      if !(excess(shifts) > 1) { break }
+      if !(excess(shifts, unit: unit) > 1) { break }
     }
     let replicates = shifts.indices.map { left in
       Averages(shifts.indices.filter { $0 != left }.map { shifts[$0] }).moments
@@ -119,7 +124,13 @@ struct ShiftedLattice {
   /// Turns that `moments` is likely to take, from the error of the first: errors fall at least about
   /// as the points to the power of 3/4. Cost: that of the first turn.
   func likelyTurns() throws -> Int {
-    let excess = try excess(averages(turn: 0))
+    var unit = 1.0
+    var shifts = try averages(turn: 0, unit: unit)
+    if let better = Self.unit(shifts) {
+      unit = better
+      shifts = try averages(turn: 0, unit: unit)
+    }
+    let excess = self.excess(shifts, unit: unit)
     let first = Double(integrand.points(turn: 0))
     return 1
       + (integrand.rules.indices.dropLast().firstIndex {
@@ -137,8 +148,16 @@ struct ShiftedLattice {
     _ = try integrand.estimates(0, &points)
   }
 
+  /// The power of two that brings estimates to the size of 1; nil where their fourth powers are doubles
+  /// as they are.
+  private static func unit(_ shifts: [Averages]) -> Double? {
+    let size = Averages(shifts).square.squareRoot()
+    guard size.isFinite, size > 0, !(0x1p-200...0x1p200).contains(size) else { return nil }
+    return Double(sign: .plus, exponent: -size.exponent, significand: 1)
+  }
+
   /// The largest standard error over the shifts in units of what is allowed.
-  private func excess(_ shifts: [Averages]) -> Double {
+  private func excess(_ shifts: [Averages], unit: Double) -> Double {
     let pooled = Averages(shifts)
     func excess(_ values: [Double], variance: Double) -> Double {
       let count = Double(values.count)
@@ -150,7 +169,9 @@ struct ShiftedLattice {
     }
     let width = integrand.width
     return (0..<width).reduce(
-      excess(shifts.map(\.square), variance: pooled.fourth - pooled.square * pooled.square)
+      excess(
+        shifts.map { $0.square * unit * unit },
+        variance: pooled.fourth - pooled.square * unit * unit * (pooled.square * unit * unit))
     ) { worst, i in
       let own = excess(
         shifts.map { $0.mean[i] },
@@ -159,20 +180,26 @@ struct ShiftedLattice {
     }
   }
 
-  private func averages(turn: Int) throws -> [Averages] {
-    try parallelMap(Self.shifts, workers: workers) { try averages(turn: turn, shift: $0) }
+  /// - Parameter unit: what estimates are multiplied with for fourth powers.
+  private func averages(turn: Int, unit: Double) throws -> [Averages] {
+    try parallelMap(Self.shifts, workers: workers) {
+      try averages(turn: turn, shift: $0, unit: unit)
+    }
   }
 
-  private func averages(turn: Int, shift: Int) throws -> Averages {
+  private func averages(turn: Int, shift: Int, unit: Double) throws -> Averages {
     var sum = Averages(zeros: integrand.width)
     for (stratum, probability) in integrand.strata.enumerated() {
-      let own = try averages(integrand.rules[turn][stratum], stratum: stratum, shift: shift)
+      let own = try averages(
+        integrand.rules[turn][stratum], stratum: stratum, shift: shift, unit: unit)
       sum.add(own, probability)
     }
     return sum
   }
 
-  private func averages(_ rule: LatticeRule, stratum: Int, shift: Int) throws -> Averages {
+  private func averages(
+    _ rule: LatticeRule, stratum: Int, shift: Int, unit: Double
+  ) throws -> Averages {
     let width = integrand.width
     let key = RandomKey(seed: key).derived("lattice")
     // Strata are shifted independently, so that their errors do not add up.
@@ -196,7 +223,8 @@ struct ShiftedLattice {
           sum.mean[i] += weight * value
           square += value * value
         }
-        sum.fourth += weight * square * square
+        let own = square * unit * unit
+        sum.fourth += weight * own * own
         total += weight
       }
     }

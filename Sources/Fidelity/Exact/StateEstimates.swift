@@ -57,7 +57,7 @@ struct StateEstimates: Sendable {
       try evaluate(&draws, probes)
     }
     if level != 0 { draws.lower(by: level) }
-    return try estimator.estimates(row, draws)
+    return try estimator.checkedEstimates(row, draws)
   }
 
   private func evaluate(_ draws: inout RowDraws, _ plan: ProbePlan) throws {

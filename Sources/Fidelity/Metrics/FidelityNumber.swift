@@ -43,3 +43,15 @@ public struct FidelityNumber: Sendable, Equatable {
   /// Whether there is no such number: it is relative to something that is 0 within its rounding.
   public var isMissing = false
 }
+
+extension FidelityNumber {
+  /// The same number to the last bit; what is missing in both is the same.
+  public static func == (a: FidelityNumber, b: FidelityNumber) -> Bool {
+    func same(_ x: Double, _ y: Double) -> Bool { x == y || (x.isNaN && y.isNaN) }
+    return a.scope == b.scope && a.metric == b.metric && same(a.value, b.value)
+      && same(a.standardError, b.standardError) && same(a.low, b.low) && same(a.high, b.high)
+      && a.level == b.level && a.interval == b.interval && a.moments == b.moments
+      && a.draws == b.draws && a.resolved == b.resolved && a.warnings == b.warnings
+      && a.isMissing == b.isMissing
+  }
+}

@@ -11,7 +11,7 @@ struct ScopeTail: Sendable {
   /// `(sum_k w_k)^2 / sum_k w_k^2` of the contributions: the number of blocks that carry the variance.
   let carriers: Double
   let blocks: Int
-  /// All estimates were 0.
+  /// All estimates were 0, beside the target.
   let isZero: Bool
   let targetNorm: Double
   /// Variance that rounding of the estimates may leave.
@@ -23,9 +23,9 @@ struct ScopeTail: Sendable {
     blocks = min(scope.withoutBlock.count, BlockForms.limit)
     let shares = SampledScope.shares(scope, groups: scope.withoutBlock.count)
     trace = full.trace
-    isZero = full.trace == 0 && full.mean == 0
     targetNorm = max(full.target - full.targetNoise, 0).squareRoot()
     rounding = 1e-11 * max(full.target, full.mean)
+    isZero = full.trace <= rounding && full.mean <= 1e-11 * full.target
     let sorted = shares.sorted()
     let count = Double(max(shares.count, 1))
     let middle =

@@ -14,7 +14,7 @@ struct BlockSums: Sendable {
     _ grams: RowGrams
   ) throws {
     let width = logits.values.count
-    let estimates = try estimator.estimates(logits, draws)
+    let estimates = try estimator.checkedEstimates(logits, draws)
     let scale = 1 / Double(rows)
     gradient.withUnsafeMutableBufferPointer { gradient in
       estimates.withUnsafeBufferPointer { estimates in

@@ -247,7 +247,7 @@ struct PerDrawStatistics {
   private func estimates(
     _ estimator: any GradientEstimator, _ draws: RowDraws, row: Int
   ) throws -> [Double] {
-    try estimator.estimates(source.problem.logits.row(row), draws)
+    try estimator.checkedEstimates(source.problem.logits.row(row), draws)
   }
 
   /// `df/dz` at the soft points, `[row][draws][DK]`; one evaluation where they do not vary.

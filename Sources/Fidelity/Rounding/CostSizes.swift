@@ -26,6 +26,8 @@ struct CostSizes: Sendable {
   private static let probes = 16
   private static let numberLimit = 1 << 22
   private static let allowance = 4.0
+  /// The same for what a roundoff, which has an allowance of its own, is multiplied with.
+  private static let errorAllowance = 2.0
 
   /// Values from the table where there is one; slopes, and values without a table, from a few codes:
   /// whether a table has slopes depends on who else is measured.
@@ -37,12 +39,11 @@ struct CostSizes: Sendable {
     let (shape, rounding) = (problem.shape, CostRounding(problem.oracle))
     var rows = [CostSize](repeating: CostSize(), count: shape.rows)
     if table == nil || capabilities.gradients {
-      let count = max(1, min(Self.probes, Self.numberLimit / shape.count))
+      let count = Self.codes(shape)
       let costs = try problem.oracle.costs(
         at: CodeBlock(shape: shape, draws: count, indices: Self.codes(problem, count)),
         gradients: capabilities.gradients)
       let stride = costs.gradients.count / shape.rows
-      let width = Double(shape.width).squareRoot()
       for row in rows.indices {
         let values = costs.values[row * count..<(row + 1) * count]
         var slopes = Array(costs.gradients[row * stride..<(row + 1) * stride])
@@ -51,10 +52,12 @@ struct CostSizes: Sendable {
         let level = values[values.startIndex]
         rows[row].spread = Self.allowance * Self.largest(values.map { $0 - level })
         rows[row].valueError = rounding.bound(values.filter(\.isFinite))
-        rows[row].slope = Self.allowance * width * Self.largest(slopes)
+        let largestSlope = Self.largestNorm(slopes, shape.width)
+        rows[row].slope = Self.allowance * largestSlope
         slopes.removeSlopeConstants(at: problem.logits.row(row).likeliestCodes, shape.categories)
-        rows[row].slopeSpread = Self.allowance * width * Self.largest(slopes)
-        rows[row].slopeError = capabilities.roundoff * rows[row].slope
+        rows[row].slopeSpread = Self.allowance * Self.largestNorm(slopes, shape.width)
+        rows[row].slopeError =
+          Self.errorAllowance * capabilities.roundoff * largestSlope
       }
     }
     if let table {
@@ -69,6 +72,13 @@ struct CostSizes: Sendable {
       }
     }
     self.rows = rows
+  }
+
+  /// Evaluations of a row without a table.
+  static func calls(_ shape: LayerShape) -> Double { Double(codes(shape)) * Double(shape.rows) }
+
+  private static func codes(_ shape: LayerShape) -> Int {
+    max(1, min(probes, numberLimit / shape.count))
   }
 
   /// The most likely code, and codes that run through the categories of every latent at paces of their
@@ -87,6 +97,14 @@ struct CostSizes: Sendable {
       }
     }
     return indices
+  }
+
+  /// The largest norm of vectors of a width.
+  private static func largestNorm(_ vectors: [Double], _ width: Int) -> Double {
+    stride(from: 0, to: vectors.count, by: width).reduce(0) { most, start in
+      let square = vectors[start..<start + width].reduce(0) { $0 + $1 * $1 }
+      return square.isFinite ? max(most, square.squareRoot()) : most
+    }
   }
 
   /// The largest size of a finite number.

@@ -10,7 +10,7 @@ extension MeasurementAssembly {
       bound.mean = total(exact.rounding.map(\.mean), grams, part)
       bound.cost = total(exact.rounding.map(\.cost), grams, part)
       bound.trace = zip(exact.rounding, grams).reduce(0.0) {
-        $0 + ($1.0.second + pullUnit(part) * $1.0.size * $1.0.size) * $1.1
+        $0 + ($1.0.second + pullUnit(part) * $1.0.own * $1.0.own) * $1.1
       }
       return with(targets[part], bound, mean: exact.mean, grams: grams, part)
     }
@@ -29,7 +29,7 @@ extension MeasurementAssembly {
       var bound = RoundingBound()
       bound.mean = spread(own.mean, row, part)
       bound.cost = spread(own.cost, row, part)
-      bound.trace = (own.second + pullUnit(part) * own.size * own.size) * (row.max() ?? 0)
+      bound.trace = (own.secondOfDraws + pullUnit(part) * own.own * own.own) * (row.max() ?? 0)
       return with(targets[part], bound, mean: mean, grams: row, part)
     }
   }
@@ -47,7 +47,7 @@ extension MeasurementAssembly {
     var result = RowRounding(
       growth: sampled.isSingle
         ? Self.singleGrowth : RowRounding.growth(terms: draws, spread: use?.spread ?? 0),
-      size: max(square, 0).squareRoot(), cost: 0)
+      own: max(square, 0).squareRoot(), size: max(square, 0).squareRoot(), cost: 0)
     guard let use else { return result }
     result.size += norm { use.valueGain * use.value($0) + use.slopeGain * use.slope($0) }
     result.cost = norm { use.valueGain * $0.valueError + use.slopeGain * $0.slopeError }

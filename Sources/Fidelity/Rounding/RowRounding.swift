@@ -4,12 +4,15 @@ import Discrete
 /// the unit roundoff and a factor for their number.
 ///
 /// `||m' - m|| <= growth * size + cost`. The errors of entries of the second moments are at most
-/// `growth * s_i s_j` with `||s|| = size`, and so the error of `tr(C G)` is at most
-/// `(growth * size^2 + 2 cost size + cost^2) gram`.
+/// `growth * s_i s_j` with `||s|| = size`; what costs that are off by `cost` make of an estimate is a
+/// part of the estimate itself. So the error of `tr(C G)` is at most
+/// `(growth * size^2 + 2 cost own + cost^2) gram`.
 struct RowRounding: Sendable {
   /// Unit roundoff times a factor for the number of terms.
   var growth: Double
-  /// `sqrt(E ||g||^2)` plus the sizes of what cancels inside of `g`, with the factor `1/B`.
+  /// `sqrt(E ||g||^2)`, with the factor `1/B`.
+  var own: Double
+  /// The same plus the sizes of what cancels inside of `g`.
   var size: Double
   /// Bound of what the cost's own rounding makes of the mean, with the factor `1/B`.
   var cost: Double
@@ -18,7 +21,11 @@ struct RowRounding: Sendable {
   var grams: [Double] = []
 
   var mean: Double { growth * size + cost }
-  var second: Double { growth * size * size + (2 * size + cost) * cost }
+  var second: Double { growth * size * size + (2 * own + cost) * cost }
+
+  /// The same for estimates that are formed one by one: what an estimate is off by, `mean`, moves
+  /// `E ||g||^2` by a product with the estimate's own size.
+  var secondOfDraws: Double { growth * own * own + (2 * own + mean) * mean }
 
   static let unit = 0x1p-53
 
@@ -82,8 +89,8 @@ extension RowRounding {
       if plan.gradients { slope = Self.root(states.weights, states.gradients, width: width) }
     }
     growth = Self.growth(terms: terms, spread: uses.spread)
-    size =
-      (square.squareRoot() + uses.valueGain * value + uses.slopeGain * slope) / Double(rows)
+    own = square.squareRoot() / Double(rows)
+    size = own + (uses.valueGain * value + uses.slopeGain * slope) / Double(rows)
     cost =
       (uses.valueGain * sizes.valueError + uses.slopeGain * sizes.slopeError) / Double(rows)
     self.grams = [1] + grams
@@ -123,6 +130,7 @@ extension RowRounding {
     // Terms below the least double vanish.
     let lost = values.isEmpty ? 0 : 0x1p-1022 * (values.map { abs($0 - level) }.max() ?? 0)
     self.size = scale * (2 * Double(row.latents)).squareRoot() * (size + lost)
+    own = self.size
     cost = scale * valueError * Self.scoreSize(law, row.categories)
   }
 
@@ -134,6 +142,7 @@ extension RowRounding {
     growth = Self.growth(
       terms: Double(shape.width), spread: Self.spread(row, temperature: temperature))
     self.size = scale * (size.spread + size.slopeSpread)
+    own = self.size
     cost = scale * (size.valueError + size.slopeError)
   }
 

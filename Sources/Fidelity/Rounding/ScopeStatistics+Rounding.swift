@@ -62,8 +62,9 @@ extension ScopeStatistics {
       return .error(norm / size * (factor - 1 + own))
     case .scaleFreeBias:
       guard hasTarget, hasMean else { return .missing }
-      // The square is a difference of two, each of the size of bias^2.
-      let square = (2 * bias * rounding.pull + own * difference) / target
+      // The square is a difference of two, each of the size of bias^2; the part along m is a difference
+      // of two of the size of ||m||^2.
+      let square = (2 * bias * (rounding.pull + own * max(norm, size)) + own * difference) / target
       let value = max(raw(.scaleFreeBias), 0).squareRoot()
       let moved = max(
         (value * value + square).squareRoot() - value,
@@ -86,8 +87,8 @@ extension ScopeStatistics {
   /// Whether `g*` is 0 within its rounding.
   var targetVanishes: Bool { target.squareRoot() <= rounding.target }
 
-  /// Whether what the cost's own rounding makes of a number exceeds a thousandth of it; of a bias, a
-  /// thousandth of what it is held against.
+  /// Whether what the cost's own rounding makes of a number exceeds a thousandth of it; of a bias or a
+  /// variance, which may vanish, a thousandth of what it is held against.
   func isCostRoundingLarge(_ number: FidelityNumber) -> Bool {
     guard rounding.cost > 0 else { return false }
     guard case .error(let bound) = roundingEffect(number.metric) else {
@@ -96,8 +97,11 @@ extension ScopeStatistics {
     }
     let size =
       switch number.metric {
-      case .biasSquared: max(abs(number.value), target)
-      case .relativeBias, .scaleFreeBias, .reinMaxBias: max(number.value, 1)
+      case .biasSquared, .variance, .mse: max(abs(number.value), target)
+      case .varianceMean: max(abs(number.value), target / Double(count))
+      case .relativeBias, .scaleFreeBias, .reinMaxBias, .reinMaxBiasRelativeToMean,
+        .reinMaxDeviation, .rmse1, .rmse10, .rmse100, .rmse1000:
+        max(number.value, 1)
       default: abs(number.value)
       }
     return bound * (rounding.cost / rounding.difference) > 1e-3 * size

@@ -47,7 +47,7 @@ struct RowGrams: Sendable {
         "a pull-back of \(geometry.partCount - 1) groups needs a Gram matrix of \(width) x \(width) numbers for each, found \(grams.map(\.values.count))"
       )
     }
-    bounds = [1] + grams.map { RowRounding.gram($0, width: width) }
+    bounds = [1] + grams.map { RowRounding.gram($0.values, width: width) }
     matrices = grams.map { Matrix($0, width: width) }
     hasSingle = matrices.contains { if case .single = $0 { true } else { false } }
     hasDouble = matrices.contains { if case .double = $0 { true } else { false } }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import GradientFidelity
+import Models
 
 struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -29,12 +30,12 @@ struct InitCommand: ParsableCommand {
   }
 
   private var folder: String {
-    let folder = (file as NSString).deletingLastPathComponent
+    let folder = FilePath.folder(file)
     return folder.isEmpty ? "." : folder
   }
 
   /// The study is named after its file.
   private var name: String {
-    ((file as NSString).lastPathComponent as NSString).deletingPathExtension
+    FilePath.stem(file)
   }
 }

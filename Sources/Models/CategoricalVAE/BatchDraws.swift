@@ -93,7 +93,7 @@ struct BatchDraws {
   func combine() throws -> [Double] {
     try (0..<shape.rows).flatMap { row in
       let (logits, draws) = self.row(row)
-      return try estimator.estimates(logits, draws)
+      return try estimator.checkedEstimates(logits, draws, centred: false)
     }
   }
 

@@ -12,7 +12,8 @@ enum CustomProblem {
       gradients): one value per joint state, first latent slowest
       """,
     source: "the file",
-    parameters: [ParameterSpec("file", .path, "JSON file, relative to the study file")]
+    parameters: [ParameterSpec("file", .path, "JSON file, relative to the study file")],
+    numbersFormat: 2
   ) { parameters, environment in
     try read(resolvedPath(parameters.text("file"), in: environment.baseDirectory))
   }

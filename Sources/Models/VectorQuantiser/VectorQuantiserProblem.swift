@@ -20,7 +20,8 @@ enum VectorQuantiserProblem {
         "s", .temperature, default: .number(1), "Width of the soft assignment of the target"),
     ] + VAESettings.imageParameters(seed: "Key of the weights and codes"),
     identifying: ["categories", "latents", "dimension", "s"],
-    trainable: true
+    trainable: true,
+    numbersFormat: 2
   ) { parameters, environment in
     try VectorQuantiser<Float>(
       settings: VQSettings(

@@ -20,7 +20,7 @@ public enum BudgetQuery {
         SELECT p.cell_id AS cell_id, p.scope AS scope, \(cost) AS cost,
           min(c.id) OVER (
             PARTITION BY c.problem, c.model_state, c.target_law, printf('%.5e', t.value)) AS target
-      \(SampleSizeSQL.pricedScopes)
+      \(SampleSizeSQL.pricedScopes())
         WHERE s.name = :study AND p.scope = :scope AND \(cost) > 0
           AND \(SampleSizeSQL.isMeasured)
       ),

@@ -42,21 +42,26 @@ enum SampleSizeSQL {
 
   /// The scope that holds the oracle calls of a cell: that of all coordinates for measured files,
   /// which know no logits.
-  private static let callScope = "CASE c.estimator WHEN 'sample-files' THEN 'all' ELSE 'logits' END"
+  static let callScope = "CASE c.estimator WHEN 'sample-files' THEN 'all' ELSE 'logits' END"
+
+  /// The same in the views of schema versions 2 and 3.
+  static let callScopeV2 = "'logits'"
 
   /// Studies `s`, their cells `c` and scopes `p`, with the oracle calls of an estimate and the
   /// numbers of `parts`.
-  static let pricedScopes = """
+  static func pricedScopes(calls: String = callScope) -> String {
+    """
       FROM study s
       JOIN study_cell sc ON sc.study_id = s.id
       JOIN cell c ON c.id = sc.cell_id
       JOIN cell_scope p ON p.cell_id = c.id
       JOIN measurement x ON x.cell_id = p.cell_id
-        AND x.scope = \(callScope) AND x.metric = 'value_calls'
+        AND x.scope = \(calls) AND x.metric = 'value_calls'
       JOIN measurement y ON y.cell_id = p.cell_id
-        AND y.scope = \(callScope) AND y.metric = 'gradient_calls'
+        AND y.scope = \(calls) AND y.metric = 'gradient_calls'
     \(parts(of: "p"))
     """
+  }
 
   /// All columns, the rank within the window `same_target` and `others`, the least lower end of all
   /// that rank behind.
@@ -106,7 +111,7 @@ enum SampleSizeSQL {
   ///
   /// Estimators compete that were held against the same target: the same problem, state, law, scope
   /// and, as the target may move with the forward temperature, the same `target_norm` to six digits.
-  static func budget(_ budgets: [some Numeric]) -> String {
+  static func budget(_ budgets: [some Numeric], calls: String = callScope) -> String {
     let m = "CAST(g.budget / \(cost) AS INTEGER)"
     return """
       WITH budgets(budget) AS (VALUES \(values(budgets))),
@@ -124,7 +129,7 @@ enum SampleSizeSQL {
           \(m) AS m,
           t.value AS target_norm,
       \(errors(m))
-      \(pricedScopes)
+      \(pricedScopes(calls: calls))
         CROSS JOIN budgets g ON g.budget >= \(cost)
         WHERE \(cost) > 0 AND \(isMeasured)
       ),

@@ -8,6 +8,6 @@ enum ViewsV2 {
 
     DROP VIEW v_budget;
     CREATE VIEW v_budget AS
-    \(SampleSizeSQL.budget(SampleSizeSQL.grid));
+    \(SampleSizeSQL.budget(SampleSizeSQL.grid, calls: SampleSizeSQL.callScopeV2));
     """
 }

@@ -13,7 +13,7 @@ enum ViewsV3 {
     \(SampleSizeSQL.rmse(identity: ViewsV1.identity));
 
     CREATE VIEW v_budget AS
-    \(SampleSizeSQL.budget(SampleSizeSQL.grid));
+    \(SampleSizeSQL.budget(SampleSizeSQL.grid, calls: SampleSizeSQL.callScopeV2));
     """
 
   /// - Parameter more: columns after the last.

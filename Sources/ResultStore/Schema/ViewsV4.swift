@@ -1,7 +1,8 @@
-/// The views that schema version 4 replaces: the columns they had, and after them the warnings. Frozen:
+/// The views that schema version 4 replaces: the columns they had, and after them the warnings; budgets
+/// of measured files, whose calls stand at another scope. Frozen:
 /// a change is a new migration.
 enum ViewsV4 {
-  static let drop = ["v_measurements", "v_fidelity", "v_coverage"]
+  static let drop = ["v_measurements", "v_fidelity", "v_coverage", "v_budget"]
     .map { "DROP VIEW \($0);" }.joined(separator: "\n")
 
   static let sql = """
@@ -19,6 +20,9 @@ enum ViewsV4 {
     SELECT problem, estimator, metric, ci_method, ci_level, n, repeats, coverage, constant, flagged,
       measured_at, version, warned, coverage_unwarned, uniformity
     FROM coverage;
+
+    CREATE VIEW v_budget AS
+    \(SampleSizeSQL.budget(SampleSizeSQL.grid));
     """
 
   private static let names = ["tail", "rare", "rounding"]

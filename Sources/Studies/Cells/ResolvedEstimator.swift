@@ -1,4 +1,5 @@
 import Discrete
+import Fidelity
 
 /// An estimator of a study with what all its cells have in common.
 struct ResolvedEstimator {

@@ -1,5 +1,6 @@
 import Discrete
 import Foundation
+import Models
 
 /// Reads study files (`format: 1`) and checks them against the catalogues.
 ///
@@ -138,13 +139,13 @@ public enum StudyFileReader {
 
   /// A study file of nearly the same name in the same folder or the folder `studies` in it.
   private static func nearestFile(to path: String) -> String? {
-    let folder = (path as NSString).deletingLastPathComponent
-    let wanted = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+    let folder = FilePath.folder(path)
+    let wanted = FilePath.stem(path)
     for place in [folder, (folder as NSString).appendingPathComponent("studies")] {
       let studies = (FolderNames.of(place.isEmpty ? "." : place) ?? []).filter {
-        ["yaml", "yml"].contains(($0 as NSString).pathExtension)
+        ["yaml", "yml"].contains(FilePath.ending($0))
       }
-      let names = studies.map { ($0 as NSString).deletingPathExtension }
+      let names = studies.map { FilePath.withoutEnding($0) }
       if let nearest = NearestName.nearest(to: wanted, among: names),
         let index = names.firstIndex(of: nearest)
       {

@@ -1,5 +1,6 @@
 import Discrete
 import Foundation
+import Models
 
 /// The study that a text means where a study of a store is wanted: its name, or its file.
 public enum StudyNaming {
@@ -18,7 +19,7 @@ public enum StudyNaming {
       return try StudyFileReader.name(path: path)
     }
     // A study whose file is gone is found by the file's name.
-    let stem = ((text as NSString).lastPathComponent as NSString).deletingPathExtension
+    let stem = FilePath.stem(text)
     return isPath ? stem : text
   }
 

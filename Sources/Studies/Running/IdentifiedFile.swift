@@ -1,4 +1,5 @@
 import Foundation
+import Models
 import ResultStore
 
 /// A file of bytes that says what it is: its form, the identity of what it holds, and a checksum of
@@ -38,8 +39,10 @@ struct IdentifiedFile: Sendable {
     let found = Self.line(&rest)
     guard found == form else {
       let family = form.prefix { $0 != "/" }
-      throw found?.hasPrefix("gradfid-") == true && found?.hasPrefix(family) == false
-        ? Refusal.identity : Refusal.form
+      // Earlier releases kept bare weights, which begin with GF.
+      if data.starts(with: "GF".utf8) { throw Refusal.form }
+      guard let found, found.hasPrefix("gradfid-") else { throw Refusal.damage }
+      throw found.hasPrefix(family) ? Refusal.form : Refusal.identity
     }
     guard let owner = Self.line(&rest), let sum = Self.line(&rest) else { throw Refusal.damage }
     // The checksum covers the identity, so that a damaged one is not taken for another.
@@ -53,7 +56,7 @@ struct IdentifiedFile: Sendable {
   /// - Parameter ready: called when the new file is whole, before it takes its place.
   /// - Throws: `StoreError.unwritable`; what `ready` throws.
   func write(_ pieces: [Data], ready: () throws -> Void = {}) throws {
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = FilePath.folder(path)
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {

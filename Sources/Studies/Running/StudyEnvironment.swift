@@ -1,5 +1,6 @@
 import Discrete
 import Foundation
+import Models
 
 /// Where studies find data and keep checkpoints.
 public enum StudyEnvironment {
@@ -18,9 +19,9 @@ public enum StudyEnvironment {
       directories.append(named)
     }
     directories += ["data", "../shared/data"]
-    let base = (studyPath as NSString).deletingLastPathComponent
+    let base = FilePath.folder(studyPath)
     return ProblemEnvironment(
       baseDirectory: base.isEmpty ? "." : base, dataDirectories: directories,
-      checkpointDirectory: (storePath as NSString).deletingPathExtension + "-checkpoints")
+      checkpointDirectory: FilePath.withoutEnding(storePath) + "-checkpoints")
   }
 }

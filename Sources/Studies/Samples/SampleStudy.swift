@@ -41,8 +41,7 @@ public struct SampleStudy: Sendable {
   ) throws {
     self.request = request
     self.calls = calls
-    let base = ((request.samples.path as NSString).lastPathComponent as NSString)
-      .deletingPathExtension
+    let base = FilePath.stem(request.samples.path)
     let usual = NameRule.study.accepts(base) ? base : NameRule.study.nearest(to: base) ?? "samples"
     self.name = name ?? usual
     self.label = label ?? base
@@ -124,7 +123,7 @@ public struct SampleStudy: Sendable {
     ])
     return CellRecord(
       hash: try resolved.contentHash(),
-      problem: "file \((request.reference.location.path as NSString).lastPathComponent)",
+      problem: "file \(FilePath.name(request.reference.location.path))",
       problemJSON: try problem.rendered(), modelState: "file", estimator: Self.kind,
       estimatorLabel: label, estimatorJSON: try estimator.rendered(), tauForward: nil,
       tauBackward: nil,

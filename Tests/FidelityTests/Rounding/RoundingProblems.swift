@@ -3,6 +3,7 @@ import Estimators
 import Fidelity
 import Foundation
 import Models
+import Tensors
 
 /// Problem files of small layers with random logits and costs.
 struct RoundingProblems {

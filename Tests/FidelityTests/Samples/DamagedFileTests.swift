@@ -1,3 +1,4 @@
+import Discrete
 import Fidelity
 import Foundation
 import Models
@@ -40,6 +41,10 @@ import Testing
       } catch let error as ModelFileError {
         refused += 1
         #expect(!error.what.isEmpty && !error.hint.isEmpty)
+      } catch let error as DiscreteError {
+        // Numbers that were made so large that their squares are no doubles.
+        refused += 1
+        #expect("\(error)".contains("beyond float64"))
       }
     }
     #expect(refused > 300)
