@@ -114,7 +114,7 @@ import Testing
   @Test func aQueryWithoutStatement() throws {
     let usage = """
       Usage: gradfid query [<sql>] [--store <store>] [--format <format>] [--parameter \
-      <name=value> ...] [--schema]
+      <name=value> ...] [--timeout <seconds>] [--schema]
         See 'gradfid query --help' for more information.
 
       """
