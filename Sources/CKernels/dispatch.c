@@ -31,18 +31,26 @@ static int best_level(void) {
   return 1;
 }
 
-static _Atomic int current_level;
+// 0: the best. Matrix products of our own exist at one level only, so a level that held for all threads
+// would change the last digits of what the others compute.
+static _Thread_local int forced_level;
+static _Atomic int known_best;
 
 int gf_set_level(int level) {
-  int best = best_level();
-  int chosen = level <= 0 || level > best ? best : level < 3 ? 1 : level;
-  atomic_store_explicit(&current_level, chosen, memory_order_relaxed);
-  return chosen;
+  forced_level = 0;
+  int best = gf_level();
+  if (level > 0 && level <= best) forced_level = level < 3 ? 1 : level;
+  return gf_level();
 }
 
 int gf_level(void) {
-  int level = atomic_load_explicit(&current_level, memory_order_relaxed);
-  return level ? level : gf_set_level(0);
+  if (forced_level) return forced_level;
+  int best = atomic_load_explicit(&known_best, memory_order_relaxed);
+  if (!best) {
+    best = best_level();
+    atomic_store_explicit(&known_best, best, memory_order_relaxed);
+  }
+  return best;
 }
 
 #define STREAM_ENTRY(name, type)                                                               \

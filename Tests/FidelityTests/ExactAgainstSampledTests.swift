@@ -78,11 +78,8 @@ struct Agreement {
 
   /// A soft forward has exact moments on a layer of one row.
   @Test func theRelaxationAgreesOnOneRow() throws {
-    var sizes = smallSizes
-    sizes["rows"] = 1
-    sizes["categories"] = 3
-    sizes["latents"] = 2
-    let problem = try trainedVAE(sizes, steps: 30)
+    let problem = try trainedVAE(
+      VAESettings(latents: 2, categories: 3, rows: 1, hidden1: 64, hidden2: 32), steps: 30)
     let agreement = try Agreement.of(
       problem, Zoo.settings.filter { $0.kind == "gumbel-softmax" }, draws: 16_384, blocks: 64,
       workers: 1)

@@ -54,6 +54,21 @@ func trainedVAE(
   ) { _, _ in }
 }
 
+/// The same on images of 16 pixels: integrals over soft points evaluate the decoder millions of times.
+func trainedVAE(_ settings: VAESettings, steps: Int) throws -> any DiscreteProblem {
+  _ = oneThread
+  let (images, pixels) = (100, 16)
+  let bytes = RandomStream(key: RandomKey(seed: 8), row: 0, site: 0)
+    .uniforms(from: 0, count: images * pixels).map { UInt8(255 * $0) }
+  return try CategoricalVAE<Float>(
+    settings: settings, images: ImageData(name: "small", pixelCount: pixels, bytes: bytes)
+  ).trained(
+    TrainingSettings(
+      estimator: EstimatorRegistry.make("st"), steps: steps, learningRate: 1e-3, batch: 100,
+      seed: 5)
+  ) { _, _ in }
+}
+
 let smallSizes = [
   "categories": 4, "latents": 3, "rows": 6, "hidden-1": 64, "hidden-2": 32,
 ]

@@ -42,7 +42,7 @@ import Testing
 
   private static func small(rows: Int, latents: Int = 2) throws -> any DiscreteProblem {
     try trainedVAE(
-      ["categories": 4, "latents": latents, "rows": rows, "hidden-1": 16, "hidden-2": 8], steps: 20)
+      VAESettings(latents: latents, categories: 4, rows: rows, hidden1: 16, hidden2: 8), steps: 20)
   }
 
   private static func fitted(
@@ -135,14 +135,15 @@ import Testing
     }
   }
 
-  /// Stated errors are bounds of 3.5 standard errors and of rounding: more than ten times below the
-  /// standard errors of 1,024 draws. Fixed keys.
+  /// Stated errors are bounds of 3.5 standard errors and of rounding, which behind a network is that of
+  /// single precision: a hundred standard errors below those of 1,024 draws on toys, 35 behind a network.
+  /// Fixed keys.
   @Test func errorsAreFarBelowSampling() throws {
     let soft = ZooSetting("gumbel-softmax", ["tau": .number(0.5)])
-    for problem in [try Self.toy(rows: 3, 2, 4), try Self.small(rows: 3)] as [any DiscreteProblem] {
-      let worst = try Self.worstRatio(soft, problem)
-      #expect(worst.ratio > 10, "\(worst)")
-    }
+    let toy = try Self.worstRatio(soft, Self.toy(rows: 3, 2, 4))
+    #expect(toy.ratio > 100 / 3.5, "\(toy)")
+    let network = try Self.worstRatio(soft, Self.small(rows: 3))
+    #expect(network.ratio > 35 / 3.5, "\(network)")
     let noisy = try Self.worstRatio(ZooSetting("rebar"), Self.toy(rows: 3, 1, 3))
     #expect(noisy.ratio > 100 / 3.5, "\(noisy)")
   }

@@ -18,8 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Forces an instruction-set level: 0 = choose by CPU, 1 = base, 3 = AVX2 and FMA, 4 = AVX-512.
-// A level the CPU lacks falls back to the highest one it has. Returns the level now in use.
+// Forces an instruction-set level on the calling thread: 0 = choose by CPU, 1 = base, 3 = AVX2 and FMA,
+// 4 = AVX-512. A level the CPU lacks falls back to the highest one it has. Returns the level now in use.
 int gf_set_level(int level);
 
 // Level in use: 1, 3 or 4.

@@ -17,7 +17,8 @@ struct PolynomialMapsKernel: RowKernel {
     self.law = law
     // Maps that are the same for all categories are part of the cost's own coefficients.
     if !maps.dependsOnCategory { rows.apply(maps.means, categories: categories) }
-    let rowUnits = rows.bounds(categories: categories).compactMap(FusedScale.above)
+    let bounds = rows.bounds(categories: categories)
+    let rowUnits = bounds.compactMap(FusedScale.above)
     guard rowUnits.count == law.width else { return nil }
     rows.scale(rowUnits.map { 1 / $0 })
     slopes = PolynomialTables(
@@ -28,8 +29,11 @@ struct PolynomialMapsKernel: RowKernel {
       return
     }
     let square = categories * categories
+    // Rows of zeros, as those of the categories that the slopes are relative to, have the unit 1, which
+    // is not of the size of the others'.
     func entry(_ row: Int, _ x: Int, _ j: Int) -> Double {
       let (latent, i) = (row / categories, row % categories)
+      guard bounds[latent * categories + j] > 0 else { return 0 }
       return maps.means[(latent * categories + x) * square + i * categories + j]
         * rowUnits[latent * categories + j]
     }

@@ -7,7 +7,8 @@ import Foundation
 /// - `tail`: the estimator lacks a moment (`EstimateTail`), or the blocks' contributions to `tr(S)` are
 ///   too skew, or events that are expected up to ten times make half of `tr(S)` and more.
 /// - `rare`: events that are expected up to three times, and so may not be among the draws, would add a
-///   quarter of `tr(S)` or more; or a handful of draws, or none, carry all there is.
+///   quarter of `tr(S)` or more; or a handful of draws, or none, carry all there is; or nothing varies
+///   where the estimator would find categories that were not drawn.
 struct TailCheck: Sendable {
   /// What draws alone show, of an estimator that is not known.
   static let ofDraws = TailCheck(tail: .light, events: nil, hasHiddenEvents: false, missing: [])
@@ -67,9 +68,11 @@ struct TailCheck: Sendable {
       spread.blocks >= Self.leastBlocks
       && spread.trace > spread.rounding && spread.carriers < Self.carriers * Double(spread.blocks)
     let isNothing = spread.isZero && hasHiddenEvents && spread.targetNorm > 0
-    if isUnseen || isCarriedByFew || isNothing {
+    // No spread at all, beside categories that were not drawn.
+    let isBlind = events?.areUnknown == true && spread.trace <= spread.rounding
+    if isUnseen || isCarriedByFew || isNothing || isBlind {
       number.warnings.insert(.rare)
-      if isUnseen && !isCarriedByFew && !isNothing {
+      if isUnseen && !isCarriedByFew && !isNothing && !isBlind {
         number.allow(sum(missing).squareRoot(), targetNorm: spread.targetNorm)
       } else if number.resolved != nil {
         number.resolved = false

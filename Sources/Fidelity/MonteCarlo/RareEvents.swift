@@ -20,6 +20,8 @@ package struct RareEvents: Sendable {
   package var fewSquares: [Double]
   /// The same over all outcomes; empty where these are not known.
   package var allSquares: [Double] = []
+  /// Whether there are rare categories and it is not known what the estimator makes of them.
+  var areUnknown = false
 
   var isPresent: Bool { unseenSquares.contains { $0 > 0 } }
 
@@ -65,7 +67,8 @@ package struct RareEvents: Sendable {
 ///
 /// Where one estimate has few outcomes, all of them are listed. Elsewhere categories, and joint states
 /// with an unusual cost, that are expected fewer than ten times are put in place of drawn ones, and the
-/// estimator is asked what it makes of them.
+/// estimator is asked what it makes of them. Of one that chooses its points by uniform numbers it is known
+/// only that there are such categories.
 package struct RareEventSearch {
   /// Draws of their own for what stands beside a forced category.
   let source: DrawSource
@@ -99,12 +102,19 @@ package struct RareEventSearch {
     if let known = try listed(estimator, draws: draws) { return known }
     let plan = estimator.plan(for: problem.shape)
     let samples = StateEstimates.samples(plan)
-    guard samples > 0, case .sample = plan.law else { return nil }
-    let events = self.events(plan.law, expected: Double(draws * samples))
+    // Points that are chosen by uniform numbers: no category can be forced on them.
+    let probes = plan.probes.flatMap {
+      $0.uniforms(latents: problem.shape.latents) > 0 ? $0 : nil
+    }
+    let points = max(samples, probes?.codes ?? 0)
+    guard points > 0, case .sample = plan.law else { return nil }
+    let events = self.events(plan.law, expected: Double(draws * points))
     guard events.contains(where: { !$0.isEmpty }) else { return nil }
-    return RareEvents(
-      try forced(estimator, plan, events, mean: mean, samples: samples), draws: draws,
-      engine: engine)
+    let outcomes =
+      samples > 0 ? try forced(estimator, plan, events, mean: mean, samples: samples) : []
+    var found = RareEvents(outcomes, draws: draws, engine: engine)
+    found.areUnknown = probes != nil
+    return found
   }
 
   // MARK: All outcomes

@@ -19,7 +19,8 @@ struct MemoryLimit {
     let peak: Double
   }
 
-  /// - Parameter stopAfter: seconds after which a clean stop (SIGTERM) is asked for.
+  /// - Parameter stopAfter: seconds after which a clean stop (SIGTERM) is asked for; a second later, where
+  ///   the batch at work is not done by then, once more.
   func run(_ arguments: [String], stopAfter: Double? = nil) throws -> Outcome {
     let name = UUID().uuidString
     let (out, errors) = (place.file("\(name).out"), place.file("\(name).err"))
@@ -37,13 +38,13 @@ struct MemoryLimit {
     process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: out))
     process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
     let began = Date()
-    var (peak, wasStopped) = (0.0, false)
+    var (peak, signals) = (0.0, 0.0)
     try process.run()
     while process.isRunning {
       peak = max(peak, Self.peak(process.processIdentifier))
       let elapsed = Date().timeIntervalSince(began)
-      if let stopAfter, elapsed > stopAfter, !wasStopped {
-        wasStopped = true
+      if let stopAfter, signals < 2, elapsed > stopAfter + signals {
+        signals += 1
         kill(process.processIdentifier, SIGTERM)
       }
       if elapsed > seconds { kill(process.processIdentifier, SIGKILL) }
@@ -56,7 +57,7 @@ struct MemoryLimit {
     }
     return Outcome(
       code: exited ? process.terminationStatus : nil,
-      signal: exited ? nil : process.terminationStatus, wasStopped: wasStopped,
+      signal: exited ? nil : process.terminationStatus, wasStopped: signals > 0,
       output: try text(out), errors: try text(errors), peak: peak)
   }
 

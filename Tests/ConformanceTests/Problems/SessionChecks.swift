@@ -68,20 +68,12 @@ enum SessionChecks {
     return found
   }
 
-  /// All of a number as text, as a number that is none is equal to itself there; a set has no order.
-  private static func text(_ number: FidelityNumber) -> String {
-    var plain = number
-    plain.warnings = []
-    return "\(plain) \(number.warnings.map { "\($0)" }.sorted())"
-  }
-
   /// The same bits with one worker and with two, single draws and gaps included.
   static let workers = ProblemCheck("workers") { problem in
     var found: [String] = []
     for moments in [MomentsChoice.monteCarlo, .auto] {
-      let one = try numbers(problem, moments, draws: 256, gap: true).map { $0.map(text) }
+      let one = try numbers(problem, moments, draws: 256, gap: true)
       let two = try numbers(problem, moments, draws: 256, workers: 2, gap: true)
-        .map { $0.map(text) }
       for (own, other) in zip(one.joined(), two.joined()) where own != other {
         found.append("\(moments.rawValue): two workers give \(other) instead of \(own)")
       }

@@ -16,7 +16,8 @@ import Testing
       try registered("quadratic-cubic", ["latents": .integer(2), "categories": .integer(2)]),
       try registered("quadratic-cubic", ["latents": .integer(30)]),
       try registered("polynomial-programming", ["latents": .integer(40)]),
-      try trainedVAE(smallSizes.merging(["rows": 2]) { $1 }, steps: 1),
+      try trainedVAE(
+        VAESettings(latents: 3, categories: 4, rows: 2, hidden1: 64, hidden2: 32), steps: 1),
     ]
   }
 

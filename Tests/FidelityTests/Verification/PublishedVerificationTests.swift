@@ -57,7 +57,7 @@ import Testing
     func verify(_ factor: Double) throws -> PublishedVerification {
       let base = Self.quadratic.replacing(
         "\"\(block)\": {",
-        with: "\"\(block)\": {\"\(metric)\": \(Self.values[block + metric]! * factor), ")
+        with: "\"\(block)\": {\"\(metric)\": \(Self.values[block + metric]! * factor)")
       return try Self.verification(base)
     }
     #expect(try verify(1).holds)
