@@ -43,6 +43,10 @@ import Testing
 
   @Test(arguments: [
     ("SELECT modl FROM v_cells", "no such column: modl; did you mean 'model'?"),
+    (
+      "SELECT toolchain FROM v_cells",
+      "no such column: toolchain; 'toolchain' is a column of v_runs"
+    ),
     ("SELECT c.estimater FROM v_cells c", "no such column: c.estimater; did you mean 'estimator'?"),
     (
       "SELECT 1 FROM v_cells WHERE study = \"toy\"",

@@ -85,6 +85,24 @@ import Testing
     }
   }
 
+  /// Two categories of the first latent are expected 0.04 times among 64 draws. They are little of the
+  /// variance, all of it in the second latent, but half of the angle: of an unbiased estimator it is 0.
+  @Test func unseenCategoriesTurnTheMean() throws {
+    let farApart = """
+      {"phi": [[8, 0, -4], [-5, 3, 0.5]], "cost": {"type": "linear",
+       "a": [[0.3, -0.7, 0.2], [0.5, 1.1, -0.4]]}}
+      """
+    for key in 0..<10 as Range<UInt64> {
+      let found = try numbers(
+        "reinforce-loo", ["samples": .integer(2)], on: fromText(farApart), draws: 64, key: key)
+      let bias = try number(found, .scaleFreeBias)
+      #expect(bias.warnings.contains(.rare) && bias.resolved == false, "\(bias)")
+      let cosine = try number(found, .cosineOfMean)
+      #expect(cosine.high >= 1 - 1e-9, "\(cosine)")
+      #expect(try !number(found, .variance).warnings.contains(.rare))
+    }
+  }
+
   /// Nothing is warned of where there is nothing: no `rare` at all, and `tail` on at most one in ten
   /// variances (chance: skew blocks of a light tail, see `TailCheck.skewness`).
   @Test(arguments: [
@@ -98,6 +116,8 @@ import Testing
         let found = try numbers(name, parameters, on: problem, draws: 1024, key: key)
         #expect(found.allSatisfy { !$0.warnings.contains(.rare) }, "\(name) \(parameters)")
         for bias in found where bias.metric.isBias { #expect(bias.warnings.isEmpty) }
+        // Errors are no less than 0 and ends in order, where there are any.
+        #expect(found.allSatisfy { !($0.standardError < 0) && !($0.low > $0.high) })
         measured += 1
         if try !number(found, .variance).warnings.isEmpty { tails += 1 }
       }

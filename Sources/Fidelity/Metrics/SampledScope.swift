@@ -113,6 +113,12 @@ struct SampledScope {
       let ends = divided(biasInterval(share: 0), theta, by: norm, normVariance)
       return made(metric, value, roots(ends), "score-t")
     case .reinMaxBiasRelativeToMean:
+      guard meanSquare > 0 else {
+        // The mean may be 0 and the ratio without end.
+        let (least, most) = (biasInterval(share: 0).low, interval(mean, at: meanSquare).high)
+        let low = most > 0 ? (max(least, 0) / most).squareRoot() : .nan
+        return made(metric, value, (low, .infinity), error: .nan, "score-t")
+      }
       let spread = mean.variance(at: meanSquare) / (meanSquare * meanSquare)
       let ends = divided(biasInterval(share: 0), theta, by: meanSquare, spread)
       return made(metric, value, roots(ends), "score-t")

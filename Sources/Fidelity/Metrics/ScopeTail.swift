@@ -14,8 +14,17 @@ struct ScopeTail: Sendable {
   /// All estimates were 0, beside the target.
   let isZero: Bool
   let targetNorm: Double
+  /// Of the mean, without its noise.
+  let meanNorm: Double
   /// Variance that rounding of the estimates may leave.
   let rounding: Double
+
+  /// By how much a vector of norm `size` may turn the mean, whose norm is not that of the draws alone.
+  func angle(of size: Double) -> Double {
+    guard size > 0 else { return 0 }
+    let norm = targetNorm > 0 ? min(meanNorm, targetNorm) : meanNorm
+    return norm > 0 ? min(size / norm, .pi) : .pi
+  }
 
   /// Of up to 32 groups of neighbouring blocks.
   init(_ scope: ScopeReplicates) {
@@ -24,6 +33,7 @@ struct ScopeTail: Sendable {
     let shares = SampledScope.shares(scope, groups: scope.withoutBlock.count)
     trace = full.trace
     targetNorm = max(full.target - full.targetNoise, 0).squareRoot()
+    meanNorm = max(full.mean - full.meanNoise, 0).squareRoot()
     rounding = 1e-11 * max(full.target, full.mean)
     isZero = full.trace <= rounding && full.mean <= 1e-11 * full.target
     let sorted = shares.sorted()

@@ -8,10 +8,11 @@ import Foundation
 ///   too skew, or events that are expected up to ten times make half of `tr(S)` and more.
 /// - `rare`: events that are expected up to three times, and so may not be among the draws, would add a
 ///   quarter of `tr(S)` or more; or a handful of draws, or none, carry all there is; or nothing varies
-///   where the estimator would find categories that were not drawn.
+///   where the estimator would find categories that were not drawn. On a direction, also where what unseen
+///   events add to the mean turns it by a quarter of its standard error, or a tenth of a `scale_free_bias`.
 struct TailCheck: Sendable {
   /// What draws alone show, of an estimator that is not known.
-  static let ofDraws = TailCheck(tail: .light, events: nil, hasHiddenEvents: false, missing: [])
+  static let ofDraws = TailCheck(tail: .light, events: nil, hasHiddenEvents: false)
 
   /// Skewness of 32 contributions from which on they are called heavy. Of normal contributions it is
   /// exceeded by 1 in 10^5 measurements, of exponential ones (a skewness of 2, which intervals still
@@ -27,13 +28,14 @@ struct TailCheck: Sendable {
   /// Whether estimates that are all 0 may hide one that is not.
   private let hasHiddenEvents: Bool
   /// Squared norm of what unseen events add to the mean, on every part.
-  private let missing: [Double]
+  private var missing: [Double] = []
+  /// The same of `RareEvents.turning`.
+  private var turning: [Double] = []
 
-  private init(tail: EstimateTail, events: RareEvents?, hasHiddenEvents: Bool, missing: [Double]) {
+  private init(tail: EstimateTail, events: RareEvents?, hasHiddenEvents: Bool) {
     self.tail = tail
     self.events = events
     self.hasHiddenEvents = hasHiddenEvents
-    self.missing = missing
   }
 
   init(_ estimator: any GradientEstimator, _ events: RareEvents?, geometry: ScopeGeometry) {
@@ -41,14 +43,17 @@ struct TailCheck: Sendable {
     // Gradients at hard points without noise take few values, all of which `events` looks at.
     let hidden =
       plan.perturbed || plan.freshNoise || plan.relaxed || plan.values || plan.probes != nil
-    var missing: [Double] = []
-    if let events, events.isPresent {
-      let parts = geometry.parts(of: events.missing)
-      missing = ScopeGeometry.dots(parts, parts)
-    }
     self.init(
-      tail: estimator.tail(on: geometry.shape), events: events, hasHiddenEvents: hidden,
-      missing: missing)
+      tail: estimator.tail(on: geometry.shape), events: events, hasHiddenEvents: hidden)
+    func squares(_ vector: [Double]) -> [Double] {
+      guard vector.contains(where: { $0 != 0 }) else { return [] }
+      let parts = geometry.parts(of: vector)
+      return ScopeGeometry.dots(parts, parts)
+    }
+    if let events {
+      missing = squares(events.missing)
+      turning = squares(events.turning)
+    }
   }
 
   /// - Parameter scope: nil where nothing is known but the draws.
@@ -70,11 +75,15 @@ struct TailCheck: Sendable {
     let isNothing = spread.isZero && hasHiddenEvents && spread.targetNorm > 0
     // No spread at all, beside categories that were not drawn.
     let isBlind = events?.areUnknown == true && spread.trace <= spread.rounding
-    if isUnseen || isCarriedByFew || isNothing || isBlind {
+    // A direction may hang on events that are nothing beside the rest of the variance.
+    let turn = number.metric.isOfDirection ? spread.angle(of: sum(turning).squareRoot()) : 0
+    let isInDoubt = number.metric == .scaleFreeBias && turn > 0.1 * number.value
+    let isTurned = turn > 0.25 * number.standardError || isInDoubt
+    if isUnseen || isCarriedByFew || isNothing || isBlind || isTurned {
       number.warnings.insert(.rare)
-      if isUnseen && !isCarriedByFew && !isNothing && !isBlind {
-        number.allow(sum(missing).squareRoot(), targetNorm: spread.targetNorm)
-      } else if number.resolved != nil {
+      if isUnseen { number.allow(sum(missing).squareRoot(), spread) }
+      if isTurned { number.turn(by: turn) }
+      if isCarriedByFew || isNothing || isBlind || isInDoubt, number.resolved != nil {
         number.resolved = false
       }
     }
@@ -91,7 +100,8 @@ struct TailCheck: Sendable {
 extension FidelityNumber {
   /// Moves the ends of a bias apart by what unseen events may add to the mean, a vector of norm
   /// `size`.
-  fileprivate mutating func allow(_ size: Double, targetNorm: Double) {
+  fileprivate mutating func allow(_ size: Double, _ spread: ScopeTail) {
+    let targetNorm = spread.targetNorm
     switch metric {
     case .biasSquared:
       let below = max(low, 0).squareRoot() - size
@@ -99,7 +109,7 @@ extension FidelityNumber {
       let above = max(high, 0).squareRoot() + size
       high = above * above
       resolved = low > 0
-    case .relativeBias, .scaleFreeBias:
+    case .relativeBias:
       guard targetNorm > 0 else { return }
       low = max(low - size / targetNorm, 0)
       high += size / targetNorm
@@ -111,12 +121,39 @@ extension FidelityNumber {
     case .estimateNorm:
       low = max(low - size, 0)
       high += size
+    case .scaleFreeBias, .cosineOfMean, .reinMaxCosine: turn(by: spread.angle(of: size))
+    default: break
+    }
+  }
+
+  /// Moves the ends of a direction apart by an angle that unseen events may turn the mean by.
+  fileprivate mutating func turn(by angle: Double) {
+    func turned(_ cosine: Double, by angle: Double) -> Double {
+      cos(min(max(acos(min(max(cosine, -1), 1)) + angle, 0), .pi))
+    }
+    switch metric {
+    case .scaleFreeBias:
+      // The sine of an angle.
+      low = max(low - angle, 0)
+      high = max(high, min(high + angle, 1))
+      resolved = resolved == true && low > 0
+    case .cosineOfMean, .reinMaxCosine:
+      low = min(low, turned(low, by: angle))
+      high = max(high, turned(high, by: -angle))
     default: break
     }
   }
 }
 
 extension Metric {
+  /// Whether the number follows from the angle between the mean and the target alone.
+  var isOfDirection: Bool {
+    switch self {
+    case .cosineOfMean, .reinMaxCosine, .scaleFreeBias: true
+    default: false
+    }
+  }
+
   /// Whether the error of the number follows from fourth moments of the draws: variances, and sums and
   /// ratios with one.
   var dependsOnVariance: Bool {

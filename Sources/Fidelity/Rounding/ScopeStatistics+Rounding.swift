@@ -102,6 +102,8 @@ extension ScopeStatistics {
       case .relativeBias, .scaleFreeBias, .reinMaxBias, .reinMaxBiasRelativeToMean,
         .reinMaxDeviation, .rmse1, .rmse10, .rmse100, .rmse1000:
         max(number.value, 1)
+      // Without the noise it may be 0.
+      case .estimateNorm: max(number.value, mean.squareRoot())
       default: abs(number.value)
       }
     return bound * (rounding.cost / rounding.difference) > 1e-3 * size

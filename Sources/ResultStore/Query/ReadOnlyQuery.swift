@@ -157,19 +157,19 @@ public final class ReadOnlyQuery: Sendable {
       let name = message.dropFirst(prefix.count).prefix { !$0.isWhitespace }.filter { $0 != "\"" }
       return name.split(separator: ".").last.map(String.init)
     }
-    let candidates: [String]
-    let wanted: String
     if let table = name(after: "no such table: ") {
-      (wanted, candidates) = (table, PublicView.all.map(\.name))
-    } else if let column = name(after: "no such column: ") {
-      (wanted, candidates) = (column, PublicView.all.flatMap { $0.columns.map(\.name) })
-    } else {
-      return nil
+      return NearestName.question(for: table, among: PublicView.all.map(\.name))
     }
-    if sql.contains("\"\(wanted)\"") {
-      return "double quotes name a column; a text stands in single quotes: '\(wanted)'"
+    guard let column = name(after: "no such column: ") else { return nil }
+    if sql.contains("\"\(column)\"") {
+      return "double quotes name a column; a text stands in single quotes: '\(column)'"
     }
-    return NearestName.question(for: wanted, among: candidates)
+    // Columns of the views that the statement names; of all where it names none.
+    let named = PublicView.all.filter { sql.lowercased().contains($0.name) }
+    let columns = (named.isEmpty ? PublicView.all : named).flatMap { $0.columns.map(\.name) }
+    if let near = NearestName.question(for: column, among: columns) { return near }
+    let owner = PublicView.all.first { $0.columns.contains { $0.name == column } }
+    return owner.map { "'\(column)' is a column of \($0.name)" }
   }
 }
 
