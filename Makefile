@@ -12,10 +12,12 @@ quickstart: build
 
 build: packages
 	@[ -x $(GRADFID) ] || echo "building gradfid: about 7 minutes of processor time the first time, seconds afterwards"
+	@sh Plugins/BuildIdentity/identity.sh .
 	swift build -c release --product gradfid
 	@echo "built: $(GRADFID)"
 
 test: packages
+	@sh Plugins/BuildIdentity/identity.sh .
 	swift build -c release --build-tests
 	swift test -c release --skip-build
 

@@ -26,7 +26,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // Knows the commit of the build.
-    .plugin(name: "BuildIdentity", capability: .buildTool()),
+    .plugin(name: "BuildIdentity", capability: .buildTool(), exclude: ["identity.sh"]),
     .target(name: "CBuild", plugins: ["BuildIdentity"]),
     .target(
       name: "CKernels",
