@@ -3,7 +3,7 @@ import PackageDescription
 
 // Modules point one way:
 // CKernels, COpenBLAS -> Tensors -> Discrete -> Estimators, Models -> Fidelity
-// -> ResultStore -> Studies -> Reports -> GradfidCommands -> gradfid.
+// -> Conformance, ResultStore -> Studies -> Reports -> GradfidCommands -> gradfid.
 //
 // Every target names all modules below it, not only those it imports: a build sees the change of a
 // struct's layout through named modules alone.
@@ -41,15 +41,19 @@ let package = Package(
       exclude: ["README.md", "CATALOGUE.md", "ZOO.md"]),
     .target(
       name: "Models", dependencies: ["Discrete", "Tensors", "CKernels", "CZlib"],
-      exclude: ["README.md"]),
+      exclude: ["README.md", "OWN-COST.md"]),
     .target(
       name: "Fidelity",
       dependencies: ["Discrete", "Estimators", "Models", "Tensors", "CKernels", "CZlib"],
-      exclude: ["README.md", "Samples/README.md"],
+      exclude: ["README.md", "COMPARING.md", "LIMITS.md", "Samples/README.md"],
       resources: [
         "quadratics", "test-problem-table", "test-problem-targets", "bernoulli-advantages",
         "k-subset", "three-bernoullis",
       ].map { .embedInCode("Verification/Published/\($0).json") }),
+    .target(
+      name: "Conformance",
+      dependencies: ["Fidelity", "Models", "Estimators", "Discrete", "Tensors"],
+      exclude: ["README.md"]),
     .target(
       name: "ResultStore",
       dependencies: [
@@ -61,33 +65,38 @@ let package = Package(
     .target(
       name: "Studies",
       dependencies: [
-        "CBuild", "Fidelity", "ResultStore", "Estimators", "Models", "Discrete", "Tensors",
+        "CBuild", "Conformance", "Fidelity", "ResultStore", "Estimators", "Models", "Discrete",
+        "Tensors",
         .product(name: "Yams", package: "Yams"),
       ],
       exclude: ["README.md"]),
     .target(
       name: "Reports",
       dependencies: [
-        "ResultStore", "Studies", "Fidelity", "Estimators", "Models", "Discrete", "Tensors",
+        "ResultStore", "Studies", "Conformance", "Fidelity", "Estimators", "Models", "Discrete",
+        "Tensors",
       ]),
     .target(
       name: "GradientFidelity",
       dependencies: [
-        "Tensors", "Discrete", "Estimators", "Models", "Fidelity", "ResultStore", "Studies",
-        "Reports",
+        "Tensors", "Discrete", "Estimators", "Models", "Fidelity", "Conformance", "ResultStore",
+        "Studies", "Reports",
       ]),
     .target(
       name: "GradfidCommands",
       dependencies: [
-        "GradientFidelity", "Reports", "Studies", "ResultStore", "Fidelity", "Models",
+        "GradientFidelity", "Reports", "Studies", "ResultStore", "Conformance", "Fidelity",
+        "Models",
         "Estimators", "Discrete", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ],
+      exclude: ["TOUR.md"]),
     .executableTarget(name: "gradfid", dependencies: ["GradfidCommands"]),
     .executableTarget(
       name: "gradfid-bench",
       dependencies: [
-        "GradientFidelity", "Reports", "Studies", "ResultStore", "Fidelity", "Models",
+        "GradientFidelity", "Reports", "Studies", "ResultStore", "Conformance", "Fidelity",
+        "Models",
         "Estimators", "Discrete", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -106,7 +115,7 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["Fidelity", "Models", "Estimators", "Discrete", "Tensors"]),
+      dependencies: ["Conformance", "Fidelity", "Models", "Estimators", "Discrete", "Tensors"]),
     .testTarget(
       name: "ResultStoreTests",
       dependencies: [
@@ -117,12 +126,14 @@ let package = Package(
     .testTarget(
       name: "StudiesTests",
       dependencies: [
-        "Studies", "ResultStore", "Fidelity", "Estimators", "Models", "Discrete", "Tensors",
+        "Studies", "ResultStore", "Conformance", "Fidelity", "Estimators", "Models", "Discrete",
+        "Tensors",
       ]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "GradientFidelity", "Reports", "Studies", "ResultStore", "Fidelity", "Models",
+        "GradientFidelity", "Reports", "Studies", "ResultStore", "Conformance", "Fidelity",
+        "Models",
         "Estimators", "Discrete", "Tensors",
       ], exclude: ["Snapshots"]),
   ],

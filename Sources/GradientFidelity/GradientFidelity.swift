@@ -1,4 +1,5 @@
 /// The whole library under one import.
+@_exported import Conformance
 @_exported import Discrete
 @_exported import Estimators
 @_exported import Fidelity

@@ -69,7 +69,7 @@ import Testing
 
   @Test func whatToCheckMustBeSaid() throws {
     let place = try Workplace()
-    let choice = "--published [FILE], --self-test, --golden FILE or --coverage\n"
+    let choice = "--published [FILE], --self-test, --golden FILE, --coverage or --problems STUDY\n"
     for (arguments, message) in [
       ([], "error: say what to check: " + choice),
       (["--published", "--self-test"], "error: one check at a time: " + choice),
@@ -179,5 +179,33 @@ import Testing
     #expect(
       outcome.errors.contains(#/\n(\d+) of \1 wrong ones caught, 0 right ones flagged /#))
     #expect(try place.names().isEmpty)
+  }
+}
+
+/// `verify --problems` on a study's problems.
+@Suite struct VerifyProblemsTests {
+  @Test func soundProblemsKeepTheirPromises() throws {
+    let place = try Workplace()
+    try place.write(SmallStudies.toy(), to: "toy.yaml")
+    let outcome = try place.run("verify", "--problems", "toy", "--format", "csv")
+    #expect(outcome.code == 0, "\(outcome)")
+    #expect(outcome.errors == "checking bernoulli-toy t=0.45\n12 of 12 promises hold\n")
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.first == "problem,promise,verdict,what")
+    #expect(lines.count == 13 && lines.dropFirst().allSatisfy { $0.hasSuffix(",holds,") })
+    // Nothing is stored.
+    #expect(try place.names() == ["toy.yaml"])
+  }
+
+  /// What cannot be summed is not said to hold.
+  @Test func largeLayersAreRefused() throws {
+    let place = try Workplace()
+    try place.write(
+      SmallStudies.toy().replacing(
+        "kind: bernoulli-toy", with: "kind: polynomial-programming\n    latents: 17"),
+      to: "large.yaml")
+    let outcome = try place.run("verify", "--problems", "large", "--format", "csv")
+    #expect(outcome.code == 4 && outcome.output.contains("more than 65536 joint states"))
+    #expect(try place.run("verify", "--problems", "none").code == 65)
   }
 }

@@ -1,3 +1,4 @@
+import Conformance
 import Discrete
 import Models
 import Testing
@@ -7,22 +8,22 @@ import Testing
 @Suite struct ProblemConformanceTests {
   @Test(arguments: ProblemSubjects.all) func oracleAndPullback(_ subject: ProblemSubject) throws {
     let problem = try subject.make()
-    let violations = ProblemCheck.all.flatMap { $0.violations(problem) }
+    let violations = ProblemCheck.ofParts.flatMap { $0.violations(problem) }
     #expect(violations == [])
   }
 
   @Test(arguments: ProblemSubjects.all) func exactAgainstSampled(_ subject: ProblemSubject) throws {
-    let violations = SessionChecks.exactAgainstSampled.violations(try subject.make())
+    let violations = ProblemCheck.exactAgainstSampled.violations(try subject.make())
     #expect(violations == [])
   }
 
   @Test(arguments: ProblemSubjects.all) func workers(_ subject: ProblemSubject) throws {
-    let violations = SessionChecks.workers.violations(try subject.make())
+    let violations = ProblemCheck.workers.violations(try subject.make())
     #expect(violations == [])
   }
 
   @Test(arguments: ProblemSubjects.all) func wrapped(_ subject: ProblemSubject) throws {
-    let violations = SessionChecks.wrappers.violations(try subject.make())
+    let violations = ProblemCheck.wrappers.violations(try subject.make())
     #expect(violations == [])
   }
 

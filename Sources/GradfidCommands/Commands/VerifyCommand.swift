@@ -4,7 +4,7 @@ import GradientFidelity
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check the instrument: certified numbers, wrong estimators, coverage.",
+    abstract: "Check the instrument: certified numbers, wrong estimators, coverage, problems.",
     discussion: """
       --published recomputes published and certified numbers, those that come with the program or \
       those of FILE, and counts the digits that agree (LRE: minus the decimal logarithm of the \
@@ -13,10 +13,11 @@ struct VerifyCommand: ParsableCommand {
       file of reference values by the exact-moments path. --coverage measures \
       twelve problems with up to eight estimators a thousand times at 64, 256 and 1,024 draws, a fifth \
       of them at seven levels from 0.5 to 0.99, and counts how often the intervals hold the exact \
-      number; --store keeps the counts (view v_coverage). Exits \
+      number; --store keeps the counts (view v_coverage). --problems holds the problems of a study, at \
+      their initial state, to what the interface promises: kinds of your own are checked so. Exits \
       with 4 where a number has fewer digits than it is certified for, a wrong estimator is not caught \
-      or a right one is, a value is beyond its tolerance, or a metric that is not flagged is covered \
-      too seldom.
+      or a right one is, a value is beyond its tolerance, a metric that is not flagged is covered \
+      too seldom, or a problem breaks a promise.
       """)
 
   @Flag(help: "Recompute published numbers, and count the digits that agree.")
@@ -35,6 +36,9 @@ struct VerifyCommand: ParsableCommand {
   @Flag(help: "Count how often intervals hold the exact number.")
   var coverage = false
 
+  @Option(help: "Study file: hold its problems to what the interface promises.")
+  var problems: String?
+
   @Option(help: "Repeats of every measurement of --coverage.")
   var repeats = 1000
 
@@ -47,10 +51,10 @@ struct VerifyCommand: ParsableCommand {
   var format = OutputFormat.table
 
   func validate() throws {
-    let checks = [published, selfTest, golden != nil, coverage].count { $0 }
+    let checks = [published, selfTest, golden != nil, coverage, problems != nil].count { $0 }
     guard checks == 1 else {
       throw ValidationError(
-        "\(checks == 0 ? "say what to check" : "one check at a time"): --published [FILE], --self-test, --golden FILE or --coverage"
+        "\(checks == 0 ? "say what to check" : "one check at a time"): --published [FILE], --self-test, --golden FILE, --coverage or --problems STUDY"
       )
     }
     guard published || file == nil else {
@@ -71,6 +75,8 @@ struct VerifyCommand: ParsableCommand {
         try testSelf()
       } else if let golden {
         try verify(golden)
+      } else if let problems {
+        try hold(problems)
       } else {
         try measureCoverage()
       }
@@ -125,6 +131,24 @@ struct VerifyCommand: ParsableCommand {
       )
     }
     if !(failed + control).isEmpty { throw ExitCode(4) }
+  }
+
+  /// Every problem of a study against every promise.
+  private func hold(_ study: String) throws {
+    let path = StudyNaming.path(study) ?? study
+    let catalogue = CommandScope.catalogue
+    let file = try StudyFileReader.read(
+      path: path, estimators: catalogue.estimators, problems: catalogue.problems)
+    for warning in file.warnings { StandardError.write(warning.rendered()) }
+    let resolved = try ResolvedStudy(
+      file, path: path,
+      environment: StudyEnvironment.problems(
+        studyPath: path, storePath: StudyEnvironment.defaultStore), catalogue: catalogue)
+    let report = ConformanceReport(resolved) { StandardError.write("checking \($0)") }
+    StandardOutput.write(format.text(ConformanceTable.table(report)))
+    StandardError.write(
+      "\(report.rows.count - report.broken) of \(report.rows.count) promises hold")
+    if report.broken > 0 { throw ExitCode(4) }
   }
 
   private func verify(_ golden: String) throws {

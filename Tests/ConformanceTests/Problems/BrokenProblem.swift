@@ -1,3 +1,4 @@
+import Conformance
 import Discrete
 
 /// A problem with one fault.

@@ -1,10 +1,13 @@
 import Discrete
 import Tensors
 
-/// One promise that every problem is held to: from a problem to what is wrong with it, in words;
-/// nothing where it holds.
-struct ProblemCheck: Sendable {
-  let name: String
+/// One promise of the interface that every problem is held to: from a problem to what is wrong with it, in
+/// words; nothing where it holds.
+///
+/// For kinds of your own: `ProblemCheck.all.flatMap { $0.violations(problem) }` is empty for a sound problem.
+/// `gradfid verify --problems STUDY` does the same for the problems of a study.
+public struct ProblemCheck: Sendable {
+  public let name: String
   private let body: @Sendable (any DiscreteProblem) throws -> [String]
 
   init(_ name: String, _ body: @escaping @Sendable (any DiscreteProblem) throws -> [String]) {
@@ -12,18 +15,39 @@ struct ProblemCheck: Sendable {
     self.body = body
   }
 
-  /// What is wrong, an error among it.
-  func violations(_ problem: any DiscreteProblem) -> [String] {
+  /// What is wrong, an error among it; the same at every call.
+  ///
+  /// Cost: some hundred oracle calls, and for the checks of sessions some ten thousand draws and a sum
+  /// over all joint states.
+  public func violations(_ problem: any DiscreteProblem) -> [String] {
+    if let refusal = Self.refusal(problem.shape) { return ["\(name): \(refusal)"] }
     do {
-      return try body(problem).map { "\(name): \($0)" }
+      return try body(problem)
     } catch {
-      return ["\(name): threw: \(error)"]
+      return ["threw: \(error)"]
     }
   }
 
-  static let all = [
+  /// Most joint states of a row: all are summed.
+  public static let stateLimit = 1 << 16
+
+  /// Why a layer is too large to be checked; nil where it is not.
+  public static func refusal(_ shape: LayerShape) -> String? {
+    guard shape.jointStates(limit: stateLimit) == nil else { return nil }
+    return
+      "\(shape.latents) latents of \(shape.categories) categories have more than \(stateLimit) joint states; give the problem a smaller size, its code is the same"
+  }
+
+  /// Promises of the oracle and of the pull-back, one by one.
+  public static let ofParts = [
     states, restriction, single, corners, differences, refusals, grams, pullbacks, closedForm,
   ]
+
+  /// Promises that show in the numbers of a session: exact against sampled, workers, wrappers.
+  public static let ofSessions = [exactAgainstSampled, workers, wrappers]
+
+  /// All of them.
+  public static let all = ofParts + ofSessions
 }
 
 /// Relative sizes of rounding that an oracle's numbers may have.

@@ -5,7 +5,7 @@ import Tensors
 extension ProblemCheck {
   /// The Gram matrices of every row are the products of its pull-backs of unit vectors, as precise as
   /// they say.
-  static let grams = ProblemCheck("Gram matrices against pull-backs") { problem in
+  package static let grams = ProblemCheck("Gram matrices against pull-backs") { problem in
     guard let pullback = problem.pullback else { return [] }
     let (shape, width) = (problem.shape, problem.shape.width)
     var found: [String] = []
@@ -36,7 +36,7 @@ extension ProblemCheck {
   }
 
   /// Norms and inner products half-way are those of the parameters' gradients, for some rows and all.
-  static let pullbacks = ProblemCheck("partial pull-backs") { problem in
+  package static let pullbacks = ProblemCheck("partial pull-backs") { problem in
     guard let pullback = problem.pullback else { return [] }
     let (shape, width) = (problem.shape, problem.shape.width)
     let limit =
@@ -66,14 +66,14 @@ extension ProblemCheck {
   }
 
   /// A gradient in closed form is the sum over all joint states.
-  static let closedForm = ProblemCheck("closed form against enumeration") { problem in
+  package static let closedForm = ProblemCheck("closed form against enumeration") { problem in
     guard problem.hasIndependentLatents else { return [] }
     var found: [String] = []
     for temperature in [1, 0.6] {
       guard
         let closed = TargetGradient.closedForm(problem: problem, temperature: temperature)
       else { continue }
-      let table = try OracleTable(oracle: problem.oracle, limit: 1 << 16, gradients: false)
+      let table = try OracleTable(oracle: problem.oracle, limit: stateLimit, gradients: false)
       let exact = try TargetGradient.exact(
         problem: problem, table: table, temperature: temperature, workers: 1)
       found += roundingDifferences(

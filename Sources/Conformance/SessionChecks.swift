@@ -3,11 +3,10 @@ import Estimators
 import Fidelity
 import Tensors
 
-/// What sessions on a problem must agree on.
-enum SessionChecks {
+extension ProblemCheck {
   /// Estimators of every way to sampled moments: those with rules for draws side by side and those
   /// without, values alone, noise in the surrogate, a soft forward, points of their own.
-  static func estimators(_ problem: any DiscreteProblem) throws -> [any GradientEstimator] {
+  private static func estimators(_ problem: any DiscreteProblem) throws -> [any GradientEstimator] {
     let capabilities = problem.oracle.capabilities
     var names = ["reinforce", "reinforce-loo", "mvd"]
     if capabilities.gradients { names += ["st", "reinmax", "st-gs"] }
@@ -18,7 +17,7 @@ enum SessionChecks {
     return try names.map { try EstimatorRegistry.make($0) }
   }
 
-  static func numbers(
+  private static func numbers(
     _ problem: any DiscreteProblem, _ moments: MomentsChoice, draws: Int = 4096, workers: Int = 1,
     gap: Bool = false, estimatorsOf other: (any DiscreteProblem)? = nil
   ) throws -> [[FidelityNumber]] {
@@ -35,7 +34,7 @@ enum SessionChecks {
   ///
   /// Some 700 comparisons at z = 5 with 31 degrees of freedom, of which one is wrong by chance in 2e-5
   /// each: a false alarm in one key of 70, and the key is fixed.
-  static let exactAgainstSampled = ProblemCheck("exact against sampled") { problem in
+  package static let exactAgainstSampled = ProblemCheck("exact against sampled") { problem in
     let sampled = try numbers(problem, .monteCarlo)
     // Estimates that have no exact moments here are held to their sign alone.
     let exact = try numbers(problem, .auto)
@@ -69,7 +68,7 @@ enum SessionChecks {
   }
 
   /// The same bits with one worker and with two, single draws and gaps included.
-  static let workers = ProblemCheck("workers") { problem in
+  package static let workers = ProblemCheck("workers") { problem in
     var found: [String] = []
     for moments in [MomentsChoice.monteCarlo, .auto] {
       let one = try numbers(problem, moments, draws: 256, gap: true)
@@ -83,7 +82,7 @@ enum SessionChecks {
 
   /// A wrapper that passes on what it must, and nothing that has a default, has the same numbers: they
   /// depend on no capability that it may lose.
-  static let wrappers = ProblemCheck("wrapped") { problem in
+  package static let wrappers = ProblemCheck("wrapped") { problem in
     var found: [String] = []
     for (name, other) in [
       ("oracle", BareProblem(problem, oracle: true, pullback: false)),
@@ -115,8 +114,6 @@ enum SessionChecks {
     }
     return found
   }
-
-  static let all = [exactAgainstSampled, workers, wrappers]
 }
 
 /// A problem behind wrappers that implement what the protocols require and leave the rest to defaults.

@@ -1,0 +1,34 @@
+import Conformance
+import Discrete
+
+/// The problems of a study, held to what the interface promises, at their initial state.
+public struct ConformanceReport: Sendable {
+  /// One promise of one problem.
+  public struct Row: Sendable {
+    public let problem: String
+    public let promise: String
+    /// What is wrong; empty where the promise holds.
+    public let violations: [String]
+  }
+
+  public let rows: [Row]
+
+  /// Promises that do not hold.
+  public var broken: Int { rows.count { !$0.violations.isEmpty } }
+
+  /// - Parameter progress: told of every problem before it is checked.
+  ///
+  /// Cost: that of `ProblemCheck.violations`, for each problem.
+  public init(_ study: ResolvedStudy, progress: (String) -> Void) {
+    var rows: [Row] = []
+    var seen: Set<ProblemEntry> = []
+    for group in study.groups where seen.insert(group.problem).inserted {
+      let name = group.cells.first?.record.problem ?? group.problem.kind
+      progress(name)
+      rows += ProblemCheck.all.map {
+        Row(problem: name, promise: $0.name, violations: $0.violations(group.initial))
+      }
+    }
+    self.rows = rows
+  }
+}
