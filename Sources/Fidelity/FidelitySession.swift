@@ -162,6 +162,9 @@ public final class FidelitySession {
     if let refusal = measure.precision?.refusal(geometry) {
       throw DiscreteError.unsupported(refusal)
     }
+    if let refusal = memory.refusals(of: [first, second]).compactMap(\.self).first {
+      throw DiscreteError.unsupported(refusal)
+    }
     let requests = [try fitted(first), try fitted(second)]
     try makeTable(requests)
     let sides = try exactMeasurements(requests).map { try $0.get() }

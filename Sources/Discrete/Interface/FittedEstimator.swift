@@ -10,6 +10,27 @@ public protocol FittingSource {
   func draws(_ range: Range<Int>, for estimator: any GradientEstimator) throws -> [RowDraws]
 }
 
+extension FittingSource {
+  /// The draws of `range` part by part, in order: what a fit holds does not grow with them. A part of all
+  /// rows is at most 2^23 numbers (64 MiB), or one draw. Layers of usual sizes are one part.
+  ///
+  /// - Parameters:
+  ///   - held: vectors of a row's width that `body` makes of every draw of one row.
+  ///   - body: sees the draw numbers of a part, and the part of every row.
+  /// - Throws: errors of the source and of `body`.
+  public func eachPart(
+    _ range: Range<Int>, for estimator: any GradientEstimator, held: Int = 0,
+    _ body: (_ part: Range<Int>, _ rows: [RowDraws]) throws -> Void
+  ) throws {
+    let shape = logits.shape
+    let most = max(1, (1 << 23) / (shape.width * max(4 * shape.rows, held)))
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: most) {
+      let part = start..<min(start + most, range.upperBound)
+      try body(part, try draws(part, for: estimator))
+    }
+  }
+}
+
 /// An estimator with a learned part (a baseline, a surrogate, coefficients): fitted once on draws
 /// of its own, frozen while it is measured, so that its estimates stay independent and identically
 /// distributed.

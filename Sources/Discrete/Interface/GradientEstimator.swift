@@ -185,6 +185,10 @@ public protocol GradientEstimator: Sendable {
   /// Which moments of one estimate exist on a layer of this shape. The default is all.
   func tail(on shape: LayerShape) -> EstimateTail
 
+  /// Numbers of the tables that `probes` and `combine` make of one row, where they grow faster than `D K`:
+  /// layers on which they take too much are refused. The default is 0.
+  func tableNumbers(on shape: LayerShape) -> Double
+
   /// The points of a plan with `probes`, chosen from the draws and from `draws.uniforms`; without
   /// costs.
   ///
@@ -229,6 +233,7 @@ extension GradientEstimator {
   public var slopeGain: Double { 1 / noiseWidth }
   public var hasIntegrableNoise: Bool { true }
   public func tail(on shape: LayerShape) -> EstimateTail { .light }
+  public func tableNumbers(on shape: LayerShape) -> Double { 0 }
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes { Probes() }
   public func fixedSoftPoints(_ row: RowLogits) -> [Double] { [] }
   public func uniformAtoms(_ row: RowLogits) -> UniformAtoms? {

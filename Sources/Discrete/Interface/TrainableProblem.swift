@@ -32,6 +32,9 @@ public protocol TrainableProblem: DiscreteProblem {
   ///   `DiscreteError.unsupported` for an estimator whose plan training cannot serve.
   func trainer(_ settings: TrainingSettings) throws -> any ProblemTrainer
 
+  /// Bytes of all weights, from which the memory of a training is foretold. The default is 0.
+  var weightBytes: Double { get }
+
   /// All weights, in a self-describing binary form with a checksum.
   func checkpoint() -> [UInt8]
 
@@ -41,6 +44,8 @@ public protocol TrainableProblem: DiscreteProblem {
 }
 
 extension TrainableProblem {
+  public var weightBytes: Double { 0 }
+
   /// The same problem with trained weights.
   ///
   /// - Parameter progress: called after each step with the step number (from 1) and the batch's

@@ -99,6 +99,12 @@ public struct CategoricalARMS: GradientEstimator {
   }
   public var ignoredConstants: CostConstants { [.level] }
 
+  /// The orders of every latent, with a distribution function and the places of all categories.
+  public func tableNumbers(on shape: LayerShape) -> Double {
+    let count = Double(shape.categories)
+    return 3 * Double(shape.width) * count * count
+  }
+
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)
     let orders = allOrders(row)

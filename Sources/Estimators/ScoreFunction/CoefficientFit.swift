@@ -45,18 +45,19 @@ struct CoefficientFit {
       unit[index] = 1
       return make(unit)
     }
-    let rows = try source.draws(range(source), for: plain)
     var equations = NormalEquations(count: coefficients)
     var estimates = 0
-    for (index, draws) in rows.enumerated() {
-      let row = source.logits.row(index)
-      let base = Self.estimates(plain, row, draws)
-      let directions = parts.map { part in
-        zip(Self.estimates(part, row, draws), base).map { $0 - $1 }
+    try source.eachPart(range(source), for: plain, held: coefficients + 2) { _, rows in
+      for (index, draws) in rows.enumerated() {
+        let row = source.logits.row(index)
+        let base = Self.estimates(plain, row, draws)
+        let directions = parts.map { part in
+          zip(Self.estimates(part, row, draws), base).map { $0 - $1 }
+        }
+        // The smallest |g_0 + sum w v|: regression of -g_0 on the directions.
+        equations.add(columns: directions, targets: base.map { -$0 })
+        estimates += draws.count
       }
-      // The smallest |g_0 + sum w v|: regression of -g_0 on the directions.
-      equations.add(columns: directions, targets: base.map { -$0 })
-      estimates += draws.count
     }
     let solution = try equations.solution()
     return (solution, equations.residual(solution) / Double(max(1, estimates)))

@@ -38,13 +38,18 @@ struct LearnedBaseline: GradientEstimator {
   static func fitted(
     _ source: any FittingSource, units: Int, fit: CoefficientFit
   ) throws -> any GradientEstimator {
-    let rows = try source.draws(fit.range(source), for: LearnedBaseline(weights: []))
+    let range = fit.range(source)
+    var sums = [Double](repeating: 0, count: source.logits.shape.rows)
+    try source.eachPart(range, for: LearnedBaseline(weights: [])) { _, rows in
+      for (index, draws) in rows.enumerated() {
+        sums[index] = draws.values[0].reduce(sums[index], +)
+      }
+    }
     var equations = NormalEquations(count: units + 1)
-    for (index, draws) in rows.enumerated() {
+    for (index, sum) in sums.enumerated() {
       let features = features(source.logits.row(index), units: units)
       // Within a row the features do not vary: its mean cost says it all.
-      let mean = draws.values[0].reduce(0, +) / Double(max(1, draws.count))
-      equations.add(columns: features.map { [$0] }, targets: [mean])
+      equations.add(columns: features.map { [$0] }, targets: [sum / Double(range.count)])
     }
     return LearnedBaseline(weights: try equations.solution())
   }

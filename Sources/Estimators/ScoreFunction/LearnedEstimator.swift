@@ -28,6 +28,7 @@ struct LearnedEstimator: FittedEstimator {
   var hasIntegrableNoise: Bool { unfitted.hasIntegrableNoise }
   var ignoredConstants: CostConstants { unfitted.ignoredConstants }
   func tail(on shape: LayerShape) -> EstimateTail { unfitted.tail(on: shape) }
+  func tableNumbers(on shape: LayerShape) -> Double { unfitted.tableNumbers(on: shape) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     unfitted.combine(row, draws, into: &estimates)

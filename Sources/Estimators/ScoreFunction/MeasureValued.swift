@@ -25,6 +25,11 @@ public struct MeasureValued: GradientEstimator {
   }
   public var ignoredConstants: CostConstants { [.level] }
 
+  /// A distribution function for every category of every latent.
+  public func tableNumbers(on shape: LayerShape) -> Double {
+    Double(shape.width) * Double(shape.categories)
+  }
+
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let neighbours = Neighbours(row)
     let law = row.probabilities()

@@ -28,11 +28,12 @@ extension EstimatorDescriptor {
       let fit = CoefficientFit(parameters)
       let plain = ReinforceConstantBaseline(baseline: 0)
       return LearnedEstimator(plain) { source in
-        let rows = try source.draws(fit.range(source), for: plain)
         var average: Double?
-        for draw in fit.range(source) {
-          let mean = rows.reduce(0) { $0 + $1.values[0][draw] } / Double(rows.count)
-          average = average.map { decay * $0 + (1 - decay) * mean } ?? mean
+        try source.eachPart(fit.range(source), for: plain) { part, rows in
+          for draw in 0..<part.count {
+            let mean = rows.reduce(0) { $0 + $1.values[0][draw] } / Double(rows.count)
+            average = average.map { decay * $0 + (1 - decay) * mean } ?? mean
+          }
         }
         guard let baseline = average, baseline.isFinite else {
           throw DiscreteError.notFinite("the moving average of the cost is not finite")

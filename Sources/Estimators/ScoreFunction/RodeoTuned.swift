@@ -12,7 +12,11 @@ extension Rodeo {
     _ source: any FittingSource, samples: Int, fit: CoefficientFit
   ) throws -> any GradientEstimator {
     let plain = Rodeo(samples: samples, alpha: 0, beta: 0)
-    let costs = try source.draws(fit.range(source), for: plain).flatMap(\.probes.codeValues)
+    var values = [[Double]](repeating: [], count: source.logits.shape.rows)
+    try source.eachPart(fit.range(source), for: plain) { _, rows in
+      for (index, draws) in rows.enumerated() { values[index] += draws.probes.codeValues }
+    }
+    let costs = values.flatMap(\.self)
     let mean = costs.reduce(0, +) / Double(max(1, costs.count))
     let square = costs.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let spread = (square / Double(max(1, costs.count))).squareRoot()

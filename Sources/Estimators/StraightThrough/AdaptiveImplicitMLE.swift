@@ -98,6 +98,13 @@ struct FittedImplicitMLE: FittedEstimator {
   func fitted(_ source: any FittingSource) throws -> any GradientEstimator {
     let logits = source.logits
     let perRow = max(1, draws / max(1, logits.shape.rows))
+    // Every step of the bisection looks at all of them.
+    let numbers = Double(perRow) * Double(logits.shape.count)
+    guard numbers <= 0x1p24 else {
+      throw DiscreteError.unsupported(
+        "the fit of its step holds \(perRow) draws of \(logits.shape.count) logits, and at most \(1 << 24) numbers are held: fewer of them, or a smaller layer"
+      )
+    }
     let rows = try source.draws(0..<perRow, for: self)
     var low = log(1e-6)
     var high = log(1e6)

@@ -19,6 +19,8 @@ public struct FusedMoments: Sendable {
   private static let drawsPerPiece = 16 * Int(GF_FUSED_UNIT)
   /// Widest layer with a dense quadratic part: its tables have `(D K)^2` entries.
   private static let widthLimit = 4096
+  /// Most numbers of the maps of a row: 128 MiB.
+  private static let mapLimit = 0x1p24
 
   /// Nil where no kernel serves the pair.
   public init?(problem: any DiscreteProblem, estimator: any GradientEstimator) {
@@ -102,7 +104,10 @@ public struct FusedMoments: Sendable {
         }
       }
       let single = EvaluationPlan(law: plan.law, gradients: true)
-      guard plan == single, let linear = estimator as? any LocallyLinearEstimator,
+      // Maps of `K x K` numbers for every latent, of which kernels have room for few.
+      let mapNumbers = Double(row.values.count) * Double(row.categories)
+      guard plan == single, mapNumbers <= FusedMoments.mapLimit,
+        let linear = estimator as? any LocallyLinearEstimator,
         let maps = try? linear.localJacobians(row, step: 1), maps.noise == nil, maps.fit(row)
       else { return nil }
       let ignoresConstants = estimator.constantsIgnored(by: plan).contains(.slopes)

@@ -8,11 +8,13 @@ public struct EstimateMemory: Sendable {
   private let name: String
   private let shape: LayerShape
   private let plan: @Sendable (LayerShape) -> EvaluationPlan
+  private let tables: @Sendable (LayerShape) -> Double
 
   public init(_ estimator: any GradientEstimator, _ shape: LayerShape) {
     name = "\(type(of: estimator))"
     self.shape = shape
     plan = { estimator.plan(for: $0) }
+    tables = { estimator.tableNumbers(on: $0) }
   }
 
   /// Most bytes of the points of one estimate of all rows: 128 MiB.
@@ -34,6 +36,7 @@ public struct EstimateMemory: Sendable {
   ///
   /// - Parameter kind: what to call the estimator.
   public func refusal(_ kind: String? = nil) -> String? {
+    if let refusal = tableRefusal(kind) { return refusal }
     guard pointBytes > Self.estimateLimit else { return nil }
     let points = plan(shape).probes.map { $0.codes + $0.soft } ?? 0
     var (low, high) = (0, shape.latents)
@@ -53,6 +56,25 @@ public struct EstimateMemory: Sendable {
       : shape.rows > 1 ? "fewer rows or categories" : "fewer categories"
     return
       "one estimate of '\(kind ?? name)' evaluates \(points) points of \(shape.latents) latents a row, \(MemoryNeeds.text(pointBytes)), and at most \(MemoryNeeds.text(Self.estimateLimit)) are held: \(remedy), or another estimator"
+  }
+
+  /// Bytes of the estimator's tables of one row.
+  var tableBytes: Double { 8 * tables(shape) }
+
+  private func tableRefusal(_ kind: String?) -> String? {
+    guard tableBytes > Self.estimateLimit else { return nil }
+    var (low, high) = (1, shape.categories)
+    while low < high {
+      let categories = (low + high + 1) / 2
+      let smaller = LayerShape(rows: 1, latents: shape.latents, categories: categories)
+      if 8 * tables(smaller) <= Self.estimateLimit {
+        low = categories
+      } else {
+        high = categories - 1
+      }
+    }
+    return
+      "the tables that '\(kind ?? name)' makes of a row of \(shape.latents) latents and \(shape.categories) categories take \(MemoryNeeds.text(tableBytes)), and at most \(MemoryNeeds.text(Self.estimateLimit)) are held: at most \(low) categories, or another estimator"
   }
 
   /// Products of user-given sizes in floating point, as they may not fit an integer.

@@ -106,6 +106,9 @@ public struct MemoryNeeds: Sendable {
     let plan = estimator.plan(for: shape)
     let points = EstimateMemory(estimator, shape)
     var bytes = perDrawBytes(estimator)
+    bytes += active(shape.rows) * points.tableBytes
+    // A part of the draws of a fit, `FittingSource.eachPart`, and what is made of them.
+    if estimator is any FittedEstimator { bytes += 8 * 2 * min(0x1p23, 0x1p17 * width) }
     switch route {
     case .table: bytes += 8 * active(shape.rows) * 8 * square
     case .separable: bytes += 8 * 6 * square

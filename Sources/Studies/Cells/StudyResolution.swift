@@ -48,7 +48,7 @@ public struct ResolvedStudy: Sendable {
         }
       if !enumerated.isEmpty {
         found.append(
-          bounds.refusal(.moments, gradients: enumerated.contains(where: \.gradients)))
+          bounds.refusal(.moments, gradients: enumerated.contains(where: \.hardGradients)))
       }
     }
     let geometry = ScopeGeometry(problem: problem, scopes: file.measure.scopes)

@@ -99,12 +99,15 @@ struct ModelStates {
     guard case .trained(let training) = group.state,
       let descriptor = catalogue.estimator(training.estimator)
     else { return 0 }
+    let problem = try trainable(group)
+    // What the run refuses is not tried.
+    guard TrainingMemory.refusal(problem) == nil else { return 0 }
     let steps = min(training.steps, 4)
     let settings = TrainingSettings(
       estimator: try descriptor.make(training.parameters), steps: steps,
       learningRate: training.learningRate, batch: training.batch, seed: training.seed)
     let ends = Mutex<[Date]>([])
-    _ = try trainable(group).trained(settings) { _, _ in ends.withLock { $0.append(Date()) } }
+    _ = try problem.trained(settings) { _, _ in ends.withLock { $0.append(Date()) } }
     let times = ends.withLock { $0 }
     // The first step sets up as well.
     guard let first = times.first, let last = times.last, times.count > 1 else { return 0 }

@@ -1,4 +1,5 @@
 import Discrete
+import Fidelity
 import ResultStore
 
 /// Trains one problem in one pass over all the steps that are wanted of it.
@@ -31,6 +32,7 @@ struct TrainingPass {
   func run(
     wanted: Set<Int>, reached: (_ step: Int, _ problem: any TrainableProblem) throws -> Void
   ) throws -> Int32? {
+    if let refusal = TrainingMemory.refusal(problem) { throw DiscreteError.unsupported(refusal) }
     let stored = try series.map { try $0.store.storedSteps(training: $0.hash) } ?? Int.max
     // A state further on than the series would leave a gap in it.
     let start = try start(stored: stored, latest: min(stored, wanted.min() ?? .max))

@@ -56,6 +56,31 @@ import Testing
     #expect(abs(found - expected) < 0.05 * expected, "\(found) \(expected)")
   }
 
+  /// A fit on a large layer sees the same draws part by part, noise and uniform numbers included.
+  @Test func partsAreTheDraws() throws {
+    let problem = try registered("polynomial-programming", ["latents": .integer(20_000)])
+    let source = TestFittingSource(problem: problem)
+    let estimator = try EstimatorRegistry.make("relax")
+    let whole = try source.draws(0..<120, for: estimator)[0]
+    var parts: [Range<Int>] = []
+    var (values, uniforms) = ([Double](), [Double]())
+    try source.eachPart(0..<120, for: estimator) { part, rows in
+      parts.append(part)
+      values += rows[0].values[0]
+      uniforms += rows[0].uniforms
+    }
+    #expect(parts.count == 3 && parts.first?.count == 52 && parts.last?.upperBound == 120)
+    #expect(values == whole.values[0] && uniforms == whole.uniforms)
+    // A small layer is one part.
+    let small = TestFittingSource(problem: try registered("test-problem"))
+    var count = 0
+    try small.eachPart(0..<4096, for: estimator, held: 35) { part, _ in
+      #expect(part == 0..<4096)
+      count += 1
+    }
+    #expect(count == 1)
+  }
+
   /// Sampled variances of the control variates on relaxed points, 20,000 draws: well below REINFORCE.
   @Test(arguments: ["rebar-tuned", "relax"])
   func controlVariatesHelp(kind: String) throws {
