@@ -95,4 +95,14 @@ import Testing
     #expect(outcome.code == 128 + signal && outcome.output.isEmpty, "\(outcome)")
     #expect(try place.names() == before)
   }
+
+  /// One step of SQLite can make one value of any length: values end at 64 MiB.
+  @Test func oneValueIsBounded() throws {
+    let place = try Workplace()
+    try place.write(SmallStudies.toy(), to: "toy.yaml")
+    #expect(try place.run("run", "toy", "--quiet").code == 0)
+    let outcome = try MemoryLimit(place: place).run(
+      ["query", "SELECT length(zeroblob(500000000)) AS n", "--format", "csv"])
+    #expect(outcome.code == 65 && outcome.errors.contains("too big"), "\(outcome)")
+  }
 }

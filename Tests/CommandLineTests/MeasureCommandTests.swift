@@ -50,6 +50,25 @@ import Testing
     #expect(try place.names("notebooks-export") == ["g.csv", "g.meta.json"])
   }
 
+  /// Against a gradient of 0 there is no relative bias, not one of 0.
+  @Test func aVanishingReferenceHasNoRelativeBias() throws {
+    try place.write(Self.array([0, 0, 0], shape: "(3,)"), to: "zero.npy")
+    let outcome = try place.run(
+      "measure", "--samples", "g.npy", "--reference", "zero.npy", "--format", "csv")
+    #expect(outcome.code == 0)
+    let fields = outcome.output.split(separator: "\n").dropFirst().first?
+      .split(separator: ",", omittingEmptySubsequences: false)
+    #expect(fields.map { $0[3].isEmpty && !$0[5].isEmpty } == true, "\(outcome.output)")
+  }
+
+  @Test func aRefusalLeavesNothing() throws {
+    let before = try place.names()
+    for reference in ["--reference", "--reference-samples"] {
+      #expect(try place.run("measure", "--samples", "g.npy", reference, "g.npy").code == 65)
+      #expect(try place.names() == before)
+    }
+  }
+
   @Test func aStudyFileDoesNotTakeOverTheName() throws {
     #expect(
       try place.run(

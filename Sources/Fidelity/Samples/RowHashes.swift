@@ -4,15 +4,20 @@ struct RowHashes {
   let array: SampleArray
   let rows: Int
   let width: Int
+  /// Whether numbers are rounded to float32 first.
+  private let isNarrow: Bool
 
   /// Numbers read at once.
   private static let chunk = 1 << 16
   /// Rows of an array in Fortran order whose hashes grow side by side.
   private static let columnRows = 1 << 20
 
-  /// - Parameter array: with at least one row and one number a row.
-  init(_ array: SampleArray) {
+  /// - Parameters:
+  ///   - array: with at least one row and one number a row.
+  ///   - narrow: whether numbers that are equal in float32 count as equal, to compare files of both sizes.
+  init(_ array: SampleArray, narrow: Bool = false) {
     self.array = array
+    isNarrow = narrow
     rows = array.header.shape.first ?? 0
     width = rows == 0 ? 0 : array.header.count / rows
   }
@@ -35,7 +40,7 @@ struct RowHashes {
         rebasing: buffer[..<min(Self.chunk, count - first)])
       try array.read(first, into: part)
       for value in part {
-        sum &+= Self.hash(value, coordinate)
+        sum &+= hash(value, coordinate)
         coordinate += 1
         if coordinate == width {
           body(Self.mixed(sum))
@@ -61,7 +66,7 @@ struct RowHashes {
             rebasing: buffer[..<min(buffer.count, end - first)])
           try array.read(place * rows + first, into: part)
           for index in part.indices {
-            sums[first - start + index] &+= Self.hash(part[index], coordinate)
+            sums[first - start + index] &+= hash(part[index], coordinate)
           }
         }
       }
@@ -83,9 +88,10 @@ struct RowHashes {
   }
 
   /// A sum over coordinates does not depend on the order in which a file holds them.
-  private static func hash(_ value: Double, _ coordinate: Int) -> UInt64 {
+  private func hash(_ value: Double, _ coordinate: Int) -> UInt64 {
     // Adding 0 makes the two zeros one.
-    mixed((value + 0).bitPattern &+ UInt64(coordinate) &* 0x9E37_79B9_7F4A_7C15)
+    let number = (isNarrow ? Double(Float(value)) : value) + 0
+    return Self.mixed(number.bitPattern &+ UInt64(coordinate) &* 0x9E37_79B9_7F4A_7C15)
   }
 
   /// The finisher of SplitMix64, one to one.

@@ -10,6 +10,12 @@ struct InitCommand: ParsableCommand {
   @Argument(help: "File to write; an existing file is left alone.")
   var file = "study.yaml"
 
+  func validate() throws {
+    guard file != "-" else {
+      throw ValidationError("'-' is standard input to other commands; give the name of a file")
+    }
+  }
+
   func run() throws {
     try reportingErrors {
       AtomicFile.sweep(folder)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import GradientFidelity
 
 struct MeasureCommand: ParsableCommand {
@@ -89,9 +90,21 @@ struct MeasureCommand: ParsableCommand {
           samples: SampleLocation(samples, array: array), reference: target, groups: groups,
           blocks: blocks, level: level),
         name: name, label: label, calls: calls)
+      let isNew = !FileManager.default.fileExists(atPath: store.path)
       let results = try ResultStore(path: store.path)
-      let outcome = try study.run(
-        store: results, record: SystemFacts.runRecord(seed: 0, jobs: 1))
+      let outcome: SampleStudy.Outcome
+      do {
+        outcome = try study.run(store: results, record: SystemFacts.runRecord(seed: 0, jobs: 1))
+      } catch {
+        try? results.close()
+        // A refusal leaves nothing behind.
+        if isNew {
+          for ending in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: store.path + ending)
+          }
+        }
+        throw error
+      }
       try results.close()
       StandardOutput.write(
         format.text(

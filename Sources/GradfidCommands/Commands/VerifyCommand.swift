@@ -135,16 +135,13 @@ struct VerifyCommand: ParsableCommand {
 
   /// Every problem of a study against every promise.
   private func hold(_ study: String) throws {
-    let path = StudyNaming.path(study) ?? study
-    let catalogue = CommandScope.catalogue
-    let file = try StudyFileReader.read(
-      path: path, estimators: catalogue.estimators, problems: catalogue.problems)
-    for warning in file.warnings { StandardError.write(warning.rendered()) }
+    let (file, path) = try StudyArgument.read(study)
     let resolved = try ResolvedStudy(
       file, path: path,
       environment: StudyEnvironment.problems(
-        studyPath: path, storePath: StudyEnvironment.defaultStore), catalogue: catalogue)
-    let report = ConformanceReport(resolved) { StandardError.write("checking \($0)") }
+        studyPath: path, storePath: StudyEnvironment.defaultStore),
+      catalogue: CommandScope.catalogue)
+    let report = try ConformanceReport(resolved) { StandardError.write("checking \($0)") }
     StandardOutput.write(format.text(ConformanceTable.table(report)))
     StandardError.write(
       "\(report.rows.count - report.broken) of \(report.rows.count) promises hold")

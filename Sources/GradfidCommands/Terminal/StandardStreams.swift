@@ -4,9 +4,11 @@ import GradientFidelity
 /// The three streams that a process starts with.
 enum StandardStreams {
   /// Takes the places of streams that the process was started without, so that no file opened
-  /// later gets their numbers; and makes a closed pipe a failed write rather than a signal.
+  /// later gets their numbers; and makes a closed pipe, and a file that may not grow, a failed write rather
+  /// than a signal.
   static func prepare() {
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     // The lowest free number is taken. The way round each is opened, using it fails.
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
       _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)

@@ -9,6 +9,8 @@ import GRDBSQLite
 final class StatementWatch {
   /// Steps between two questions: some tens of microseconds.
   private static let steps: Int32 = 10_000
+  /// Longest text or blob that a statement may make: one step of SQLite can make a whole one.
+  private static let longestValue: Int32 = 1 << 26
 
   private let deadline: DispatchTime?
   private let shouldStop: () -> Bool
@@ -23,6 +25,8 @@ final class StatementWatch {
 
   /// Runs `body` under watch; a statement that is ended throws `SQLITE_INTERRUPT`.
   func watching<T>(_ db: Database, _ body: () throws -> T) rethrows -> T {
+    let before = sqlite3_limit(db.sqliteConnection, SQLITE_LIMIT_LENGTH, Self.longestValue)
+    defer { sqlite3_limit(db.sqliteConnection, SQLITE_LIMIT_LENGTH, before) }
     sqlite3_progress_handler(
       db.sqliteConnection, Self.steps,
       { pointer in

@@ -19,7 +19,12 @@ public struct ConformanceReport: Sendable {
   /// - Parameter progress: told of every problem before it is checked.
   ///
   /// Cost: that of `ProblemCheck.violations`, for each problem.
-  public init(_ study: ResolvedStudy, progress: (String) -> Void) {
+  /// - Throws: `StudyRunError.problem` for a layer that is too large to be checked, before any is.
+  public init(_ study: ResolvedStudy, progress: (String) -> Void) throws {
+    for group in study.groups {
+      guard let refusal = ProblemCheck.refusal(group.initial.shape) else { continue }
+      throw StudyRunError.problem(group.problem.kind, refusal)
+    }
     var rows: [Row] = []
     var seen: Set<ProblemEntry> = []
     for group in study.groups where seen.insert(group.problem).inserted {

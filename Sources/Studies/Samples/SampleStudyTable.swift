@@ -10,8 +10,8 @@ public enum SampleStudyTable {
     try ReadOnlyQuery(path: storePath).runOwn(
       """
       SELECT label AS estimator, scope, n,
-        CASE WHEN bias_resolved = 0 THEN 'not resolved' ELSE printf('%.4g', rel_bias) END
-          AS rel_bias,
+        CASE WHEN bias_resolved = 0 THEN 'not resolved'
+          WHEN rel_bias IS NOT NULL THEN printf('%.4g', rel_bias) END AS rel_bias,
         rel_bias_se AS se, bias_sq, bias_sq_se, variance, cos_mean, cos_draw, rmse_1, rmse_100
       FROM v_fidelity
       WHERE study = :study AND cell = :cell

@@ -53,6 +53,16 @@ import Testing
     #expect(try complaint(rows, other + [rows[77]]) == "1 row is a row of the samples too")
   }
 
+  /// Draws that the other file holds in float32, in either direction.
+  @Test func drawsRoundedToFloat32() throws {
+    let rows = normal(64, seed: 8).map { $0.map { $0 / 3 } }
+    let rounded = rows.map { $0.map { Double(Float($0)) } }
+    #expect(rounded != rows)
+    #expect(
+      try complaint(rows, rounded, .init(type: "<f4")) == "these are the rows of the samples")
+    #expect(try complaint(rows, normal(64, seed: 9), .init(type: "<f4")).isEmpty)
+  }
+
   /// The same numbers in another format, byte order or order of the axes, with the other zero.
   @Test(arguments: ["<f4", ">f8"], [false, true])
   func otherForms(type: String, fortran: Bool) throws {
