@@ -41,6 +41,32 @@ import Testing
     return try #require(measured[0])
   }
 
+  /// A coarse integral states its error against a sampled target too: at least what it states against the
+  /// exact one.
+  @Test func errorsOfIntegralsCount() throws {
+    let problem = try registered("test-problem")
+    let table = try OracleTable(oracle: problem.oracle, limit: 100, gradients: true)
+    let engine = try Self.targetEngine(problem, 0)
+    var measured = try #require(
+      try ExactEngine(
+        problem: problem, table: table, geometry: engine.geometry, quadratureStep: 0.2, key: 1,
+        workers: 1
+      ).measure([EstimatorRegistry.make("st-gs")])[0])
+    measured.coarse = (measured.mean.map { 1.001 * $0 }, measured.traces.map { 1.01 * $0 })
+    let exact = try MeasurementAssembly(
+      geometry: engine.geometry, target: exactTarget(problem), engine: nil, level: 0.95
+    ).numbers(measured)
+    let sampled = try MeasurementAssembly(
+      geometry: engine.geometry, target: Self.sampledTarget(engine), engine: engine, level: 0.95
+    ).numbers(measured)
+    for metric in [Metric.variance, .biasSquared, .estimateNorm] {
+      let (own, wanted) = (try number(sampled, metric), try number(exact, metric))
+      #expect(wanted.standardError > 1e-9 * wanted.value)
+      #expect(own.standardError >= 0.99 * wanted.standardError, "\(metric)")
+      #expect(own.high - own.low >= 1.98 * wanted.standardError, "\(metric)")
+    }
+  }
+
   /// The sampled target is unbiased at every temperature and its stated error is its own:
   /// |z| < 5 for 6 coordinates and 1 error at each of 3 temperatures, false-alarm rate 1e-5.
   @Test(arguments: [0.6, 1, 2]) func agreesWithTheExactTarget(temperature: Double) throws {

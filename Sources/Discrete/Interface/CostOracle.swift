@@ -20,6 +20,8 @@ public struct OracleCapabilities: Sendable, Equatable {
   /// The largest terms that a value is summed of, where they are known: constants of opposite signs
   /// cancel in the value, not in its rounding. 0 where the values' own sizes say it all.
   public var termSize: Double
+  /// The same of `df/dz`, as a norm.
+  public var slopeTermSize: Double
   /// `df/dz` bends or jumps inside the simplex at places that `CostOracle.kinks` does not name (networks
   /// of rectified units).
   public var bends: Bool
@@ -34,7 +36,8 @@ public struct OracleCapabilities: Sendable, Equatable {
   public init(
     gradients: Bool = true, softPoints: Bool = true, sharesCodesAcrossRows: Bool = false,
     separable: Bool = false, wholeTables: Bool = false, precision: NumberPrecision = .double,
-    roundoff: Double? = nil, termSize: Double = 0, bends: Bool = false
+    roundoff: Double? = nil, termSize: Double = 0, slopeTermSize: Double = 0,
+    bends: Bool = false
   ) {
     self.gradients = gradients
     self.softPoints = softPoints
@@ -47,6 +50,7 @@ public struct OracleCapabilities: Sendable, Equatable {
       ?? (precision == .single
         ? OracleCapabilities.singleRoundoff : OracleCapabilities.computedRoundoff)
     self.termSize = termSize
+    self.slopeTermSize = slopeTermSize
     self.bends = bends
   }
 }

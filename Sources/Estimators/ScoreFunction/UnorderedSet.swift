@@ -27,7 +27,8 @@ public struct UnorderedSet: GradientEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     JointLaw(row).probes(size, draws, stride: size)
   }
-  public var ignoredConstants: CostConstants { [.levelOfMean] }
+  /// Leave-one-out baselines of a set take every constant out.
+  public var ignoredConstants: CostConstants { [hasBaseline && size > 1 ? .level : .levelOfMean] }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

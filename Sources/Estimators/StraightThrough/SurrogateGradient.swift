@@ -140,8 +140,8 @@ public struct SurrogateGradient: LocallyLinearEstimator {
       moments: shared ? sharedMoments(row, step: step) : freshMoments(row, step: step))
   }
 
-  /// The quadrature's grid grows with the spread of `(1/tau_b - 1/tau_f) l`; beyond this one,
-  /// moments are sampled.
+  /// The quadrature's grid grows with the spread of `(1/tau_b - 1/tau_f) l`. Beyond this one, layers
+  /// of at most 16 joint states and 16 noise variables are integrated by a lattice, and others sampled.
   private static let widestSpread = 1e6
 
   private func offsetSpread(_ row: RowLogits) -> Double {

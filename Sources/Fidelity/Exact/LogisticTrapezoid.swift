@@ -5,9 +5,9 @@ import Foundation
 ///
 /// Differences `delta_j = h_j - h_K` of Gumbel-perturbed logits have the density
 /// `(K-1)! prod_j e^{a_j - delta_j} / (1 + sum_j e^{a_j - delta_j})^K`, `a_j` the difference of
-/// locations. The step is halved until mean and second moments stand to `tolerance`. The stated error is the
-/// larger of the last change and of the change on nodes half-way between those of the step before, and
-/// rounding: an upper bound, as the error of a smooth integrand is the square of that.
+/// locations. The step is halved until mean and second moments stand to `tolerance`. The stated error is
+/// rounding and the larger of two changes: the last one, and that to nodes of the step before, moved by 0.381966
+/// of that step. It is an upper bound, as the error of a smooth integrand is the square of that.
 struct LogisticTrapezoid {
   let integrand: NoiseIntegrand
   /// The step is not halved beyond as many nodes.

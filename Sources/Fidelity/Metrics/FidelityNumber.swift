@@ -25,12 +25,13 @@ public struct FidelityNumber: Sendable, Equatable {
   public var metric: Metric
   /// NaN where there is no such number: see `isMissing`.
   public var value: Double
-  /// Standard error; for quadratures the change on coarsening and a bound of rounding; for finite sums
-  /// that bound alone, a power of two.
+  /// Standard error; for quadratures the change on coarsening and a bound of rounding; for lattices 3.5
+  /// standard errors over their shifts and that bound; for finite sums the bound alone, a power of two.
   public var standardError: Double
   public var low: Double
   public var high: Double
-  /// Level of the interval `[low, high]`; nil where its ends are bounds.
+  /// Level of the interval `[low, high]`; nil for finite sums and deterministic quadratures, whose ends
+  /// are bounds. Lattices have one: their ends are the wider of such bounds and Student's at that level.
   public var level: Double?
   /// `exact`, `quadrature-step`, `score-t`, `fieller-t`, `log-t`, `student-t`, `jackknife-t`.
   public var interval: String

@@ -90,6 +90,23 @@ struct IntervalForming {
     return bound
   }
 
+  /// A number that was integrated and is held against a sampled target: the bound of the integration
+  /// moves the ends of the target's interval apart.
+  func integrated(
+    _ number: FidelityNumber, _ statistics: ScopeStatistics, coarse: [ScopeStatistics]
+  ) -> FidelityNumber {
+    guard !coarse.isEmpty, !number.isMissing else { return number }
+    let error = change(
+      number.metric, shown(number.metric, statistics.raw(number.metric)), coarse)
+    var wider = number
+    wider.standardError += error
+    wider.low -= error
+    wider.high += error
+    if number.metric.cannotBeNegative, number.value >= 0 { wider.low = max(wider.low, 0) }
+    if number.metric.isBias { wider.resolved = number.resolved == true && number.low - error > 0 }
+    return wider
+  }
+
   /// Student's law with 15 degrees has 3 in 1,000 beyond.
   static let latticeErrors = 3.5
 

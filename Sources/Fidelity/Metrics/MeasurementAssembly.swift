@@ -69,7 +69,9 @@ package struct MeasurementAssembly: Sendable {
         }
         let number = intervals.sampled(metric, scope, own, draws: targetDraws)
         return scale.unscaled(
-          randomised ? intervals.randomised(number, coarse: scope.coarse) : number)
+          randomised
+            ? intervals.randomised(number, coarse: scope.coarse)
+            : intervals.integrated(number, scope.full, coarse: scope.coarse))
       }
     }
   }

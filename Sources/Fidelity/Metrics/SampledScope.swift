@@ -33,7 +33,8 @@ struct SampledScope {
     self.scope = scope
     self.forms = forms
     self.draws = draws
-    let degrees = max(scope.withoutBlock.count, scope.withoutTargetBlock.count) - 1
+    // Forms are those of at most 32 groups of blocks.
+    let degrees = max(forms.estimates?.count ?? 0, forms.target?.count ?? 0) - 1
     critical = StudentT.critical(level: level, degrees: Double(max(degrees, 1)))
     let traces = (own: forms.ownTrace, target: forms.targetTrace, cross: forms.crossTrace)
     self.traces = traces

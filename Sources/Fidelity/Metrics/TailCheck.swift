@@ -15,8 +15,8 @@ struct TailCheck: Sendable {
   static let ofDraws = TailCheck(tail: .light, events: nil, hasHiddenEvents: false)
 
   /// Skewness of 32 contributions from which on they are called heavy. Of normal contributions it is
-  /// exceeded by 1 in 10^5 measurements, of exponential ones (a skewness of 2, which intervals still
-  /// bear) by 6 in a hundred.
+  /// exceeded by 2 in a million measurements, of exponential ones (a skewness of 2, which intervals still
+  /// bear) by 7 in a hundred.
   static let skewness = 2.5
   /// Fewer blocks say nothing about a tail.
   static let leastBlocks = 16
@@ -99,7 +99,7 @@ struct TailCheck: Sendable {
 
 extension FidelityNumber {
   /// Moves the ends of a bias apart by what unseen events may add to the mean, a vector of norm
-  /// `size`.
+  /// `size`. The size is that of a few draws, so a bias stays resolved only where half of it is left.
   fileprivate mutating func allow(_ size: Double, _ spread: ScopeTail) {
     let targetNorm = spread.targetNorm
     switch metric {
@@ -108,12 +108,12 @@ extension FidelityNumber {
       low = below > 0 ? below * below : min(low, 0) - size * size
       let above = max(high, 0).squareRoot() + size
       high = above * above
-      resolved = low > 0
+      resolved = resolved == true && below > 0.5 * max(value, 0).squareRoot()
     case .relativeBias:
       guard targetNorm > 0 else { return }
       low = max(low - size / targetNorm, 0)
       high += size / targetNorm
-      resolved = resolved == true && low > 0
+      resolved = resolved == true && low > 0.5 * value
     case .reinMaxBias:
       guard targetNorm > 0 else { return }
       low = max(low - size / targetNorm, 0)
@@ -136,7 +136,7 @@ extension FidelityNumber {
       // The sine of an angle.
       low = max(low - angle, 0)
       high = max(high, min(high + angle, 1))
-      resolved = resolved == true && low > 0
+      resolved = resolved == true && low > 0.5 * value
     case .cosineOfMean, .reinMaxCosine:
       low = min(low, turned(low, by: angle))
       high = max(high, turned(high, by: -angle))

@@ -99,9 +99,9 @@ public struct MonteCarloEngine: Sendable {
 
   /// Measures every estimator with `blocks` blocks of `drawsPerBlock` estimates.
   ///
-  /// Where the logits are the parameters, sums and sums of squares are all there is to know, and
-  /// estimators that a compiled kernel serves are summed by it. On networks in float32 those with a rule
-  /// are estimated sixteen draws at a time.
+  /// Where the logits alone are measured, also on problems with parameters upstream, sums and sums of
+  /// squares are all there is to know. Estimators that a compiled kernel serves are then summed by it.
+  /// On networks in float32 those with a rule are estimated sixteen draws at a time.
   ///
   /// - Parameter first: number of the first draw; those before it were drawn in earlier rounds.
   /// - Throws: errors of the oracle.

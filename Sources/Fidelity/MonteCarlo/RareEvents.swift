@@ -23,6 +23,8 @@ package struct RareEvents: Sendable {
   package var fewSquares: [Double]
   /// The same over all outcomes; empty where these are not known.
   package var allSquares: [Double] = []
+  /// Probability of the unseen, row by row.
+  private(set) var unseenWeights: [Double]
   /// Whether there are rare categories and it is not known what the estimator makes of them.
   var areUnknown = false
 
@@ -46,6 +48,7 @@ package struct RareEvents: Sendable {
     let shape = engine.geometry.shape
     missing = [Double](repeating: 0, count: shape.count)
     turning = missing
+    unseenWeights = [Double](repeating: 0, count: shape.rows)
     unseenSquares = [Double](repeating: 0, count: engine.geometry.partCount)
     fewSquares = unseenSquares
     var expected = 0.0
@@ -57,6 +60,7 @@ package struct RareEvents: Sendable {
       for part in squares.indices { fewSquares[part] += squares[part] }
       guard expected <= Self.unseen else { continue }
       for part in squares.indices { unseenSquares[part] += squares[part] }
+      unseenWeights[outcome.row] += outcome.weight
       for index in outcome.deviation.indices {
         missing[outcome.row * shape.width + index] +=
           outcome.weight * outcome.deviation[index] / Double(shape.rows)
@@ -167,6 +171,11 @@ package struct RareEventSearch {
     var events = RareEvents(outcomes, draws: draws, engine: engine)
     events.allSquares = all(outcomes)
     events.turning = turning(outcomes, draws: draws)
+    // The mean of the draws lacks the unseen: what is missing is their distance from it, not from the mean
+    // of all.
+    for index in events.missing.indices {
+      events.missing[index] /= 1 - min(0.5, events.unseenWeights[index / shape.width])
+    }
     return events
   }
 
@@ -180,14 +189,16 @@ package struct RareEventSearch {
         let sizes = members.map { (weight: $0.weight, value: $0.deviation[index]) }
           .sorted { abs($0.value) > abs($1.value) }
         let total = sizes.reduce(0) { $0 + $1.weight * $1.value * $1.value }
-        var (expected, part, moved) = (0.0, 0.0, 0.0)
+        var (lost, part, moved) = (0.0, 0.0, 0.0)
         for (weight, value) in sizes {
-          expected += Double(draws) * weight
-          guard expected <= RareEvents.unseen else { break }
+          guard Double(draws) * (lost + weight) <= RareEvents.unseen else { break }
+          lost += weight
           part += weight * value * value
           moved += weight * value
         }
-        if part > 0.9 * total { turning[row * shape.width + index] = moved / Double(shape.rows) }
+        if part > 0.9 * total {
+          turning[row * shape.width + index] = moved / (1 - min(0.5, lost)) / Double(shape.rows)
+        }
       }
     }
     return turning
@@ -232,8 +243,8 @@ package struct RareEventSearch {
     }
   }
 
-  /// Joint states of categories none of which is rare by itself: those whose costs, far from the mean,
-  /// make most of the variance of the cost.
+  /// Joint states whose costs, far from the mean, make most of the variance of the cost, where no category
+  /// or more than one is rare by itself.
   private func unusualStates(_ row: Int, _ probabilities: [Double], draws: Double) -> [Event] {
     let shape = problem.shape
     guard let table, table.states <= Self.stateLimit, shape.latents > 1 else { return [] }
@@ -257,10 +268,11 @@ package struct RareEventSearch {
     return parts.indices.compactMap { state -> Event? in
       guard draws * weights[state] < RareEvents.few, parts[state] > 0.01 * total else { return nil }
       let chosen = zip(0..., codes(state)).map { (latent: $0, category: $1) }
-      let hasRareCategory = chosen.contains { latent, code in
+      // One rare category is an event by itself, with whatever stands beside it; two that must meet are not.
+      let rare = chosen.count { latent, code in
         draws * probabilities[latent * shape.categories + Int(code)] < RareEvents.few
       }
-      guard !hasRareCategory else { return nil }
+      guard rare != 1 else { return nil }
       return Event(probability: weights[state], codes: chosen)
     }
   }

@@ -57,7 +57,8 @@ struct CostSizes: Sendable {
         slopes.removeSlopeConstants(at: problem.logits.row(row).likeliestCodes, shape.categories)
         rows[row].slopeSpread = Self.allowance * Self.largestNorm(slopes, shape.width)
         rows[row].slopeError =
-          Self.errorAllowance * capabilities.roundoff * largestSlope
+          Self.errorAllowance * capabilities.roundoff
+          * max(largestSlope, capabilities.slopeTermSize)
       }
     }
     if let table {

@@ -32,7 +32,10 @@ extension ScopeStatistics {
       .error((x + error) / (y * (1 - relative)) - x / y + own * x / y)
     }
     switch metric {
-    case .biasSquared: return .error(squareError + own * difference)
+    case .biasSquared:
+      // What is subtracted for the noise is rounded as the variance is.
+      let noise = trace > 0 ? rounding.trace * max(meanNoise, 0) / trace : 0
+      return .error(squareError + own * difference + noise)
     case .relativeBias, .reinMaxBias:
       return hasTarget ? ratio(bias, delta, over: norm, targetError) : .missing
     case .variance: return .error(rounding.trace + own * abs(trace))

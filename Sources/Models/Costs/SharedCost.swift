@@ -30,6 +30,9 @@ public protocol SharedCost: Sendable {
   /// cancel. The default is that of a polynomial, and 0 elsewhere.
   var termSize: Double { get }
 
+  /// The same of `df/dz`, as a norm. The default is 0: its own size says it all.
+  var slopeTermSize: Double { get }
+
   /// `f` at every joint state, in `JointStates` order, where there is a quicker way than point by
   /// point; nil otherwise. The caller has checked that the states fit.
   func jointValues() -> [Double]?
@@ -62,6 +65,7 @@ extension SharedCost {
     guard case .polynomial(let polynomial) = form else { return 0 }
     return polynomial.termSize(categories: categories)
   }
+  public var slopeTermSize: Double { 0 }
   /// Length `D K` of a point.
   public var width: Int { latents * categories }
 }

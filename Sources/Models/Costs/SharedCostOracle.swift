@@ -4,15 +4,16 @@ import Discrete
 public struct SharedCostOracle: CostOracle {
   public let shape: LayerShape
   public let cost: any SharedCost
-  private let termSize: Double
+  private let termSizes: (values: Double, slopes: Double)
 
   /// Points per product. A fixed number: bits of a product depend on its batch shape.
   private static let chunk = 256
 
-  private init(shape: LayerShape, cost: any SharedCost, termSize: Double) {
+  private init(shape: LayerShape, cost: any SharedCost, termSizes: (values: Double, slopes: Double))
+  {
     self.shape = shape
     self.cost = cost
-    self.termSize = termSize
+    self.termSizes = termSizes
   }
 
   /// - Throws: `DiscreteError.shape` for a layer without rows, latents or categories.
@@ -24,11 +25,11 @@ public struct SharedCostOracle: CostOracle {
     }
     shape = LayerShape(rows: rows, latents: cost.latents, categories: cost.categories)
     self.cost = cost
-    termSize = cost.termSize
+    termSizes = (cost.termSize, cost.slopeTermSize)
   }
 
   public func restricted(toRow index: Int) -> any CostOracle {
-    SharedCostOracle(shape: shape.with(rows: 1), cost: cost, termSize: termSize)
+    SharedCostOracle(shape: shape.with(rows: 1), cost: cost, termSizes: termSizes)
   }
 
   public var capabilities: OracleCapabilities {
@@ -36,7 +37,7 @@ public struct SharedCostOracle: CostOracle {
     if case .polynomial = cost.form { tabulates = true }
     return OracleCapabilities(
       sharesCodesAcrossRows: true, separable: cost.separableTerms != nil, wholeTables: tabulates,
-      termSize: termSize)
+      termSize: termSizes.values, slopeTermSize: termSizes.slopes)
   }
 
   public var kinks: [CostKink] { cost.kinks }

@@ -16,6 +16,8 @@ public struct TanhNetworkCost: SharedCost {
   ///   - outputWeights: `w2[H]`.
   ///   - constant: `b2`.
   /// - Throws: `DiscreteError.shape` or `.notFinite` for unusable coefficients.
+  public let slopeTermSize: Double
+
   public init(
     latents: Int, categories: Int, inputWeights: [Double], inputOffset: [Double],
     outputWeights: [Double], constant: Double
@@ -31,6 +33,14 @@ public struct TanhNetworkCost: SharedCost {
     offset = inputOffset
     output = outputWeights
     self.constant = constant
+    // Terms `|w2 W1|` of every entry: units of opposite signs cancel in it.
+    let width = latents * categories
+    slopeTermSize = (0..<width).reduce(0.0) { square, entry in
+      let terms = (0..<hidden).reduce(0.0) {
+        $0 + abs(outputWeights[$1] * inputWeights[$1 * width + entry])
+      }
+      return square + terms * terms
+    }.squareRoot()
   }
 
   public var termSize: Double { output.reduce(abs(constant)) { $0 + abs($1) } }

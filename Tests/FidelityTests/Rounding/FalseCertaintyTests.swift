@@ -140,4 +140,27 @@ import Testing
     #expect(norm.standardError < 1e-2 * norm.value)
   }
   static let norm30 = 8.343109419406963e-14
+
+  /// Two units of a network that cancel to a part in 10^12: the slopes are off by their rounding, and the
+  /// numbers say so. Right numbers: enumeration of these doubles at 60 digits.
+  @Test func unitsThatCancelAreStated() throws {
+    let problem = try fromText(
+      """
+      {"phi": [[0, 0.7], [0.2, -0.4], [0.1, 1.3]], "cost": {"type": "mlp", "W1": [
+       [-0.08058491531778637, 0.10242343723857332, 0.8390536522388322, -0.8068121596797956,
+        0.6106409992957679, 0.5770754169394714],
+       [-0.08058491531545366, 0.1024234372382368, 0.8390536522379174, -0.80681215967906,
+        0.6106409992953707, 0.5770754169397605]],
+       "b1": [0.1, 0.1], "w2": [1000000000000.0, -1000000000000.0]}}
+      """)
+    for (kind, metric, right) in [
+      ("reinmax", Metric.estimateNorm, 0.42724988620), ("st", .snr, 0.88700491),
+      ("st", .variance, 0.189735764),
+    ] {
+      let report = try measured(problem, EstimatorRegistry.make(kind), .exact)
+      let found = try number(report.numbers, metric)
+      #expect(abs(found.value - right) > 1e-7)
+      #expect(abs(found.value - right) <= found.standardError, "\(found)")
+    }
+  }
 }
