@@ -45,7 +45,7 @@ let package = Package(
     .target(
       name: "Fidelity",
       dependencies: ["Discrete", "Estimators", "Models", "Tensors", "CKernels", "CZlib"],
-      exclude: ["README.md", "COMPARING.md", "LIMITS.md", "Samples/README.md"],
+      exclude: ["README.md", "COMPARING.md", "LIMITS.md", "ROUTES.md", "Samples/README.md"],
       resources: [
         "quadratics", "test-problem-table", "test-problem-targets", "bernoulli-advantages",
         "k-subset", "three-bernoullis",
