@@ -99,7 +99,7 @@ import Testing
       "verify", "--golden", "g.json", "--jobs", jobs,
       saying: """
         error: --jobs must be from 1 to 1024, found \(jobs)
-        Usage: gradfid verify [--published] [<file>] [--self-test] [--golden <golden>] [--coverage] [--repeats <repeats>] [--store <store>] [--jobs <jobs>] [--format <format>]
+        Usage: gradfid verify [--published] [<file>] [--self-test] [--golden <golden>] [--coverage] [--problems <problems>] [--repeats <repeats>] [--store <store>] [--jobs <jobs>] [--format <format>]
           See 'gradfid verify --help' for more information.
 
         """)
