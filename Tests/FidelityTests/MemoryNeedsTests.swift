@@ -25,6 +25,20 @@ private struct Layer: DiscreteProblem {
 }
 
 @Suite struct MemoryNeedsTests {
+  /// Outcomes of an estimator's uniforms are listed where there are thousands, not where there are millions of
+  /// long ones.
+  @Test(arguments: ["mvd", "disarm-sb", "disarm-iw", "disarm-tree"])
+  func longListsAreNotMade(_ kind: String) throws {
+    let estimator = try EstimatorRegistry.make(kind)
+    func row(_ categories: Int) throws -> RowLogits {
+      try Layer(latents: 1, categories: categories).logits.row(0)
+    }
+    let some = try #require(try estimator.uniformAtoms(row(16)))
+    let weights = some.latents[0].map(\.weight)
+    #expect(weights.count > 8 && abs(weights.reduce(0, +) - 1) < 1e-12)
+    #expect(try estimator.uniformAtoms(row(257)) == nil)
+  }
+
   /// The points of one estimate that grow with the square of the layer are refused with the most latents
   /// that there is room for, and those are not.
   @Test(arguments: EstimatorRegistry.all.map(\.name)) func estimatesAreBounded(_ kind: String)

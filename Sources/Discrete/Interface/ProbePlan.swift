@@ -96,6 +96,14 @@ public struct UniformAtoms: Sendable {
     self.latents = latents
   }
 
+  /// Whether lists of `perLatent` outcomes, each of `each` uniforms, are short enough to be made for a row: at
+  /// most 2^24 numbers in all.
+  ///
+  /// Where they are not, `uniformAtoms` is nil and the moments are sampled.
+  public static func fit(_ row: RowLogits, perLatent: Int, each: Int) -> Bool {
+    Double(row.latents) * Double(perLatent) * Double(each) <= 0x1p24
+  }
+
   /// No uniforms at all: the only randomness is the draws of the law.
   public static func none(latents: Int) -> UniformAtoms {
     UniformAtoms(latents: Array(repeating: [UniformAtom(weight: 1, uniforms: [])], count: latents))

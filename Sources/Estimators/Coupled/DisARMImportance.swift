@@ -47,7 +47,7 @@ public struct DisARMImportance: LatentwiseEstimator {
   }
 
   public func uniformAtoms(_ row: RowLogits) -> UniformAtoms? {
-    stickAtoms(StickBreaking.all(row, order: order))
+    stickAtoms(row, order: order)
   }
 }
 

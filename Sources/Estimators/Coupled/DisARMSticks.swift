@@ -43,7 +43,7 @@ public struct DisARMSticks: LatentwiseEstimator {
   }
 
   public func uniformAtoms(_ row: RowLogits) -> UniformAtoms? {
-    stickAtoms(StickBreaking.all(row, order: order))
+    stickAtoms(row, order: order)
   }
 }
 
@@ -64,8 +64,11 @@ func stickProbes(_ chains: [StickBreaking], _ row: RowLogits, _ draws: RowDraws)
   return Probes(codes: points)
 }
 
-func stickAtoms(_ chains: [StickBreaking]) -> UniformAtoms {
-  UniformAtoms(latents: chains.map { $0.atoms() })
+/// Nil where the list is too long: `K^2` outcomes of `K - 1` uniforms a latent.
+func stickAtoms(_ row: RowLogits, order: StickBreaking.Order) -> UniformAtoms? {
+  let outcomes = row.categories * row.categories
+  guard UniformAtoms.fit(row, perLatent: outcomes, each: row.categories) else { return nil }
+  return UniformAtoms(latents: StickBreaking.all(row, order: order).map { $0.atoms() })
 }
 
 extension EstimatorDescriptor {

@@ -164,7 +164,9 @@ public struct DisARMTree: LatentwiseEstimator {
   }
 
   public func uniformAtoms(_ row: RowLogits) -> UniformAtoms? {
-    UniformAtoms(latents: trees(row).map { $0.atoms() })
+    let outcomes = row.categories * row.categories
+    guard UniformAtoms.fit(row, perLatent: outcomes, each: row.categories) else { return nil }
+    return UniformAtoms(latents: trees(row).map { $0.atoms() })
   }
 }
 

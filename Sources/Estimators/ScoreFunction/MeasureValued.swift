@@ -50,6 +50,9 @@ public struct MeasureValued: GradientEstimator {
   }
 
   public func uniformAtoms(_ row: RowLogits) -> UniformAtoms? {
+    // A piece for every category of every negative part; `exactMoments` has a vector for each.
+    let pieces = row.categories * row.categories
+    guard UniformAtoms.fit(row, perLatent: pieces, each: row.categories) else { return nil }
     let others = negativeParts(row, row.probabilities())
     return UniformAtoms(
       latents: (0..<row.latents).map { latent in

@@ -39,20 +39,14 @@ public struct EstimateMemory: Sendable {
     if let refusal = tableRefusal(kind) { return refusal }
     guard pointBytes > Self.estimateLimit else { return nil }
     let points = plan(shape).probes.map { $0.codes + $0.soft } ?? 0
-    var (low, high) = (0, shape.latents)
-    while low < high {
-      let latents = (low + high + 1) / 2
+    let latents = largest(0, shape.latents) { latents in
       let smaller = LayerShape(
         rows: shape.rows, latents: latents, categories: shape.categories)
-      if Self.pointBytes(plan(smaller), smaller) <= Self.estimateLimit {
-        low = latents
-      } else {
-        high = latents - 1
-      }
+      return Self.pointBytes(plan(smaller), smaller)
     }
     let remedy =
-      low > 0
-      ? "at most \(low) latents"
+      latents > 0
+      ? "at most \(latents) latents"
       : shape.rows > 1 ? "fewer rows or categories" : "fewer categories"
     return
       "one estimate of '\(kind ?? name)' evaluates \(points) points of \(shape.latents) latents a row, \(MemoryNeeds.text(pointBytes)), and at most \(MemoryNeeds.text(Self.estimateLimit)) are held: \(remedy), or another estimator"
@@ -63,18 +57,21 @@ public struct EstimateMemory: Sendable {
 
   private func tableRefusal(_ kind: String?) -> String? {
     guard tableBytes > Self.estimateLimit else { return nil }
-    var (low, high) = (1, shape.categories)
-    while low < high {
-      let categories = (low + high + 1) / 2
-      let smaller = LayerShape(rows: 1, latents: shape.latents, categories: categories)
-      if 8 * tables(smaller) <= Self.estimateLimit {
-        low = categories
-      } else {
-        high = categories - 1
-      }
+    let categories = largest(1, shape.categories) {
+      8 * tables(LayerShape(rows: 1, latents: shape.latents, categories: $0))
     }
     return
-      "the tables that '\(kind ?? name)' makes of a row of \(shape.latents) latents and \(shape.categories) categories take \(MemoryNeeds.text(tableBytes)), and at most \(MemoryNeeds.text(Self.estimateLimit)) are held: at most \(low) categories, or another estimator"
+      "the tables that '\(kind ?? name)' makes of a row of \(shape.latents) latents and \(shape.categories) categories take \(MemoryNeeds.text(tableBytes)), and at most \(MemoryNeeds.text(Self.estimateLimit)) are held: at most \(categories) categories, or another estimator"
+  }
+
+  /// The largest size whose bytes are within the limit; bytes grow with the size.
+  private func largest(_ least: Int, _ most: Int, bytes: (Int) -> Double) -> Int {
+    var (low, high) = (least, most)
+    while low < high {
+      let size = (low + high + 1) / 2
+      if bytes(size) <= Self.estimateLimit { low = size } else { high = size - 1 }
+    }
+    return low
   }
 
   /// Products of user-given sizes in floating point, as they may not fit an integer.

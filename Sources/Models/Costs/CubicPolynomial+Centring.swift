@@ -42,6 +42,7 @@ extension CubicPolynomial {
       }
     }
     var factors: [Double] = []
+    var expanded: [(factor: Double, steps: [Double])] = []
     for r in 0..<rank {
       let row = Array(self.factors[r * width..<(r + 1) * width])
       let base = reference.reduce(0) { $0 + row[$1] }
@@ -55,13 +56,22 @@ extension CubicPolynomial {
         guard width <= widthLimit else { return nil }
         matrix = [Double](repeating: 0, count: width * width)
       }
-      for i in 0..<width {
-        linear[i] += 3 * base * base * steps[i]
-        let factor = 3 * base * steps[i]
-        guard factor != 0 else { continue }
-        for j in 0..<width { matrix[i * width + j] += factor * steps[j] }
-      }
+      for i in 0..<width { linear[i] += 3 * base * base * steps[i] }
+      expanded.append((3 * base, steps))
       factors += steps
+    }
+    // A row of the matrix stays in cache while all terms are added to it.
+    for i in 0..<width where !expanded.isEmpty {
+      matrix.withUnsafeMutableBufferPointer { matrix in
+        let row = UnsafeMutableBufferPointer(rebasing: matrix[i * width..<(i + 1) * width])
+        for (base, steps) in expanded {
+          let factor = base * steps[i]
+          guard factor != 0 else { continue }
+          steps.withUnsafeBufferPointer { steps in
+            for j in 0..<width { row[j] += factor * steps[j] }
+          }
+        }
+      }
     }
     return CubicPolynomial(matrix: matrix, linear: linear, factors: factors)
   }
