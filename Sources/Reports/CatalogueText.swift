@@ -60,6 +60,8 @@ public enum CatalogueText {
   static func words(_ tail: EstimateTail) -> String? {
     switch tail {
     case .light: nil
+    case .noEighthMoment:
+      "no eighth moment with the defaults: errors of sampled variances settle slowly and carry the warning 'tail'"
     case .noFourthMoment:
       "no fourth moment with the defaults: sampled variances and ratios to them carry the warning 'tail'"
     case .noVariance: "no variance with the defaults: all sampled numbers carry the warning 'tail'"

@@ -13,12 +13,12 @@ import Testing
   private static let targetPerBlock = 2
 
   private static func targetEngine(
-    _ problem: any DiscreteProblem, _ index: Int
+    _ problem: any DiscreteProblem, _ index: Int, scopes: [MeasureScope] = [.logits]
   ) throws -> MonteCarloEngine {
     try MonteCarloEngine(
       source: DrawSource(
         problem: problem, key: RandomKey(seed: 41).derived(UInt64(index))),
-      geometry: ScopeGeometry(problem: problem, scopes: [.logits]), workers: 1)
+      geometry: ScopeGeometry(problem: problem, scopes: scopes), workers: 1)
   }
 
   private static func sampledTarget(
@@ -42,11 +42,14 @@ import Testing
   }
 
   /// A coarse integral states its error against a sampled target too: at least what it states against the
-  /// exact one.
-  @Test func errorsOfIntegralsCount() throws {
-    let problem = try registered("test-problem")
+  /// exact one, at every scope of toys and of networks in float32.
+  @Test(arguments: ["test-problem", "categorical-vae", "vq-autoencoder"])
+  func errorsOfIntegralsCount(_ kind: String) throws {
+    let isToy = kind == "test-problem"
+    let problem = try registered(kind, isToy ? [:] : EveryScopeTests.sizes)
     let table = try OracleTable(oracle: problem.oracle, limit: 100, gradients: true)
-    let engine = try Self.targetEngine(problem, 0)
+    let engine = try Self.targetEngine(
+      problem, 0, scopes: isToy ? [.logits] : [.logits, .layers, .all])
     var measured = try #require(
       try ExactEngine(
         problem: problem, table: table, geometry: engine.geometry, quadratureStep: 0.2, key: 1,
@@ -59,11 +62,15 @@ import Testing
     let sampled = try MeasurementAssembly(
       geometry: engine.geometry, target: Self.sampledTarget(engine), engine: engine, level: 0.95
     ).numbers(measured)
-    for metric in [Metric.variance, .biasSquared, .estimateNorm] {
-      let (own, wanted) = (try number(sampled, metric), try number(exact, metric))
-      #expect(wanted.standardError > 1e-9 * wanted.value)
-      #expect(own.standardError >= 0.99 * wanted.standardError, "\(metric)")
-      #expect(own.high - own.low >= 1.98 * wanted.standardError, "\(metric)")
+    for scope in engine.geometry.scopes.map(\.name) {
+      for metric in [Metric.variance, .biasSquared, .estimateNorm] {
+        let (own, wanted) = (
+          try number(sampled, metric, scope: scope), try number(exact, metric, scope: scope)
+        )
+        #expect(wanted.standardError > 1e-9 * wanted.value)
+        #expect(own.standardError >= 0.99 * wanted.standardError, "\(scope) \(metric)")
+        #expect(own.high - own.low >= 1.98 * wanted.standardError, "\(scope) \(metric)")
+      }
     }
   }
 

@@ -89,12 +89,13 @@ extension ReinforceWithoutReplacement {
 
   public var hasIntegrableNoise: Bool { hasVariance }
 
-  /// By the same count the fourth moment exists from `k = 4` on, with baseline from `k = 8` on; all
-  /// moments where no state is left outside.
+  /// By the same count the fourth moment exists from `k = 4` on, with baseline from `k = 8` on, and the eighth
+  /// from twice as many; all moments where no state is left outside.
   public func tail(on shape: LayerShape) -> EstimateTail {
     if let states = shape.jointStates(limit: size), states <= size { return .light }
     if !hasVariance { return .noVariance }
-    return size >= (hasBaseline ? 8 : 4) ? .light : .noFourthMoment
+    let fourth = hasBaseline ? 8 : 4
+    return size >= 2 * fourth ? .light : size >= fourth ? .noEighthMoment : .noFourthMoment
   }
 
   /// Most sets times points of the rule, and most multiplications.
@@ -228,7 +229,7 @@ extension EstimatorDescriptor {
     traps: [
       "Dividing the weights by their sum is biased; that form is not offered.",
       "Infinite variance for k up to 3 with baseline, and for k = 1 without, unless k covers all states: sampled variances do not settle, and there are no exact ones.",
-      "No fourth moment for k up to 7 with baseline, and up to 3 without: how far off a sampled variance is cannot be told from draws.",
+      "No fourth moment for k up to 7 with baseline, and up to 3 without, and no eighth up to twice that: how far off a sampled variance is cannot be told from draws.",
       "Exact moments, by quadrature over the threshold, for at most 16384 sets of k states.",
       "Lists the joint states of a row: at most \(JointLaw.limit).",
     ],

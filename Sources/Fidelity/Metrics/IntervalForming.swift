@@ -52,12 +52,8 @@ struct IntervalForming {
       if number.metric.isBias {
         number.resolved = number.resolved != false && number.low - error > 0
       }
-      if !isSampled || error > 0x1p-20 * (number.high - number.low) / 2 {
-        number.standardError += error
-        number.low -= error
-        number.high += error
-      }
-      if number.metric.cannotBeNegative, number.value >= 0 { number.low = max(number.low, 0) }
+      let isSeen = !isSampled || error > 0x1p-20 * (number.high - number.low) / 2
+      number.widen(by: isSeen ? error : 0)
     }
     if statistics.isCostRoundingLarge(number) { number.warnings.insert(.rounding) }
     return number
@@ -99,10 +95,7 @@ struct IntervalForming {
     let error = change(
       number.metric, shown(number.metric, statistics.raw(number.metric)), coarse)
     var wider = number
-    wider.standardError += error
-    wider.low -= error
-    wider.high += error
-    if number.metric.cannotBeNegative, number.value >= 0 { wider.low = max(wider.low, 0) }
+    wider.widen(by: error)
     if number.metric.isBias { wider.resolved = number.resolved == true && number.low - error > 0 }
     return wider
   }
@@ -198,5 +191,15 @@ struct IntervalForming {
     let mean = replicates.reduce(0, +) / count
     let squares = replicates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     return (count - 1) / count * squares
+  }
+}
+
+extension FidelityNumber {
+  /// Moves the ends of the interval apart by a bound; what cannot be negative ends at 0.
+  fileprivate mutating func widen(by bound: Double) {
+    standardError += bound
+    low -= bound
+    high += bound
+    if metric.cannotBeNegative, value >= 0 { low = max(low, 0) }
   }
 }
