@@ -53,6 +53,12 @@ int gf_level(void) {
   return best;
 }
 
+static _Thread_local unsigned shortcuts_off;
+
+void gf_set_shortcuts_off(unsigned mask) { shortcuts_off = mask; }
+
+unsigned gf_shortcuts_off(void) { return shortcuts_off; }
+
 #define STREAM_ENTRY(name, type)                                                               \
   void name(                                                                                   \
       uint64_t key, uint32_t row, uint32_t site, uint64_t first, size_t count, type *out) {    \

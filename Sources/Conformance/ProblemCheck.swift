@@ -4,7 +4,7 @@ import Tensors
 /// One promise of the interface that every problem is held to: from a problem to what is wrong with it, in
 /// words; nothing where it holds.
 ///
-/// For kinds of your own: `ProblemCheck.all.flatMap { $0.violations(problem) }` is empty for a sound problem.
+/// For kinds of your own: `ProblemCheck.violations(problem)` is empty for a sound problem.
 /// `gradfid verify --problems STUDY` does the same for the problems of a study.
 public struct ProblemCheck: Sendable {
   public let name: String
@@ -20,7 +20,7 @@ public struct ProblemCheck: Sendable {
   /// Cost: some hundred oracle calls, and for the checks of sessions some ten thousand draws and a sum
   /// over all joint states.
   public func violations(_ problem: any DiscreteProblem) -> [String] {
-    if let refusal = Self.refusal(problem.shape) { return ["\(name): \(refusal)"] }
+    if let refusal = Self.refusal(problem.shape) { return [refusal] }
     do {
       return try body(problem)
     } catch {
@@ -44,10 +44,15 @@ public struct ProblemCheck: Sendable {
   ]
 
   /// Promises that show in the numbers of a session: exact against sampled, workers, wrappers.
-  public static let ofSessions = [exactAgainstSampled, workers, wrappers]
+  public static let ofSessions = [exactAgainstSampled, workers, wrappers, shortcuts]
 
   /// All of them.
   public static let all = ofParts + ofSessions
+
+  /// What is wrong with a problem by all checks, each with the name of its check in front.
+  public static func violations(_ problem: any DiscreteProblem) -> [String] {
+    all.flatMap { check in check.violations(problem).map { "\(check.name): \($0)" } }
+  }
 }
 
 /// Relative sizes of rounding that an oracle's numbers may have.

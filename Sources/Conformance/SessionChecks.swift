@@ -90,25 +90,47 @@ extension ProblemCheck {
       ("both", BareProblem(problem, oracle: true, pullback: true)),
     ] {
       for moments in [MomentsChoice.monteCarlo, .auto] {
-        let (own, wrapped) = (
-          try numbers(problem, moments, draws: 256),
-          try numbers(other, moments, draws: 256, estimatorsOf: problem)
-        )
-        for (own, wrapped) in zip(own, wrapped) {
-          for number in own where number.metric == .variance || number.metric == .estimateNorm {
-            guard
-              let same = wrapped.first(where: {
-                $0.metric == number.metric && $0.scope == number.scope
-              })
-            else { return ["\(name): no \(number.metric.rawValue) on \(number.scope)"] }
-            // Toys with two categories draw their noise in another way by the compiled kernels.
-            let noise = number.moments == .monteCarlo ? 5 * number.standardError : 0
-            if !(abs(same.value - number.value) <= 1e-4 * abs(number.value) + 1e-9 + noise) {
-              found.append(
-                "\(name), \(moments.rawValue), \(number.scope), \(number.metric.rawValue): \(same.value) instead of \(number.value)"
-              )
-            }
-          }
+        found += differences(
+          "\(name), \(moments.rawValue)", try numbers(problem, moments, draws: 256),
+          try numbers(other, moments, draws: 256, estimatorsOf: problem))
+      }
+    }
+    return found
+  }
+
+  /// Without each of the faster ways, and without all, the numbers are the same.
+  package static let shortcuts = ProblemCheck("without shortcuts") { problem in
+    var found: [String] = []
+    let everyOne = ("all", Shortcuts(Shortcuts.named.map(\.shortcut)))
+    for moments in [MomentsChoice.monteCarlo, .auto] {
+      let fast = try numbers(problem, moments, draws: 256)
+      for (name, left) in Shortcuts.named + [everyOne] {
+        found += differences(
+          "\(name), \(moments.rawValue)", fast,
+          try Shortcuts.without(left) { try numbers(problem, moments, draws: 256) })
+      }
+    }
+    return found
+  }
+
+  /// Means and variances, one list an estimator, that differ by more than float32 rounds.
+  private static func differences(
+    _ place: String, _ wanted: [[FidelityNumber]], _ other: [[FidelityNumber]]
+  ) -> [String] {
+    var found: [String] = []
+    for (own, other) in zip(wanted, other) {
+      for number in own where number.metric == .variance || number.metric == .estimateNorm {
+        guard
+          let same = other.first(where: {
+            $0.metric == number.metric && $0.scope == number.scope
+          })
+        else { return ["\(place): no \(number.metric.rawValue) on \(number.scope)"] }
+        // Toys with two categories draw their noise in another way by the compiled kernels.
+        let noise = number.moments == .monteCarlo ? 5 * number.standardError : 0
+        if !(abs(same.value - number.value) <= 1e-4 * abs(number.value) + 1e-9 + noise) {
+          found.append(
+            "\(place), \(number.scope), \(number.metric.rawValue): \(same.value) instead of \(number.value)"
+          )
         }
       }
     }

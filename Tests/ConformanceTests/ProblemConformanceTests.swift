@@ -27,6 +27,22 @@ import Testing
     #expect(violations == [])
   }
 
+  @Test(arguments: ProblemSubjects.all) func withoutShortcuts(_ subject: ProblemSubject) throws {
+    let violations = ProblemCheck.shortcuts.violations(try subject.make())
+    #expect(violations == [])
+  }
+
+  /// A slow way that has another answer is found: with wrong answers in float32, draws side by side are
+  /// wrong and single ones are not.
+  @Test func aWrongShortcutIsFound() throws {
+    let sound = try CategoricalVAE<Float>(
+      settings: VAESettings(latents: 2, categories: 3, rows: 2, hidden1: 12, hidden2: 8),
+      images: .procedural())
+    let found = ProblemCheck.shortcuts.violations(BrokenProblem(inner: sound, fault: .singleSign))
+    #expect(found.contains { $0.hasPrefix("lanes, monte-carlo") })
+    #expect(!found.contains { $0.hasPrefix("own matrix product") })
+  }
+
   /// Every check finds the fault that it is there for.
   @Test(arguments: BrokenProblem.Fault.allCases) func faultsAreFound(_ fault: BrokenProblem.Fault)
     throws

@@ -25,6 +25,10 @@ int gf_set_level(int level);
 // Level in use: 1, 3 or 4.
 int gf_level(void);
 
+// A mask that the calling thread keeps for whoever asks: which faster ways it leaves out. 0 at first.
+void gf_set_shortcuts_off(unsigned mask);
+unsigned gf_shortcuts_off(void);
+
 // Words first, first + 1, ... of the Philox4x32-10 stream (key, row, site): word e is lane e % 4 of
 // the block with counter (lo32(e / 4), hi32(e / 4), row, site).
 void gf_words(

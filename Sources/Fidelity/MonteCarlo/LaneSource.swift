@@ -31,7 +31,7 @@ struct LaneSource: Sendable {
   /// Whether a problem's oracle computes in float32, and its rows are few enough for sixteen draws at a
   /// time.
   static func serves(_ problem: any DiscreteProblem) -> Bool {
-    problem.oracle.capabilities.precision == .single
+    Shortcuts.lanes.isOn && problem.oracle.capabilities.precision == .single
       && problem.shape.count <= limit / LaneDraws.lanes
   }
 

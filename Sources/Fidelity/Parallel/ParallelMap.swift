@@ -1,5 +1,6 @@
 import Dispatch
 import Synchronization
+import Tensors
 
 /// Maps `0..<count` on up to `workers` threads; results come back in index order, so what is
 /// computed from them does not depend on the number of workers.
@@ -11,13 +12,15 @@ public func parallelMap<Result: Sendable, Failure: Error>(
   guard workers > 1, count > 1 else { return try (0..<count).map(transform) }
   let slots = Mutex<[Int: Swift.Result<Result, Failure>]>([:])
   let next = Atomic<Int>(0)
+  let off = Shortcuts.off
   DispatchQueue.concurrentPerform(iterations: min(workers, count)) { _ in
     while true {
       let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
       guard index < count else { return }
       let result: Swift.Result<Result, Failure>
       do throws(Failure) {
-        result = .success(try transform(index))
+        result = .success(
+          try Shortcuts.without(off) { () throws(Failure) in try transform(index) })
       } catch {
         result = .failure(error)
       }

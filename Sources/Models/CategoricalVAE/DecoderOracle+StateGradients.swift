@@ -7,6 +7,7 @@ extension DecoderOracle {
 
   /// Whether Jacobians take fewer flops than backward passes, with half of the units active.
   private var jacobianIsCheaper: Bool {
+    guard Shortcuts.stateJacobians.isOn else { return false }
     let (h2, h1) = (decoder.layers[1].inputs, decoder.layers[1].outputs)
     return shape.width * h1 * (h2 + 2 * shape.rows) < 4 * shape.rows * h2 * (h1 + shape.width)
   }

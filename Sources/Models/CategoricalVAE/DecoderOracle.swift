@@ -124,6 +124,7 @@ public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
   /// What is evaluated once. Pairs take a forward pass a code and a backward pass a pair, but their
   /// activations have to be brought together: with gradients, a twentieth must be saved.
   private func distinct(_ codes: CodeBlock, gradients: Bool) -> DistinctCodes {
+    guard Shortcuts.sharedCodes.isOn else { return DistinctCodes(apart: codes) }
     let points = DistinctCodes(codes)
     let all = codes.draws * shape.rows
     let repays =

@@ -10,7 +10,7 @@ struct BrokenProblem: DiscreteProblem {
     case shiftedStates
     /// A row's oracle is that of the first row.
     case firstRow
-    /// Answers in float32 have another sign.
+    /// Answers in float32 are half of what they are, with another sign.
     case singleSign
     /// Soft values are larger than hard ones.
     case softOffset
@@ -75,7 +75,7 @@ private struct BrokenOracle: CostOracle {
 
   func singleCosts(at codes: CodeBlock, values: Bool, gradients: Bool) throws -> SingleCosts {
     var costs = try inner.singleCosts(at: codes, values: values, gradients: gradients)
-    if fault == .singleSign { costs.gradients = costs.gradients.map { -$0 } }
+    if fault == .singleSign { costs.gradients = costs.gradients.map { -0.5 * $0 } }
     return costs
   }
 

@@ -1,0 +1,44 @@
+import CKernels
+
+/// The faster ways to numbers that have a slower one beside them.
+///
+/// All are taken. Tests and benchmarks leave some out, to hold fast and slow against each other: no command,
+/// study or public function does.
+package struct Shortcuts: OptionSet, Sendable {
+  package let rawValue: UInt32
+
+  package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  /// Our float32 matrix product, beside OpenBLAS.
+  package static let ownProducts = Shortcuts(rawValue: 1)
+  /// A code that several rows or draws meet is decoded once, instead of every time.
+  package static let sharedCodes = Shortcuts(rawValue: 2)
+  /// Gradients of all joint states by a Jacobian a state, instead of a backward pass a row.
+  package static let stateJacobians = Shortcuts(rawValue: 4)
+  /// Compiled kernels that draw, map and sum in one pass, instead of `combine`.
+  package static let fusedKernels = Shortcuts(rawValue: 8)
+  /// Sixteen draws side by side in float32, instead of `combine`.
+  package static let lanes = Shortcuts(rawValue: 16)
+
+  /// All of them with their names.
+  package static let named: [(name: String, shortcut: Shortcuts)] = [
+    ("own matrix product", .ownProducts), ("shared codes", .sharedCodes),
+    ("Jacobians of states", .stateJacobians), ("fused kernels", .fusedKernels), ("lanes", .lanes),
+  ]
+
+  /// What the calling thread leaves out.
+  package static var off: Shortcuts { Shortcuts(rawValue: gf_shortcuts_off()) }
+
+  /// Whether the calling thread takes it.
+  package var isOn: Bool { Shortcuts.off.isDisjoint(with: self) }
+
+  /// Runs `body` without some shortcuts, on this thread and on the workers that it starts.
+  package static func without<Result, Failure: Error>(
+    _ shortcuts: Shortcuts, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let before = gf_shortcuts_off()
+    gf_set_shortcuts_off(shortcuts.rawValue)
+    defer { gf_set_shortcuts_off(before) }
+    return try body()
+  }
+}
