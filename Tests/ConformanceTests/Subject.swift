@@ -96,7 +96,7 @@ enum Subjects {
         .map(ParameterValue.integer)
     case .choice(let names): return names.map(ParameterValue.text)
     case .flag: return [.flag(true), .flag(false)]
-    case .path: return []
+    default: return []
     }
   }
 }

@@ -4,15 +4,35 @@ public enum ParameterValue: Hashable, Sendable, CustomStringConvertible {
   case integer(Int)
   case text(String)
   case flag(Bool)
+  /// A kind with parameters of its own.
+  case entry(String, [String: ParameterValue])
 
-  /// Numbers in shortest round-trip form.
+  /// Numbers in shortest round-trip form; an entry as `vq(dimension=2)`.
   public var description: String {
     switch self {
     case .number(let value): "\(value)"
     case .integer(let value): "\(value)"
     case .text(let value): value
     case .flag(let value): "\(value)"
+    case .entry(let kind, let parameters):
+      parameters.isEmpty
+        ? kind
+        : "\(kind)(\(parameters.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: " ")))"
     }
+  }
+}
+
+/// A kind that a parameter may be, with parameters of its own.
+public struct EntryKind: Hashable, Sendable {
+  /// Name in study files, in kebab case.
+  public let name: String
+  public let summary: String
+  public let parameters: [ParameterSpec]
+
+  public init(_ name: String, _ summary: String, parameters: [ParameterSpec] = []) {
+    self.name = name
+    self.summary = summary
+    self.parameters = parameters
   }
 }
 
@@ -25,6 +45,10 @@ public enum ParameterKind: Hashable, Sendable {
   case flag
   /// A file name, relative to the study file.
   case path
+  /// One line of text, which the problem reads.
+  case text
+  /// A mapping with a `kind` of its own, or the name of one alone.
+  case entry([EntryKind])
 
   /// A temperature: any finite number above 0.
   public static let temperature = ParameterKind.number(
@@ -52,6 +76,9 @@ public enum ParameterKind: Hashable, Sendable {
     case .choice(let names): "one of \(names.joined(separator: ", "))"
     case .flag: "true or false"
     case .path: "a file name"
+    case .text: "one line of text"
+    case .entry(let kinds):
+      "a mapping with kind \(kinds.map(\.name).joined(separator: ", "))"
     }
   }
 
@@ -66,7 +93,11 @@ public enum ParameterKind: Hashable, Sendable {
       number.isFinite && (exclusive ? number > minimum : number >= minimum) && number <= maximum
     case (.integer(let range), .integer(let integer)): range.contains(integer)
     case (.choice(let names), .text(let text)): names.contains(text)
-    case (.flag, .flag), (.path, .text): true
+    case (.flag, .flag), (.path, .text), (.text, .text): true
+    case (.entry(let kinds), .entry(let name, let given)):
+      kinds.contains { kind in
+        kind.name == name && (try? ResolvedParameters(given, specs: kind.parameters)) != nil
+      }
     default: false
     }
   }
@@ -113,11 +144,24 @@ public struct ResolvedParameters: Hashable, Sendable {
         throw DiscreteError.parameter("\(spec.name) must be \(spec.kind.allowed), found \(value)")
       }
       names.append(spec.name)
-      storage[spec.name] = value
+      storage[spec.name] = try Self.filled(value, spec.kind)
     }
   }
 
+  /// An entry with its defaults.
+  private static func filled(
+    _ value: ParameterValue, _ kind: ParameterKind
+  ) throws -> ParameterValue {
+    guard case (.entry(let kinds), .entry(let name, let given)) = (kind, value),
+      let found = kinds.first(where: { $0.name == name })
+    else { return value }
+    return .entry(name, try ResolvedParameters(given, specs: found.parameters).storage)
+  }
+
   public subscript(name: String) -> ParameterValue? { storage[name] }
+
+  /// All values by name.
+  public var values: [String: ParameterValue] { storage }
 
   /// A number (or whole number) parameter. The name must be in the specs with that kind.
   public func number(_ name: String) -> Double {
@@ -136,12 +180,23 @@ public struct ResolvedParameters: Hashable, Sendable {
     return value
   }
 
-  /// A choice or path parameter.
+  /// A choice, path or text parameter.
   public func text(_ name: String) -> String {
     guard case .text(let value) = storage[name] else {
       preconditionFailure("no text '\(name)' among the specs")
     }
     return value
+  }
+
+  /// An entry parameter: its kind, and its own parameters, resolved.
+  public func entry(
+    _ name: String, among kinds: [EntryKind]
+  ) -> (kind: String, parameters: ResolvedParameters) {
+    guard case .entry(let kind, let given) = storage[name],
+      let found = kinds.first(where: { $0.name == kind }),
+      let parameters = try? ResolvedParameters(given, specs: found.parameters)
+    else { preconditionFailure("no entry '\(name)' among the specs") }
+    return (kind, parameters)
   }
 
   /// A flag parameter.

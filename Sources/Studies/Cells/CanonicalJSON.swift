@@ -116,6 +116,10 @@ extension CanonicalJSON {
     case .integer(let integer): self = .integer(integer)
     case .text(let text): self = .text(text)
     case .flag(let flag): self = .flag(flag)
+    case .entry(let kind, let parameters):
+      var members = parameters.mapValues { CanonicalJSON($0) }
+      members["kind"] = .text(kind)
+      self = .object(members)
     }
   }
 

@@ -21,7 +21,9 @@ struct KindTable: Sendable {
   var hint: String {
     names.count == 1
       ? "the only \(noun) kind is \(names[0])"
-      : "`gradfid list \(noun)s` shows all \(names.count) kinds"
+      : ["estimator", "problem"].contains(noun)
+        ? "`gradfid list \(noun)s` shows all \(names.count) kinds"
+        : "the kinds are \(names.joined(separator: ", "))"
   }
 }
 
@@ -30,7 +32,7 @@ extension ParameterSpec {
   var hint: String {
     let range: String
     switch kind {
-    case .choice, .flag: range = "; " + kind.allowed
+    case .choice, .flag, .entry: range = "; " + kind.allowed
     default: range = ""
     }
     let standard = defaultValue.map { "; default \($0)" } ?? ""
