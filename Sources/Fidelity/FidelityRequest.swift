@@ -29,4 +29,8 @@ public struct FidelityReport: Sendable {
   public var isTargetPrecise: Bool
   /// False where the stop rule's limit of draws came before its standard error.
   public var hasPrecision: Bool
+  /// The way that the moments were got: a `MomentRoute`, or a `DrawRoute` where they were drawn.
+  public var route = ""
+  /// Why they were drawn although exact ones were open; nil else.
+  public var routeReason: String?
 }

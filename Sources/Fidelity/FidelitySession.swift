@@ -42,7 +42,7 @@ public final class FidelitySession {
     // The target's draws are independent of the estimates'.
     targets = TargetStock(
       problem: problem, settings: target, measure: measure, geometry: geometry,
-      key: key.derived("target"), workers: workers)
+      key: key.derived("target"), workers: workers, planner: memory.planner)
   }
 
   /// Measures all requests and hands over each report, in batches, as soon as it is there.
@@ -74,18 +74,21 @@ public final class FidelitySession {
     guard !live.isEmpty else { return }
     try makeTable(live.map { requests[$0] })
     var sampledLater: [Int] = []
+    var reasons: [Int: String] = [:]
     for indices in FidelitySession.batches(live, laws: requests.map(\.estimator.plan.law)) {
       if shouldStop() { return }
       let began = Date()
-      let exact = try exactCells(indices.map { requests[$0] })
+      let plans = indices.map { plan(requests[$0].estimator) }
+      let exact = try exactCells(indices.map { requests[$0] }, plans)
       let share = Date().timeIntervalSince(began) / Double(indices.count)
-      for (index, cell) in zip(indices, exact) {
+      for (index, (cell, plan)) in zip(indices, zip(exact, plans)) {
         if let cell {
           try finished(index, report(requests[index], cell, share: share))
         } else if measure.moments == .exact {
-          try finished(index, .failure(.unsupported(exactRefusal())))
+          try finished(index, .failure(.unsupported(fallBack(plan) ?? Self.noMoments)))
         } else {
           sampledLater.append(index)
+          reasons[index] = fallBack(plan)
         }
       }
     }
@@ -106,7 +109,8 @@ public final class FidelitySession {
       for (index, cell) in zip(indices, held) {
         switch cell {
         case .success(let cell):
-          try finished(index, report(requests[index], cell, share: share))
+          try finished(
+            index, report(requests[index], cell, reason: reasons[index], share: share))
         case .failure(let error): try finished(index, .failure(error))
         }
       }
@@ -167,10 +171,11 @@ public final class FidelitySession {
     }
     let requests = [try fitted(first), try fitted(second)]
     try makeTable(requests)
-    let sides = try exactMeasurements(requests).map { try $0.get() }
+    let plans = requests.map { plan($0.estimator) }
+    let sides = try exactMeasurements(requests, plans).map { try $0.get() }
     let missing = requests.indices.filter { sides[$0] == nil }
-    if measure.moments == .exact && !missing.isEmpty {
-      throw DiscreteError.unsupported(exactRefusal())
+    if measure.moments == .exact, let first = missing.first {
+      throw DiscreteError.unsupported(fallBack(plans[first]) ?? Self.noMoments)
     }
     // Both sides see the same draws and the same target: those of the side that needs more.
     var chosen: [TargetStock.Choice] = []
@@ -291,13 +296,14 @@ public final class FidelitySession {
     var target: TargetStock.Choice
     var numbers: [FidelityNumber]
     var method: MomentMethod
+    var route: MomentRoute
   }
 
   /// The cells of a batch, their numbers formed side by side; nil where there are no exact moments.
   private func exactCells(
-    _ requests: [FidelityRequest]
+    _ requests: [FidelityRequest], _ plans: [MomentPlan]
   ) throws -> [Result<ExactCell, DiscreteError>?] {
-    let measurements = try exactMeasurements(requests)
+    let measurements = try exactMeasurements(requests, plans)
     // A target is made once, before the numbers.
     let chosen = zip(requests, measurements).map {
       request, measurement -> Result<TargetStock.Choice, DiscreteError>? in
@@ -317,7 +323,8 @@ public final class FidelitySession {
         Result {
           ExactCell(
             target: target, numbers: try target.assembly.numbers(exact),
-            method: exact.coarse == nil && exact.replicates.isEmpty ? .exact : .quadrature)
+            method: exact.coarse == nil && exact.replicates.isEmpty ? .exact : .quadrature,
+            route: exact.route)
         }.mapError { DiscreteError($0) }
       }
     }
@@ -329,20 +336,23 @@ public final class FidelitySession {
     let began = Date()
     do {
       let cell = try cell.get()
-      return .success(
-        try report(request, cell.target, cell.numbers, cell.method, share, began))
+      var report = try report(request, cell.target, cell.numbers, cell.method, share, began)
+      report.route = cell.route.rawValue
+      return .success(report)
     } catch {
       return .failure(DiscreteError(error))
     }
   }
 
   private func report(
-    _ request: FidelityRequest, _ cell: HeldCell, share: Double
+    _ request: FidelityRequest, _ cell: HeldCell, reason: String?, share: Double
   ) -> Result<FidelityReport, DiscreteError> {
     let began = Date()
     do {
       var report = try report(request, cell.target, cell.numbers, .monteCarlo, share, began)
       report.hasPrecision = cell.hasPrecision
+      report.route = cell.sums.route.rawValue
+      report.routeReason = reason
       return .success(report)
     } catch {
       return .failure(DiscreteError(error))
@@ -382,18 +392,22 @@ public final class FidelitySession {
     return numbers
   }
 
-  private func exactRefusal() -> String {
-    EnumerationBounds(shape: problem.shape, maxStates: target.maxStates)
-      .refusal(.moments, gradients: true)
-      ?? "this estimator has no exact moments here; use moments 'auto' or 'monte-carlo'"
+  /// The plan of an estimator, with the table that there is.
+  private func plan(_ estimator: any GradientEstimator) -> MomentPlan {
+    memory.planner.moments(estimator, table: table?.hasGradients)
   }
 
+  /// Why moments are drawn that could be exact by the settings: planned so, or not finite by the planned route.
+  private func fallBack(_ plan: MomentPlan) -> String? {
+    guard measure.moments != .monteCarlo else { return nil }
+    return plan.reason ?? "moments by route '\(plan.route.rawValue)' are not finite"
+  }
+
+  private static let noMoments =
+    "this estimator has no exact moments here; use moments 'auto' or 'monte-carlo'"
+
   private func makeTable(_ requests: [FidelityRequest]) throws {
-    guard
-      let gradients = OracleTable.holdsGradients(
-        for: requests.map(\.estimator.plan), of: problem, moments: measure.moments,
-        limit: target.maxStates)
-    else { return }
+    guard let gradients = memory.planner.table(requests.map(\.estimator)) else { return }
     if let table, table.hasGradients || !gradients { return }
     guard let states = problem.shape.jointStates(limit: target.maxStates)
     else { return }
@@ -410,7 +424,7 @@ public final class FidelitySession {
   }
 
   private func exactMeasurements(
-    _ requests: [FidelityRequest]
+    _ requests: [FidelityRequest], _ plans: [MomentPlan]
   ) throws -> [Result<ExactMeasurement?, DiscreteError>] {
     guard measure.moments != .monteCarlo else { return requests.map { _ in .success(nil) } }
     if rowGrams == nil { rowGrams = try ExactEngine.rowGrams(geometry, workers: workers) }
@@ -418,7 +432,7 @@ public final class FidelitySession {
       problem: problem, table: table, geometry: geometry,
       quadratureStep: ExactEngine.quadratureStep(problem.shape),
       key: key.value, workers: workers, moments: measure.moments, rowGrams: rowGrams
-    ).results(requests.map(\.estimator))
+    ).results(requests.map(\.estimator), plans: plans)
   }
 
   private func sampling() throws -> MonteCarloEngine {

@@ -40,7 +40,7 @@ public enum EstimatorMoments: String, Sendable {
       ProblemEnvironment(baseDirectory: ".", dataDirectories: [], checkpointDirectory: "."))
     guard let problem else { return nil }
     // Integrals over many noise variables take seconds: that there is one is enough.
-    if MomentRoute.route(estimator, on: problem, moments: .auto, table: true) == .quadrature {
+    if MomentPlan(estimator, on: problem, moments: .auto, table: true).route.isIntegral {
       self = .quadrature
       return
     }

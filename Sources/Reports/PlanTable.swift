@@ -48,7 +48,7 @@ public enum PlanTable {
     ]
   }
 
-  /// Routes with their numbers of cells, as in `table 4, monte-carlo 1`.
+  /// Routes with their numbers of cells, as in `states 4, draws 1`.
   private static func routes(_ routes: [MomentRoute]) -> String {
     MomentRoute.allCases.compactMap { route in
       let count = routes.count { $0 == route }

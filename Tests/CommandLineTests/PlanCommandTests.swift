@@ -30,10 +30,10 @@ import Testing
     #expect(lines.count == 5)
     #expect(
       lines[1].hasPrefix(
-        "bernoulli-toy t=0.45,initial,6,0,1,2^1,closed-form,\"table 5, quadrature 1\",0,"))
-    #expect(lines[2].contains(",initial,6,0,4,3^1,exact,\"table 5, quadrature 1\",0,"))
+        "bernoulli-toy t=0.45,initial,6,0,1,2^1,closed-form,\"states 5, soft-noise 1\",0,"))
+    #expect(lines[2].contains(",initial,6,0,4,3^1,exact,\"states 5, soft-noise 1\",0,"))
     #expect(lines[3].hasSuffix(",pilot with the initial weights"))
-    #expect(lines[4].hasPrefix("total,,18,0,,,,\"table 15, quadrature 3\",,"))
+    #expect(lines[4].hasPrefix("total,,18,0,,,,\"states 15, soft-noise 3\",,"))
     // Nothing is trained, measured or stored.
     #expect(try place.names() == ["mixed.yaml"])
     let json = try place.run("plan", "mixed", "--format", "json")
@@ -54,8 +54,8 @@ import Testing
       part.errors == "7 of 18 cells are in gradfid.sqlite already; this is the rest\n")
     let lines = part.output.split(separator: "\n").map(String.init)
     #expect(lines[1] == "bernoulli-toy t=0.45,initial,6,6,1,2^1,,,,0.0,0.0,0.0,0.0,,,,")
-    #expect(lines[2].contains(",initial,6,1,4,3^1,exact,\"table 4, quadrature 1\","))
-    #expect(lines[4].hasPrefix("total,,18,7,,,,\"table 9, quadrature 2\",,"))
+    #expect(lines[2].contains(",initial,6,1,4,3^1,exact,\"states 4, soft-noise 1\","))
+    #expect(lines[4].hasPrefix("total,,18,7,,,,\"states 9, soft-noise 2\",,"))
     let other = try place.run("plan", "mixed", "--format", "csv", "--store", "other.sqlite")
     #expect(other.errors.isEmpty && other.output.contains("\ntotal,,18,0,"))
     #expect(!place.exists("other.sqlite"))

@@ -92,7 +92,7 @@ extension Subject {
 
 /// Whether the engine integrates over noise in a lattice: too slow for every setting on every layer.
 func isIntegrated(_ estimator: any GradientEstimator, _ problem: any DiscreteProblem) -> Bool {
-  MomentRoute.route(estimator, on: problem, moments: .auto, table: true) == .quadrature
+  MomentPlan(estimator, on: problem, moments: .auto, table: true).route.isIntegral
 }
 
 /// Exact moments of one estimate; nil where the engine samples, or integrates over noise beside a hard

@@ -3,8 +3,9 @@ import GRDB
 import ResultStore
 import Testing
 
-/// Stores as earlier programs left them: release 0.1.0 with schema version 1 and two cells, and the
-/// last program of schema version 3 with three cells, one of them failed, and rows of a coverage study.
+/// Stores as earlier programs left them: release 0.1.0 with schema version 1 and two cells, the last program of
+/// schema version 3 with three cells, one of them failed, and rows of a coverage study, and the last one of
+/// version 4 with two cells.
 @Suite struct UpgradeTests {
   /// What a fixture holds.
   struct Old: Sendable {
@@ -24,6 +25,9 @@ import Testing
     Old(
       version: 3, study: "version-three", digest: 15_978_275_061_873_144_877, done: 2,
       measurements: 50, rows: 51),
+    Old(
+      version: 4, study: "version-four", digest: 11_563_432_105_717_149_977, done: 2,
+      measurements: 48, rows: 48),
   ]
 
   private func store(_ old: Old, _ directory: TemporaryDirectory) throws -> String {

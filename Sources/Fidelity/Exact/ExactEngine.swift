@@ -15,6 +15,8 @@ public struct ExactMeasurement: Sendable {
   public var replicates: [(mean: [Double], traces: [Double])] = []
   /// What rounding may make of them, row by row.
   var rounding: [RowRounding] = []
+  /// The way taken; of the last row, as all rows have the same but for logits on which a form gives nothing.
+  public internal(set) var route = MomentRoute.states
 }
 
 /// Sums moments over the oracle table, or over a quadrature of the noise of soft forwards.
@@ -76,6 +78,7 @@ public struct ExactEngine: Sendable {
 
   /// What one row adds to one estimator's moments.
   private struct RowResult: Sendable {
+    var route: MomentRoute
     var mean: [Double]
     var traces: [Double]
     var coarse: (mean: [Double], traces: [Double])?
@@ -88,12 +91,15 @@ public struct ExactEngine: Sendable {
   /// Cost: one pass over the states per row and law, and what each estimator does beside it; rows
   /// run in parallel. Estimators of one law belong into one call.
   public func measure(_ estimators: [any GradientEstimator]) throws -> [ExactMeasurement?] {
-    try results(estimators).map { try $0.get() }
+    let plans = estimators.map {
+      MomentPlan($0, on: problem, moments: moments, table: table?.hasGradients)
+    }
+    return try results(estimators, plans: plans).map { try $0.get() }
   }
 
-  /// The same, with the errors of each estimator: one that throws does not stop the others.
+  /// The same by given plans, with the errors of each estimator: one that throws does not stop the others.
   func results(
-    _ estimators: [any GradientEstimator]
+    _ estimators: [any GradientEstimator], plans: [MomentPlan]
   ) throws -> [Result<ExactMeasurement?, DiscreteError>] {
     let rows = geometry.shape.rows
     let fixedSoft = estimators.map { estimator in
@@ -104,7 +110,7 @@ public struct ExactEngine: Sendable {
     let sizes = try CostSizes(problem, table: table)
     let results = try parallelMap(rows, workers: workers) {
       try measureRow(
-        $0, estimators, codes: codes, fixedSoft: fixedSoft, allowances: allowances,
+        $0, estimators, plans, codes: codes, fixedSoft: fixedSoft, allowances: allowances,
         sizes: sizes.rows[$0])
     }
     let byRow = results.map { $0.map { try? $0.get() } }
@@ -125,6 +131,7 @@ public struct ExactEngine: Sendable {
       for results in byRow {
         guard let result = results[index] else { return nil }
         let second = result.coarse ?? (result.mean, result.traces)
+        total.route = result.route
         total.mean += result.mean
         total.rounding.append(result.rounding)
         for shift in total.replicates.indices {
@@ -151,7 +158,7 @@ public struct ExactEngine: Sendable {
   }
 
   private func measureRow(
-    _ index: Int, _ estimators: [any GradientEstimator], codes: [Int32],
+    _ index: Int, _ estimators: [any GradientEstimator], _ plans: [MomentPlan], codes: [Int32],
     fixedSoft: [Result<[FixedSoftCosts]?, DiscreteError>], allowances: [PointAllowance],
     sizes: CostSize
   ) throws -> [Result<RowResult?, DiscreteError>] {
@@ -164,48 +171,59 @@ public struct ExactEngine: Sendable {
     let latticeKey = Self.latticeKey(key, row: index)
     let workers = max(1, workers / geometry.shape.rows)
     var statesByLaw: [ForwardLaw: CentredStates] = [:]
+    func states(under law: ForwardLaw) -> CentredStates {
+      if let known = statesByLaw[law] { return known }
+      let made = CentredStates(
+        row: row, law: law, codes: codes, values: values, gradients: gradients,
+        quadratureStep: quadratureStep,
+        checksQuadrature: index.isMultiple(of: Self.checkedRows(geometry.shape)))
+      statesByLaw[law] = made
+      return made
+    }
     func result(_ number: Int, _ estimator: any GradientEstimator) throws -> RowResult? {
-      let plan = estimator.plan
-      let moments: ExactMoments?
+      var route = plans[number].route
+      var moments: ExactMoments?
       var summed: RowStates?
-      if plan.relaxed {
+      switch route {
+      case .draws: return nil
+      case .softNoise:
         moments = try RelaxedQuadrature(
           oracle: oracle, row: row, key: latticeKey, workers: workers,
           allowance: allowances[number]
         ).moments(estimator)
-      } else if let table, !plan.gradients || table.hasGradients {
-        if statesByLaw[plan.law] == nil {
-          statesByLaw[plan.law] = CentredStates(
-            row: row, law: plan.law, codes: codes, values: values, gradients: gradients,
-            quadratureStep: quadratureStep,
-            checksQuadrature: index.isMultiple(of: Self.checkedRows(geometry.shape)))
-        }
-        moments = try statesByLaw[plan.law].flatMap { states in
-          summed = states.states(for: estimator)
-          if let own = try states.moments(of: estimator, row) { return own }
-          let source = StateEstimates(
-            oracle: oracle, row: row, states: states.uncentred,
-            fixedSoft: try fixedSoft[number].get()?[index])
-          if let finite = try states.finiteMoments(of: estimator, source) { return finite }
-          guard
-            let noise = StateNoiseIntegrand(estimator, source, allowance: allowances[number])
-          else { return nil }
-          return try ShiftedLattice(
-            integrand: noise, key: latticeKey, workers: workers,
-            rounding: NoiseIntegrand.latticeRounding(oracle)
-          ).moments()
-        }
-      } else {
+      case .latents:
         moments = try SeparableMoments(
           oracle: problem.oracle, row: row, quadratureStep: quadratureStep
         ).moments(estimator)
+      case .states, .outcomes, .stateNoise:
+        let states = states(under: estimator.plan.law)
+        summed = states.states(for: estimator)
+        if route == .states { moments = try states.moments(of: estimator, row) }
+        guard moments == nil else { break }
+        // A form that gives nothing on these logits leaves the estimate to the next way over the table.
+        let source = StateEstimates(
+          oracle: oracle, row: row, states: states.uncentred,
+          fixedSoft: try fixedSoft[number].get()?[index])
+        if route != .stateNoise {
+          moments = try states.finiteMoments(of: estimator, source)
+          route = .outcomes
+        }
+        if moments == nil,
+          let noise = StateNoiseIntegrand(estimator, source, allowance: allowances[number])
+        {
+          moments = try ShiftedLattice(
+            integrand: noise, key: latticeKey, workers: workers,
+            rounding: NoiseIntegrand.latticeRounding(oracle)
+          ).moments()
+          route = .stateNoise
+        }
       }
       // Where an estimate is not finite, the draws say so, with their error.
       guard let moments, moments.moments.mean.allSatisfy(\.isFinite),
         moments.moments.covariance.allSatisfy(\.isFinite)
       else { return nil }
       return RowResult(
-        mean: scaled(moments.moments.mean), traces: traces(moments.moments, grams),
+        route: route, mean: scaled(moments.moments.mean), traces: traces(moments.moments, grams),
         coarse: moments.coarse.map { (scaled($0.mean), traces($0, grams)) },
         replicates: moments.replicates.map { (scaled($0.mean), traces($0, grams)) },
         rounding: RowRounding(

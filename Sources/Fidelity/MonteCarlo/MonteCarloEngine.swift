@@ -29,13 +29,24 @@ struct BlockSums: Sendable {
   }
 }
 
+/// The way in which estimates are made of draws.
+public enum DrawRoute: String, Sendable, CaseIterable {
+  /// One pass of a compiled kernel that draws, maps and sums in float32.
+  case kernel = "draws-kernel"
+  /// Sixteen draws side by side in float32.
+  case lanes = "draws-lanes"
+  /// The estimator's `combine`, in double, on draws that its law shares.
+  case combine = "draws"
+}
+
 /// Block sums of one estimator over all draws.
 public struct SampledMeasurement: Sendable {
   var blocks: [BlockSums]
   /// Draws per block.
   public private(set) var drawsPerBlock: Int
+  public internal(set) var route = DrawRoute.combine
   /// Whether estimates were formed in float32.
-  var isSingle = false
+  var isSingle: Bool { route != .combine }
   /// What the estimates are made of; of the row with the widest logits.
   var use: CostUse?
 
@@ -108,9 +119,10 @@ public struct MonteCarloEngine: Sendable {
   public func measure(
     _ estimators: [any GradientEstimator], blocks: Int, drawsPerBlock: Int, from first: Int = 0
   ) throws -> [SampledMeasurement] {
-    let logitsOnly = geometry.partCount == 1
+    let isFused =
+      geometry.partCount == 1 && fitsSinglePrecision && Shortcuts.fusedKernels.isOn
     let fused = estimators.map {
-      logitsOnly && fitsSinglePrecision ? FusedMoments(problem: source.problem, estimator: $0) : nil
+      isFused ? FusedMoments(problem: source.problem, estimator: $0) : nil
     }
     let laws = Set(zip(estimators, fused).filter { $1 == nil }.map(\.0.plan.law))
     let lanes = Dictionary(
@@ -126,7 +138,11 @@ public struct MonteCarloEngine: Sendable {
     return estimators.indices.map { index in
       var sums = SampledMeasurement(
         blocks: byBlock.map { $0[index] }, drawsPerBlock: drawsPerBlock)
-      sums.isSingle = fused[index] != nil || lanes[estimators[index].plan.law] != nil
+      if fused[index] != nil {
+        sums.route = .kernel
+      } else if lanes[estimators[index].plan.law] != nil {
+        sums.route = .lanes
+      }
       sums.use = (0..<geometry.shape.rows)
         .map { CostUse(estimators[index], source.problem.logits.row($0)) }
         .max { $0.spread < $1.spread }

@@ -8,7 +8,7 @@ extension FidelityPilot {
     var states = StateTimes()
     var laws: Set<ForwardLaw> = []
     var exact = 0
-    for (request, route) in zip(requests, forecast.routes) where route != .monteCarlo {
+    for (request, route) in zip(requests, forecast.routes) where route != .draws {
       exact += 1
       let estimator = request.estimator
       // Settings of one kind cost the same; so does what the pilot has no time for.
@@ -22,7 +22,8 @@ extension FidelityPilot {
       } else {
         do {
           switch route {
-          case .table: cost = ExactCost(seconds: try tableSeconds(estimator, &states, upstream))
+          case .states, .outcomes:
+            cost = ExactCost(seconds: try tableSeconds(estimator, route, &states, upstream))
           default: cost = try wholeCost(estimator)
           }
         } catch {
@@ -34,7 +35,7 @@ extension FidelityPilot {
       forecast.seconds += cost.seconds
       forecast.valueCalls += cost.valueCalls
       forecast.gradientCalls += cost.gradientCalls
-      if route == .table, laws.insert(estimator.plan.law).inserted {
+      if route == .states || route == .outcomes, laws.insert(estimator.plan.law).inserted {
         forecast.seconds += try lawSeconds(estimator.plan, &states)
       }
     }
@@ -105,12 +106,13 @@ extension FidelityPilot {
   }
 
   private func tableSeconds(
-    _ estimator: any GradientEstimator, _ times: inout StateTimes, _ upstream: Upstream
+    _ estimator: any GradientEstimator, _ route: MomentRoute, _ times: inout StateTimes,
+    _ upstream: Upstream
   ) throws -> Double {
     let rows = problem.shape.rows
     times.bySetup[estimator.plan.gradients] = prepare(&times, estimator.plan)
     guard let states = times.states, let row = times.row else { return 0 }
-    if !MomentRoute.hasExactMoments(estimator, problem.inner) {
+    if route == .outcomes {
       return (try outcomeSeconds(estimator) + upstream.traces) * Double(rows) / workers(rows)
     }
     let time = try seconds { _ = try estimator.exactMoments(row, states) } * times.factor

@@ -42,39 +42,58 @@ extension FidelityPilot {
     }
   }
 
+  /// Draws of a group of cells; a single one, of which only the time is kept, where the fewest draws that
+  /// have a spread would take several times what the pilot is allowed.
+  private func sampleInTime(
+    _ estimators: [any GradientEstimator]
+  ) throws -> (sampled: [Sampled], secondsPerDraw: Double) {
+    let engine = try MonteCarloEngine(
+      source: DrawSource(problem: problem.inner, key: key.derived("single")), geometry: logits,
+      workers: 1)
+    let start = Date()
+    _ = try engine.measure(estimators, blocks: 1, drawsPerBlock: 1)
+    let single = Date().timeIntervalSince(start)
+    guard single * Double(2 * Self.blocks) < 5 * allowance * workers(Self.blocks) else {
+      return ([], single / workers(Self.blocks))
+    }
+    let sampled = try sample(estimators, "measure")
+    return (sampled, sampled.first?.secondsPerDraw ?? 0)
+  }
+
   /// Sampled cells and the targets that all cells are held against: what a target needs follows
   /// from the spread of the cells.
-  func addTargets(_ requests: [FidelityRequest], hasTable: Bool, _ upstream: Upstream) throws {
+  func addTargets(_ requests: [FidelityRequest], _ upstream: Upstream) throws {
     let groups = Dictionary(grouping: requests.indices) { requests[$0].estimator.plan.law }
     var found: [Int: Sampled] = [:]
     var perDraw: [Double] = []
     let ordered = groups.values.sorted { $0[0] < $1[0] }
     for members in ordered {
-      let sampled = members.filter { forecast.routes[$0] == .monteCarlo }
+      let sampled = members.filter { forecast.routes[$0] == .draws }
       guard !sampled.isEmpty else { continue }
       if isLate, let last = perDraw.last {
         perDraw.append(last)
         continue
       }
       let members = sampled.map { requests[$0].estimator }
-      if let pilot = try? sample(members, "measure") {
-        for (index, one) in zip(sampled, pilot) { found[index] = one }
-        perDraw.append(pilot.first?.secondsPerDraw ?? 0)
+      if let pilot = try? sampleInTime(members) {
+        for (index, one) in zip(sampled, pilot.sampled) { found[index] = one }
+        perDraw.append(pilot.secondsPerDraw)
         continue
       }
       // One of them fails: each by itself, as a run does it.
       var seconds = 0.0
       for (index, estimator) in zip(sampled, members) {
         do {
-          found[index] = try sample([estimator], "measure").first
-          seconds += found[index]?.secondsPerDraw ?? 0
+          let pilot = try sampleInTime([estimator])
+          found[index] = pilot.sampled.first
+          seconds += pilot.secondsPerDraw
         } catch {
           note(error, of: estimator)
         }
       }
       perDraw.append(seconds)
     }
-    let targets = try pilotTargets(requests, hasTable: hasTable)
+    let targets = try pilotTargets(requests)
     try foretell(requests, found, targets)
     var sizes: [Double: Int] = [:]
     for index in requests.indices {
@@ -98,20 +117,16 @@ extension FidelityPilot {
 
   /// Draws of the sampled targets by temperature; the time of targets that are summed is added.
   private func pilotTargets(
-    _ requests: [FidelityRequest], hasTable: Bool
+    _ requests: [FidelityRequest]
   ) throws -> [Double: Sampled] {
     let temperatures = Set(requests.map(\.targetTemperature)).sorted()
-    if target.kind != .monteCarlo {
-      if problem.inner.closedFormGradient(temperature: 1) != nil {
-        forecast.target = .closedForm
-        return [:]
-      }
-      if hasTable {
-        forecast.seconds += exactTargetSeconds() * Double(temperatures.count)
-        return [:]
-      }
+    switch forecast.target {
+    case .closedForm: return [:]
+    case .exact:
+      forecast.seconds += exactTargetSeconds() * Double(temperatures.count)
+      return [:]
+    case .monteCarlo: break
     }
-    forecast.target = .monteCarlo
     var targets: [Double: Sampled] = [:]
     for temperature in temperatures {
       if isLate, let like = targets.values.first {
@@ -204,7 +219,7 @@ extension FidelityPilot {
     var time = perDraw.makeIterator()
     var cells = 0
     for members in groups {
-      let sampled = members.filter { forecast.routes[$0] == .monteCarlo }
+      let sampled = members.filter { forecast.routes[$0] == .draws }
       guard !sampled.isEmpty else { continue }
       cells += sampled.count
       forecast.seconds += (time.next() ?? 0) * Double(draws)

@@ -41,19 +41,19 @@ public final class FidelityPilot {
 
   /// - Throws: `DiscreteError` of the oracle.
   public func forecast(_ requests: [FidelityRequest]) throws -> FidelityForecast {
-    let requests = roomy(requests)
+    let needs = MemoryNeeds(
+      problem: problem.inner, measure: measure, target: target, workers: jobs)
+    let requests = roomy(requests, needs)
     guard !requests.isEmpty else { return forecast }
-    let hasTable = OracleTable.holdsGradients(
-      for: requests.map(\.estimator.plan), of: problem, moments: measure.moments,
-      limit: target.maxStates)
-    forecast.routes = requests.map {
-      MomentRoute.route(
-        $0.estimator, on: problem, moments: measure.moments, table: hasTable)
-    }
+    let hasTable = needs.planner.table(requests.map(\.estimator))
+    let plans = requests.map { needs.planner.moments($0.estimator, table: hasTable) }
+    forecast.routes = plans.map(\.route)
+    noteReasons(requests, plans)
+    forecast.target = needs.planner.target(hasTable: hasTable != nil).method ?? .monteCarlo
     if let hasTable { try addTable(gradients: hasTable) }
     let upstream = try timeUpstream()
     try addExactMoments(requests, upstream)
-    try addTargets(requests, hasTable: hasTable != nil, upstream)
+    try addTargets(requests, upstream)
     try addPerDraw(requests, upstream)
     // Sizes of the costs, of which rounding is told: for the moments, for the target, and for its draws.
     let sizes = CostSizes.calls(problem.shape) * (forecast.target == .monteCarlo ? 3 : 2)
@@ -154,10 +154,21 @@ public final class FidelityPilot {
     return times
   }
 
+  /// Why exact moments that are open are not to be had, once for all settings of a kind.
+  private func noteReasons(_ requests: [FidelityRequest], _ plans: [MomentPlan]) {
+    var kinds: [String: [String]] = [:]
+    for (request, plan) in zip(requests, plans) {
+      guard let reason = plan.reason else { continue }
+      let kind = "\(type(of: request.estimator))"
+      if kinds[reason]?.contains(kind) != true { kinds[reason, default: []].append(kind) }
+    }
+    forecast.notes += kinds.sorted { $0.key < $1.key }.map { reason, kinds in
+      "draws for \(kinds.joined(separator: ", ")): \(reason)"
+    }
+  }
+
   /// The requests that a run has memory for; why it has none for the others are notes.
-  private func roomy(_ requests: [FidelityRequest]) -> [FidelityRequest] {
-    let needs = MemoryNeeds(
-      problem: problem.inner, measure: measure, target: target, workers: jobs)
+  private func roomy(_ requests: [FidelityRequest], _ needs: MemoryNeeds) -> [FidelityRequest] {
     forecast.notes += needs.refusals
     guard needs.refusals.isEmpty else { return [] }
     let refusals = needs.refusals(of: requests)

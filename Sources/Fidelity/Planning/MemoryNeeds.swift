@@ -11,6 +11,7 @@ public struct MemoryNeeds: Sendable {
   private let measure: MeasureSettings
   private let target: TargetSettings
   private let workers: Int
+  let planner: MeasurementPlanner
   /// Parts beyond the logits, and parameters of all of them.
   private let groups: Int
   private let parameters: Double
@@ -27,6 +28,7 @@ public struct MemoryNeeds: Sendable {
     self.measure = measure
     self.target = target
     self.workers = workers
+    planner = MeasurementPlanner(problem, target: target, moments: measure.moments)
     let isUpstream = measure.scopes.contains(.layers) || measure.scopes.contains(.all)
     let groups = isUpstream ? problem.pullback?.groups ?? [] : []
     self.groups = groups.count
@@ -110,12 +112,12 @@ public struct MemoryNeeds: Sendable {
     // A part of the draws of a fit, `FittingSource.eachPart`, and what is made of them.
     if estimator is any FittedEstimator { bytes += 8 * 2 * min(0x1p23, 0x1p17 * width) }
     switch route {
-    case .table: bytes += 8 * active(shape.rows) * 8 * square
-    case .separable: bytes += 8 * 6 * square
-    case .quadrature:
+    case .states, .outcomes: bytes += 8 * active(shape.rows) * 8 * square
+    case .latents: bytes += 8 * 6 * square
+    case .stateNoise, .softNoise:
       // Sums of every shift, with each left out, and the points at work.
       bytes += 8 * (40 * square + active(ShiftedLattice.shifts) * 8 * 2048 * width)
-    case .monteCarlo:
+    case .draws:
       bytes +=
         blockBytes + kernelBytes
         + drawBytes(
@@ -128,7 +130,7 @@ public struct MemoryNeeds: Sendable {
   /// Why requests are not measured in this process, each with its remedy; nil where there is room.
   func refusals(of requests: [FidelityRequest]) -> [String?] {
     let available = ProcessMemory.available
-    let table = self.table(requests)
+    let table = planner.table(requests.map(\.estimator))
     let shared = self.shared(
       table: table, isTargetSampled: isTargetSampled(table: table), isSampled: true)
     return requests.map { request in
@@ -137,10 +139,10 @@ public struct MemoryNeeds: Sendable {
       let most = shared + (MomentRoute.allCases.map { cell(estimator, $0) }.max() ?? 0)
       if most <= available { return nil }
       // The route is found by a trial with what sums over a table take.
-      let sums = shared + cell(estimator, .table)
+      let sums = shared + cell(estimator, .states)
       let bytes =
         table != nil && measure.moments != .monteCarlo && sums > available
-        ? sums : shared + cell(estimator, route(estimator, table: table))
+        ? sums : shared + cell(estimator, planner.moments(estimator, table: table).route)
       guard bytes > available else { return nil }
       return
         "measuring this cell takes about \(Self.text(bytes)) of memory, and \(Self.text(available)) are to be had: "
@@ -151,10 +153,10 @@ public struct MemoryNeeds: Sendable {
 
   /// Most bytes in use at once while requests are measured that are not refused.
   func peak(of requests: [FidelityRequest]) -> Double {
-    let table = self.table(requests)
-    let routes = requests.map { route($0.estimator, table: table) }
+    let table = planner.table(requests.map(\.estimator))
+    let routes = requests.map { planner.moments($0.estimator, table: table).route }
     let cells = zip(requests, routes).map { cell($0.estimator, $1) }
-    let sampled = zip(cells, routes).filter { $1 == .monteCarlo }.map(\.0)
+    let sampled = zip(cells, routes).filter { $1 == .draws }.map(\.0)
     // Cells that are sampled together hold their sums side by side.
     let together = Double(min(cellsTogether, max(1, sampled.count)))
     return ProcessMemory.resident
@@ -164,19 +166,8 @@ public struct MemoryNeeds: Sendable {
       + max((sampled.max() ?? 0) + (together - 1) * blockBytes, cells.max() ?? 0)
   }
 
-  private func route(_ estimator: any GradientEstimator, table: Bool?) -> MomentRoute {
-    MomentRoute.route(estimator, on: problem, moments: measure.moments, table: table)
-  }
-
-  private func table(_ requests: [FidelityRequest]) -> Bool? {
-    OracleTable.holdsGradients(
-      for: requests.map(\.estimator.plan), of: problem, moments: measure.moments,
-      limit: target.maxStates)
-  }
-
   private func isTargetSampled(table: Bool?) -> Bool {
-    target.kind == .monteCarlo
-      || (table == nil && problem.closedFormGradient(temperature: 1) == nil)
+    planner.target(hasTable: table != nil).method == .monteCarlo
   }
 
   /// Cells of one law that are sampled together.

@@ -1,48 +1,124 @@
 import Discrete
 
-/// The way in which the moments of an estimator are got on a problem, before anything is measured.
+/// The way in which the moments of an estimator are got.
 public enum MomentRoute: String, Sendable, CaseIterable {
-  /// Sums over the oracle table, with an integral over noise where there is some.
-  case table
-  /// An integral over the noise of a soft forward, or over noise beside a hard one.
-  case quadrature
-  /// Sums latent by latent under a separable cost.
-  case separable
-  case monteCarlo = "monte-carlo"
+  /// The estimator's own sums over the tabulated joint states, with an integral over noise where there is some.
+  case states
+  /// A sum over all outcomes of its draws and of its own uniforms, each fed through `combine`.
+  case outcomes
+  /// A lattice over the noise beside a hard forward, in every joint state.
+  case stateNoise = "state-noise"
+  /// An integral over the noise of a soft forward.
+  case softNoise = "soft-noise"
+  /// The estimator's own sums latent by latent, under a separable cost.
+  case latents
+  /// Draws.
+  case draws
 
-  /// The route that a session takes. Estimates that are not finite are sampled all the same.
+  /// Whether the numbers have errors of an integral.
+  public var isIntegral: Bool { self == .stateNoise || self == .softNoise }
+}
+
+/// How the moments of one estimator on one problem are got, and why they are drawn where they are.
+///
+/// Made here alone, from the problem, the estimator and the settings. `FidelitySession` executes it, `gradfid
+/// plan` prints it, the store keeps it.
+public struct MomentPlan: Sendable, Equatable {
+  public let route: MomentRoute
+  /// Why no exact moments are to be had, with the remedy; nil where they are, or were not asked for.
+  public let reason: String?
+
+  /// - Parameters:
+  ///   - moments: which routes are open.
+  ///   - table: whether joint states are tabulated: nil: not; else with gradients or not.
+  ///   - maxStates: most joint states that may be.
   ///
-  /// - Parameter table: whether joint states are tabulated: nil: not; else with gradients or not.
-  public static func route(
+  /// Cost: for estimators that do not know whether they have a form, one trial on a single latent.
+  public init(
     _ estimator: any GradientEstimator, on problem: any DiscreteProblem, moments: MomentsChoice,
-    table: Bool?
-  ) -> MomentRoute {
-    guard moments != .monteCarlo else { return .monteCarlo }
+    table: Bool?, maxStates: Int = TargetSettings().maxStates
+  ) {
+    guard moments != .monteCarlo else {
+      self.init(.draws)
+      return
+    }
     let plan = estimator.plan
     let allowance = PointAllowance(estimator, problem.oracle, moments)
     if plan.relaxed {
-      return RelaxedQuadrature.serves(estimator, problem.oracle, allowance)
-        ? .quadrature : .monteCarlo
+      if RelaxedQuadrature.serves(estimator, problem.oracle, allowance) {
+        self.init(.softNoise)
+      } else {
+        self.init(.draws, Self.softRefusal(estimator, problem, moments))
+      }
+      return
     }
     if let table, !plan.gradients || table {
-      let summed =
-        (!plan.hardGradients || table) && hasExactMoments(estimator, problem)
-        || FiniteExpectation.outcomes(estimator, of: problem, gradients: table) != nil
-      if summed { return .table }
-      let integrated =
-        StateNoiseIntegrand.serves(estimator, problem.shape, allowance)
-        && StateEstimates.serves(
-          estimator.plan(for: problem.shape), on: problem.oracle, gradients: table)
-      return integrated ? .quadrature : .monteCarlo
+      self.init(onTable: estimator, of: problem, gradients: table, allowance)
+      return
     }
-    guard SeparableMoments.serves(problem.oracle), plan.gradients,
-      estimator is any LocallyLinearEstimator, hasExactMoments(estimator, problem)
-    else { return .monteCarlo }
-    return .separable
+    if SeparableMoments.serves(problem.oracle), plan.gradients,
+      estimator is any LocallyLinearEstimator, Self.hasForm(estimator, problem)
+    {
+      self.init(.latents)
+      return
+    }
+    let bounds = EnumerationBounds(shape: problem.shape, maxStates: maxStates)
+    self.init(
+      .draws,
+      bounds.refusal(.moments, gradients: plan.hardGradients)
+        ?? "the cost has no gradients at hard points")
+  }
+
+  private init(_ route: MomentRoute, _ reason: String? = nil) {
+    self.route = route
+    self.reason = reason
+  }
+
+  private init(
+    onTable estimator: any GradientEstimator, of problem: any DiscreteProblem, gradients: Bool,
+    _ allowance: PointAllowance
+  ) {
+    let hasCosts = !estimator.plan.hardGradients || gradients
+    if hasCosts, Self.hasForm(estimator, problem) {
+      self.init(.states)
+    } else if FiniteExpectation.outcomes(estimator, of: problem, gradients: gradients) != nil {
+      self.init(.outcomes)
+    } else if StateNoiseIntegrand.serves(estimator, problem.shape, allowance),
+      StateEstimates.serves(
+        estimator.plan(for: problem.shape), on: problem.oracle, gradients: gradients)
+    {
+      self.init(.stateNoise)
+    } else if !hasCosts {
+      self.init(.draws, "the cost has no gradients at hard points")
+    } else {
+      let shape = problem.shape
+      self.init(
+        .draws,
+        "it has no sum or integral on \(shape.latents) latents of \(shape.categories) categories; "
+          + "use moments 'auto' or 'monte-carlo', fewer latents, categories or samples")
+    }
+  }
+
+  /// Why the noise of a soft forward is not integrated.
+  private static func softRefusal(
+    _ estimator: any GradientEstimator, _ problem: any DiscreteProblem, _ moments: MomentsChoice
+  ) -> String {
+    let shape = problem.shape
+    guard problem.oracle.capabilities.softPoints else {
+      return "the cost is not defined inside the simplex"
+    }
+    if moments != .exact, shape.rows > 1,
+      RelaxedQuadrature.serves(estimator, problem.oracle, .oneRow)
+    {
+      return
+        "the integrals of \(shape.rows) rows take more work than 'auto' allows: use moments 'exact', or fewer rows"
+    }
+    return
+      "its noise has too many variables on \(shape.latents) latents of \(shape.categories) categories; use moments 'auto' or 'monte-carlo', fewer latents or categories"
   }
 
   /// Moments of the estimator's own: what it says, or else tried on a single latent.
-  static func hasExactMoments(
+  static func hasForm(
     _ estimator: any GradientEstimator, _ problem: any DiscreteProblem
   ) -> Bool {
     if let known = estimator.hasExactMoments(on: problem.shape.with(rows: 1)) { return known }
@@ -54,6 +130,11 @@ public enum MomentRoute: String, Sendable, CaseIterable {
       values: [Double](repeating: 0, count: size),
       gradients: estimator.plan.gradients ? [Double](repeating: 0, count: size * size) : [],
       quadratureStep: 1)
-    return (try? estimator.exactMoments(row, states)) != nil
+    do {
+      return try estimator.exactMoments(row, states) != nil
+    } catch {
+      // It has a form, and a cell that fails.
+      return true
+    }
   }
 }

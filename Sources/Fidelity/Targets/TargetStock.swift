@@ -28,6 +28,7 @@ final class TargetStock {
   private let geometry: ScopeGeometry
   private let key: RandomKey
   private let workers: Int
+  private let planner: MeasurementPlanner
   private let schedule: DrawSchedule
   private var engine: MonteCarloEngine?
   private var sampled: [Double: [Int: SizedTarget]] = [:]
@@ -52,8 +53,9 @@ final class TargetStock {
   /// - Parameter key: key of the target's draws, independent of the estimates'.
   init(
     problem: any DiscreteProblem, settings: TargetSettings, measure: MeasureSettings,
-    geometry: ScopeGeometry, key: RandomKey, workers: Int
+    geometry: ScopeGeometry, key: RandomKey, workers: Int, planner: MeasurementPlanner
   ) {
+    self.planner = planner
     self.problem = problem
     self.settings = settings
     self.measure = measure
@@ -114,29 +116,33 @@ final class TargetStock {
     }
   }
 
+  /// Nil where the plan is to draw.
   private func makeExact(_ temperature: Double, table: OracleTable?) throws -> TargetGradient? {
-    guard settings.kind != .monteCarlo else {
-      guard problem.hasIndependentLatents else {
-        throw DiscreteError.unsupported(
-          "this problem's expectation is not over independent latents, so independent draws do not estimate its gradient; use target kind 'auto' or 'exact'"
-        )
+    try makeExact(temperature, table, planner.target(hasTable: table != nil))
+  }
+
+  private func makeExact(
+    _ temperature: Double, _ table: OracleTable?, _ plan: TargetPlan
+  ) throws -> TargetGradient? {
+    switch plan.method {
+    case .monteCarlo: return nil
+    case .closedForm:
+      if var closed = TargetGradient.closedForm(problem: problem, temperature: temperature) {
+        closed.rounding = try costSizes(table).rows.enumerated().map { index, size in
+          RowRounding(closedForm: problem.logits.row(index), size, temperature, problem.shape)
+        }
+        return closed
       }
-      return nil
-    }
-    if var closed = TargetGradient.closedForm(problem: problem, temperature: temperature) {
-      closed.rounding = try costSizes(table).rows.enumerated().map { index, size in
-        RowRounding(closedForm: problem.logits.row(index), size, temperature, problem.shape)
-      }
-      return closed
-    }
-    if let table {
+      // Not finite at this temperature.
+      let other = TargetPlan(problem, settings, hasClosedForm: false, hasTable: table != nil)
+      return try makeExact(temperature, table, other)
+    case .exact:
+      guard let table else { break }
       return try TargetGradient.exact(
         problem: problem, table: table, temperature: temperature, workers: workers)
+    case nil: break
     }
-    guard settings.kind == .exact else { return nil }
-    let bounds = EnumerationBounds(shape: problem.shape, maxStates: settings.maxStates)
-    throw DiscreteError.unsupported(
-      bounds.refusal(.target, gradients: false) ?? "there is no exact target here")
+    throw DiscreteError.unsupported(plan.refusal ?? "there is no exact target here")
   }
 
   private func sized(

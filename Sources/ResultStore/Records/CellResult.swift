@@ -20,6 +20,11 @@ public struct CellResult: Sendable, Equatable {
   public var moments: String
   /// How the target was got: "exact", "closed-form" or "monte-carlo"; `nil` where none was made.
   public var target: String?
+  /// By which route the moments were got: "states", "outcomes", "state-noise", "soft-noise", "latents",
+  /// "draws", "draws-lanes" or "draws-kernel"; `nil` where it is not known.
+  public var route: String?
+  /// Why they were drawn although exact ones were open.
+  public var routeReason: String?
   /// The wall-clock time the cell took, in seconds.
   public var seconds: Double
   /// The numbers; at most one for each scope and metric.
@@ -28,13 +33,16 @@ public struct CellResult: Sendable, Equatable {
   /// A cell result.
   public init(
     cellHash: String, state: ResultState, message: String? = nil, moments: String,
-    target: String? = nil, seconds: Double, measurements: [Measurement]
+    target: String? = nil, route: String? = nil, routeReason: String? = nil, seconds: Double,
+    measurements: [Measurement]
   ) {
     self.cellHash = cellHash
     self.state = state
     self.message = message
     self.moments = moments
     self.target = target
+    self.route = route
+    self.routeReason = routeReason
     self.seconds = seconds
     self.measurements = measurements
   }

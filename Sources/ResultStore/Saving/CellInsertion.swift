@@ -6,7 +6,7 @@ struct CellInsertion {
   private let deleteEarlier: [BoundStatement]
   private let insertResult: BoundStatement
   private let insertScope: BoundStatement
-  private let setTarget: BoundStatement
+  private let setRoutes: BoundStatement
   private var measurements: MeasurementInsertion
   /// The state that `insertResult` is bound to.
   private var lastState: ResultState?
@@ -29,8 +29,11 @@ struct CellInsertion {
       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(cell_id) DO NOTHING
       """, db)
     insertScope = try BoundStatement("INSERT INTO cell_scope(cell_id, scope) VALUES (?, ?)", db)
-    setTarget = try BoundStatement(
-      "UPDATE cell SET target = ?2 WHERE id = ?1 AND target IS NOT ?2", db)
+    setRoutes = try BoundStatement(
+      """
+      UPDATE cell SET target = ?2, route = ?3, route_reason = ?4
+      WHERE id = ?1 AND (target, route, route_reason) IS NOT (?2, ?3, ?4)
+      """, db)
     measurements = try MeasurementInsertion(db)
     try insertResult.bind(run.id, at: 2)
     let time = try db.cachedStatement(sql: "SELECT \(ResultStore.now)")
@@ -60,9 +63,11 @@ struct CellInsertion {
       try insertResult.run()
     }
     if let target = result.target {
-      try setTarget.bind(cell, at: 1)
-      try setTarget.bind(target, at: 2)
-      try setTarget.run()
+      try setRoutes.bind(cell, at: 1)
+      try setRoutes.bind(target, at: 2)
+      try setRoutes.bind(result.route, at: 3)
+      try setRoutes.bind(result.routeReason, at: 4)
+      try setRoutes.run()
     }
     try insert(result.measurements, cell: cell, hash: result.cellHash)
   }

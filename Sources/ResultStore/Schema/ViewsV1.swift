@@ -1,7 +1,7 @@
 /// The public views of schema version 1. Frozen: a change is a new migration.
 enum ViewsV1 {
   static let sql = [
-    measurements, fidelity(), rmse, budget, cells, runs, training, coverage,
+    measurements, fidelity(), rmse, budget, cells(), runs, training, coverage,
   ].joined(separator: "\n\n")
 
   static let identity = """
@@ -107,7 +107,9 @@ enum ViewsV1 {
   private static let budget =
     "CREATE VIEW v_budget AS\n" + SampleSizeV1.budget() + ";"
 
-  private static let cells = """
+  /// - Parameter more: columns after the last.
+  static func cells(more: [String] = []) -> String {
+    """
     CREATE VIEW v_cells AS
     SELECT
     \(identity)
@@ -123,9 +125,10 @@ enum ViewsV1 {
       r.run_id AS run,
       c.problem_json AS problem_json,
       c.estimator_json AS estimator_json,
-      c.resolved_json AS resolved_json
+      c.resolved_json AS resolved_json\(more.map { ",\n" + $0 }.joined())
     \(source);
     """
+  }
 
   private static let training = """
     CREATE VIEW v_training AS

@@ -131,6 +131,11 @@ extension PublicView {
       .init("problem_json", "text", "resolved problem"),
       .init("estimator_json", "text", "resolved estimator"),
       .init("resolved_json", "text", "resolved cell"),
+      .init(
+        "route", "text",
+        "how the moments were got: states, outcomes, state-noise, soft-noise, latents, draws, draws-lanes or draws-kernel"
+      ),
+      .init("route_reason", "text", "why they were drawn although exact ones were open"),
     ],
     example: ExampleQuery(
       title: "Cells that failed, and why",

@@ -31,14 +31,8 @@ public struct ResolvedStudy: Sendable {
     let bounds = EnumerationBounds(shape: problem.shape, maxStates: file.target.maxStates)
     let capabilities = problem.oracle.capabilities
     var found: [String?] = []
-    if file.target.kind == .monteCarlo, !problem.hasIndependentLatents {
-      found.append(
-        "its expectation is not over independent latents, so independent draws do not estimate its gradient; use target kind 'auto' or 'exact'"
-      )
-    }
-    if file.target.kind == .exact, problem.closedFormGradient(temperature: 1) == nil {
-      found.append(bounds.refusal(.target, gradients: false))
-    }
+    found.append(
+      TargetPlan.refusal(problem, file.target))
     if file.measure.moments == .exact {
       // Soft forwards, and locally linear ones under a separable cost, need no enumeration.
       let enumerated = cells.compactMap { try? $0.request(problem.shape, catalogue).estimator.plan }

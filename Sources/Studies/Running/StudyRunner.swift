@@ -210,7 +210,7 @@ public struct StudyRunner: Sendable {
           CellResult(
             cellHash: requested[index].hash, state: .done, message: nil,
             moments: report.moments.rawValue, target: report.target.rawValue,
-            seconds: report.seconds,
+            route: report.route, routeReason: report.routeReason, seconds: report.seconds,
             measurements: report.numbers.map(Measurement.init)))
         outcome.measured += 1
         if !report.isTargetPrecise { outcome.coarseTargets += 1 }

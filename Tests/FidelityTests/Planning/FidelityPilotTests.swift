@@ -41,10 +41,12 @@ import Testing
     ).run(requests)
     for (route, result) in zip(forecast.routes, results) {
       guard let report = try? result.get() else {
-        #expect(moments == .exact && route == .monteCarlo)
+        #expect(moments == .exact && route == .draws)
         continue
       }
-      #expect((report.moments == .monteCarlo) == (route == .monteCarlo))
+      #expect((report.moments == .monteCarlo) == (route == .draws))
+      if route != .draws { #expect(report.route == route.rawValue) }
+      #expect((report.routeReason == nil) == (route != .draws || moments == .monteCarlo))
       #expect(report.target == forecast.target)
     }
   }
@@ -74,7 +76,7 @@ import Testing
     ).forecast(requests)
     // Integrals over many noise variables take seconds; their layers are in NoiseLatticeTests.
     let measured = requests.indices.filter {
-      latents * categories <= 4 || forecast.routes[$0] != .quadrature
+      latents * categories <= 4 || !forecast.routes[$0].isIntegral
     }
     let results = try FidelitySession(
       problem: problem, target: TargetSettings(), measure: measure, key: RandomKey(seed: 1)
@@ -82,10 +84,12 @@ import Testing
     for (index, result) in zip(measured, results) {
       guard let report = try? result.get() else { continue }
       #expect(
-        (report.moments == .monteCarlo) == (forecast.routes[index] == .monteCarlo),
-        "\(type(of: requests[index].estimator)) \(report.moments) \(forecast.routes[index])")
+        forecast.routes[index] == .draws
+          ? report.route.hasPrefix("draws") && report.routeReason != nil
+          : report.route == forecast.routes[index].rawValue && report.routeReason == nil,
+        "\(type(of: requests[index].estimator)) \(report.route) \(forecast.routes[index])")
     }
-    #expect(forecast.routes.contains(.table) && forecast.routes.contains(.monteCarlo))
+    #expect(forecast.routes.contains(.states) && forecast.routes.contains(.draws))
   }
 
   /// Calls of the oracle, where all of them can be counted beforehand, are those made.
