@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Modules point one way:
-// CKernels, COpenBLAS -> Tensors -> Discrete -> Estimators, Models -> Fidelity
+// CKernels, COpenBLAS -> Tensors -> Networks, Discrete -> Estimators, Models -> Fidelity
 // -> Conformance, ResultStore -> Studies -> Reports -> GradfidCommands -> gradfid.
 //
 // Every target names all modules below it, not only those it imports: a build sees the change of a
@@ -35,16 +35,20 @@ let package = Package(
         "state_slopes.inc", "winner_tables.inc",
       ]),
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
+    .target(
+      name: "Networks", dependencies: ["CKernels", "Tensors"], exclude: ["README.md"]),
     .target(name: "Discrete", dependencies: ["CKernels", "Tensors"]),
     .target(
       name: "Estimators", dependencies: ["Discrete", "Tensors", "CKernels"],
       exclude: ["README.md", "CATALOGUE.md", "ZOO.md"]),
     .target(
-      name: "Models", dependencies: ["Discrete", "Tensors", "CKernels", "CZlib"],
+      name: "Models", dependencies: ["Networks", "Discrete", "Tensors", "CKernels", "CZlib"],
       exclude: ["README.md", "OWN-COST.md"]),
     .target(
       name: "Fidelity",
-      dependencies: ["Discrete", "Estimators", "Models", "Tensors", "CKernels", "CZlib"],
+      dependencies: [
+        "Discrete", "Estimators", "Models", "Networks", "Tensors", "CKernels", "CZlib",
+      ],
       exclude: ["README.md", "COMPARING.md", "LIMITS.md", "ROUTES.md", "Samples/README.md"],
       resources: [
         "quadratics", "test-problem-table", "test-problem-targets", "bernoulli-advantages",
@@ -52,12 +56,12 @@ let package = Package(
       ].map { .embedInCode("Verification/Published/\($0).json") }),
     .target(
       name: "Conformance",
-      dependencies: ["Fidelity", "Models", "Estimators", "Discrete", "Tensors"],
+      dependencies: ["Fidelity", "Models", "Estimators", "Discrete", "Networks", "Tensors"],
       exclude: ["README.md"]),
     .target(
       name: "ResultStore",
       dependencies: [
-        "CCrypto", "Fidelity", "Models", "Estimators", "Discrete", "Tensors",
+        "CCrypto", "Fidelity", "Models", "Estimators", "Discrete", "Networks", "Tensors",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
@@ -66,7 +70,7 @@ let package = Package(
       name: "Studies",
       dependencies: [
         "CBuild", "Conformance", "Fidelity", "ResultStore", "Estimators", "Models", "Discrete",
-        "Tensors",
+        "Networks", "Tensors",
         .product(name: "Yams", package: "Yams"),
       ],
       exclude: ["README.md"]),
@@ -74,12 +78,13 @@ let package = Package(
       name: "Reports",
       dependencies: [
         "ResultStore", "Studies", "Conformance", "Fidelity", "Estimators", "Models", "Discrete",
-        "Tensors",
+        "Networks", "Tensors",
       ]),
     .target(
       name: "GradientFidelity",
       dependencies: [
-        "Tensors", "Discrete", "Estimators", "Models", "Fidelity", "Conformance", "ResultStore",
+        "Tensors", "Networks", "Discrete", "Estimators", "Models", "Fidelity", "Conformance",
+        "ResultStore",
         "Studies", "Reports",
       ]),
     .target(
@@ -87,7 +92,7 @@ let package = Package(
       dependencies: [
         "GradientFidelity", "Reports", "Studies", "ResultStore", "Conformance", "Fidelity",
         "Models",
-        "Estimators", "Discrete", "Tensors",
+        "Estimators", "Discrete", "Networks", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["TOUR.md"]),
@@ -97,29 +102,33 @@ let package = Package(
       dependencies: [
         "GradientFidelity", "Reports", "Studies", "ResultStore", "Conformance", "Fidelity",
         "Models",
-        "Estimators", "Discrete", "Tensors",
+        "Estimators", "Discrete", "Networks", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Benchmarks", exclude: ["Peers", "README.md"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
+    .testTarget(name: "NetworksTests", dependencies: ["Networks", "Tensors"]),
     .testTarget(name: "DiscreteTests", dependencies: ["Discrete", "Tensors"]),
     .testTarget(name: "EstimatorsTests", dependencies: ["Estimators", "Discrete", "Tensors"]),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Models", "Discrete", "Tensors"],
+      name: "ModelsTests", dependencies: ["Models", "Discrete", "Networks", "Tensors"],
       exclude: ["read_checkpoint.py"]),
     .testTarget(
       name: "FidelityTests",
       dependencies: [
-        "ResultStore", "Fidelity", "Models", "Estimators", "Discrete", "Tensors", "CKernels",
+        "ResultStore", "Fidelity", "Models", "Estimators", "Discrete", "Networks", "Tensors",
+        "CKernels",
       ],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["Conformance", "Fidelity", "Models", "Estimators", "Discrete", "Tensors"]),
+      dependencies: [
+        "Conformance", "Fidelity", "Models", "Estimators", "Discrete", "Networks", "Tensors",
+      ]),
     .testTarget(
       name: "ResultStoreTests",
       dependencies: [
-        "ResultStore", "Fidelity", "Models", "Estimators", "Discrete", "Tensors",
+        "ResultStore", "Fidelity", "Models", "Estimators", "Discrete", "Networks", "Tensors",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       resources: [.copy("Fixtures")]),
@@ -127,14 +136,14 @@ let package = Package(
       name: "StudiesTests",
       dependencies: [
         "Studies", "ResultStore", "Conformance", "Fidelity", "Estimators", "Models", "Discrete",
-        "Tensors",
+        "Networks", "Tensors",
       ]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
         "GradientFidelity", "Reports", "Studies", "ResultStore", "Conformance", "Fidelity",
         "Models",
-        "Estimators", "Discrete", "Tensors",
+        "Estimators", "Discrete", "Networks", "Tensors",
       ], exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]

@@ -4,6 +4,7 @@
 @_exported import Estimators
 @_exported import Fidelity
 @_exported import Models
+@_exported import Networks
 @_exported import Reports
 @_exported import ResultStore
 @_exported import Studies

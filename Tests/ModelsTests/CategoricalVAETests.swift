@@ -1,6 +1,7 @@
 import Discrete
 import Foundation
 import Models
+import Networks
 import Testing
 
 @Suite struct CategoricalVAETests {

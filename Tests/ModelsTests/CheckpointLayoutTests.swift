@@ -1,6 +1,7 @@
 import Discrete
 import Foundation
 import Models
+import Networks
 import Testing
 
 /// The description of checkpoints is enough to read one: a program in another language, written from

@@ -1,5 +1,6 @@
 import Discrete
 import Models
+import Networks
 import Testing
 
 /// Steps of the optimisers on two weights, against numbers computed by other means (NumPy, float64),
@@ -11,7 +12,7 @@ import Testing
   ]
 
   /// Steps 6 to 8 of RAdam are rectified (`rho` above 5), the others are not.
-  private static let expected: [OptimiserKind: [[Double]]] = [
+  private static let expected: [OptimiserSettings: [[Double]]] = [
     .adam: [
       [0.900000002, -1.90000000025], [0.9494189848877799, -1.837768905448438],
       [0.9824637398863368, -1.8232813602933355], [0.9437183378508917, -1.8050321688123767],
@@ -31,14 +32,14 @@ import Testing
   ]
 
   private func update<Scalar: NetworkScalar>(
-    _ optimiser: inout any Optimiser<Scalar>, _ weights: inout [Scalar], _ gradient: [Scalar]
+    _ optimiser: inout Optimiser<Scalar>, _ weights: inout [Scalar], _ gradient: [Scalar]
   ) {
     optimiser.advance()
     optimiser.update(&weights, gradient, tensor: 1)
   }
 
-  @Test(arguments: OptimiserKind.allCases) func takesThePublishedSteps(kind: OptimiserKind) throws {
-    var optimiser = kind.make(Double.self, rate: 0.1, sizes: [1, 2])
+  @Test(arguments: plainOptimisers) func takesThePublishedSteps(kind: OptimiserSettings) throws {
+    var optimiser = try madeOptimiser(kind, rate: 0.1, sizes: [1, 2])
     var weights = [1.0, -2.0]
     let expected = try #require(Self.expected[kind])
     for (gradient, wanted) in zip(Self.gradients, expected) {
@@ -49,8 +50,8 @@ import Testing
   }
 
   /// `3 (x - 1)^2 + (y + 2)^2 / 2`, of which the slope is exact.
-  @Test(arguments: OptimiserKind.allCases) func findsTheLowestPoint(kind: OptimiserKind) {
-    var optimiser = kind.make(Double.self, rate: 0.02, sizes: [0, 2])
+  @Test(arguments: plainOptimisers) func findsTheLowestPoint(kind: OptimiserSettings) throws {
+    var optimiser = try madeOptimiser(kind, rate: 0.02, sizes: [0, 2])
     var weights = [-1.0, 1.0]
     for _ in 0..<3000 {
       update(&optimiser, &weights, [6 * (weights[0] - 1), weights[1] + 2])
@@ -58,14 +59,13 @@ import Testing
     #expect(relativeDifference(weights, [1, -2]) < 1e-6)
   }
 
-  @Test(arguments: OptimiserKind.allCases) func goesOnFromItsMoments(kind: OptimiserKind) {
-    var optimiser = kind.make(Float.self, rate: 0.1, sizes: [1, 2])
+  @Test(arguments: plainOptimisers) func goesOnFromItsMoments(kind: OptimiserSettings) throws {
+    var optimiser: Optimiser<Float> = try madeOptimiser(kind, rate: 0.1, sizes: [1, 2], Float.self)
     var weights: [Float] = [1, -2]
     let gradients = Self.gradients.map { $0.map { Float($0) } }
     for gradient in gradients.prefix(4) { update(&optimiser, &weights, gradient) }
-    var other = kind.make(Float.self, rate: 0.1, sizes: [1, 2])
-    other.moments = optimiser.moments
-    other.step = optimiser.step
+    var other: Optimiser<Float> = try madeOptimiser(kind, rate: 0.1, sizes: [1, 2], Float.self)
+    try other.restore(step: optimiser.step, optimiser.state)
     var copy = weights
     for gradient in gradients.suffix(4) {
       update(&optimiser, &weights, gradient)
@@ -73,4 +73,26 @@ import Testing
       #expect(weights.map(\.bitPattern) == copy.map(\.bitPattern))
     }
   }
+}
+
+let plainOptimisers = [OptimiserSettings.adam, .radam, .sgd]
+
+/// With settings, a schedule and a bound of the gradients.
+let allOptimisers =
+  plainOptimisers + [
+    OptimiserSettings("adamw", parameters: ["weight-decay": .number(0.1)]),
+    OptimiserSettings("sgd", parameters: ["momentum": .number(0.9)]),
+    OptimiserSettings(
+      "adam", schedule: .entry("cosine", ["steps": .integer(20)]), clip: 0.5),
+  ]
+
+/// An optimiser of study files on arrays of these sizes.
+func madeOptimiser<Scalar: NetworkScalar>(
+  _ kind: OptimiserSettings, rate: Double, sizes: [Int], _ type: Scalar.Type = Double.self
+) throws -> Optimiser<Scalar> {
+  try Optimiser(
+    OptimiserRegistry.rule(kind.kind), rate: rate,
+    tensors: sizes.enumerated().map {
+      try StoredTensor(name: "\($0)", group: "weights", shape: [$1])
+    })
 }

@@ -1,14 +1,15 @@
 import Discrete
 import Foundation
 import Models
+import Networks
 import Synchronization
 import Testing
 
 @Suite struct OptimiserTests {
   init() { #expect(oneThread == nil) }
 
-  @Test func adamTakesItsPublishedSteps() {
-    var adam = Adam<Double>(rate: 0.1, sizes: [1, 2])
+  @Test func adamTakesItsPublishedSteps() throws {
+    var adam: Optimiser<Double> = try madeOptimiser(.adam, rate: 0.1, sizes: [1, 2])
     var weights = [1.0, -2.0]
     let gradients = [[0.5, -4.0], [-1.5, 0.25], [0.125, 2.0]]
     var m = [0.0, 0.0]

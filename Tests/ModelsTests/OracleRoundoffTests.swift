@@ -1,5 +1,6 @@
 import Discrete
 import Models
+import Networks
 import Testing
 
 /// What oracles say of the rounding of their values.

@@ -1,5 +1,6 @@
 import Discrete
 import Models
+import Networks
 import Tensors
 
 /// Eight grey images of six pixels.

@@ -8,7 +8,7 @@ import Testing
   init() { #expect(oneThread == nil) }
 
   private func settings(
-    _ estimator: any GradientEstimator = StraightThrough(), _ optimiser: OptimiserKind = .adam,
+    _ estimator: any GradientEstimator = StraightThrough(), _ optimiser: OptimiserSettings = .adam,
     rate: Double = 1e-3, batch: Int = 8, seed: UInt64 = 5
   ) -> TrainingSettings {
     TrainingSettings(
@@ -16,8 +16,8 @@ import Testing
       seed: seed)
   }
 
-  @Test(arguments: OptimiserKind.allCases, [0, 1, 2])
-  func aSnapshotGoesOnBitForBit(optimiser: OptimiserKind, index: Int) throws {
+  @Test(arguments: allOptimisers, [0, 1, 2])
+  func aSnapshotGoesOnBitForBit(optimiser: OptimiserSettings, index: Int) throws {
     let estimators: [any GradientEstimator] = [StraightThrough(), LeaveOneOut(), GumbelSoftmax()]
     let problem = try smallVAE(Float.self)
     let settings = settings(estimators[index], optimiser)
@@ -112,7 +112,7 @@ import Testing
     let problem = try CategoricalVAE<Float>(
       settings: VAESettings(latents: 3, categories: 4, rows: 4, hidden1: 48, hidden2: 24),
       images: .procedural())
-    for (kind, rate) in [(OptimiserKind.adam, 3e-3), (.radam, 3e-3), (.sgd, 1e-2)] {
+    for (kind, rate) in [(OptimiserSettings.adam, 3e-3), (.radam, 3e-3), (.sgd, 1e-2)] {
       var trainer = try problem.trainer(settings(StraightThrough(), kind, rate: rate, batch: 32))
       let losses = try (0..<60).map { _ in try trainer.advance().loss }
       let early: Double = losses.prefix(5).reduce(0, +)

@@ -2,7 +2,7 @@
 public struct TrainingSettings: Sendable {
   /// The estimator of the logit gradient. The decoder's gradient is ordinary backpropagation.
   public var estimator: any GradientEstimator
-  public var optimiser: OptimiserKind
+  public var optimiser: OptimiserSettings
   /// Optimiser steps of `trained(_:progress:)`; a step does not depend on how many follow.
   public var steps: Int
   public var learningRate: Double
@@ -12,7 +12,7 @@ public struct TrainingSettings: Sendable {
   public var seed: UInt64
 
   public init(
-    estimator: any GradientEstimator, optimiser: OptimiserKind = .adam, steps: Int,
+    estimator: any GradientEstimator, optimiser: OptimiserSettings = .adam, steps: Int,
     learningRate: Double, batch: Int, seed: UInt64
   ) {
     self.estimator = estimator

@@ -1,3 +1,4 @@
+import Networks
 import Tensors
 
 /// The weights between the units of one row that its ReLUs let through: all draws of a row share them,

@@ -1,4 +1,5 @@
 import Discrete
+import Networks
 import Tensors
 
 /// A variational autoencoder with a factorised categorical code, frozen at some weights.

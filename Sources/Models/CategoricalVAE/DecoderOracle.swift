@@ -1,4 +1,5 @@
 import Discrete
+import Networks
 import Tensors
 
 /// Bernoulli negative log-likelihood of data rows under a decoder:

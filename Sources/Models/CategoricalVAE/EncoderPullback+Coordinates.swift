@@ -1,4 +1,5 @@
 import Discrete
+import Networks
 import Tensors
 
 extension EncoderPullback: CoordinatePullback {

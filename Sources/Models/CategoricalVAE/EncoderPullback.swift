@@ -1,4 +1,5 @@
 import Discrete
+import Networks
 import Tensors
 
 /// The Jacobian of `weights -> logits` of a three-layer encoder on a fixed batch.

@@ -1,4 +1,5 @@
 import Discrete
+import Networks
 
 /// The weights of a categorical VAE as bytes: see `WeightBytes`. Header words: format version,
 /// bytes per number, pixels, hidden1, hidden2, latents, categories. Numbers: weights and biases of

@@ -1,4 +1,5 @@
 import Discrete
+import Networks
 import Tensors
 
 /// An optimiser on all weights of a categorical VAE; the logits' gradient comes from an estimator.
@@ -10,7 +11,7 @@ struct VAETrainer<Scalar: NetworkScalar>: ProblemTrainer {
   private let key: RandomKey
   private var encoder: ReLUNetwork<Scalar>
   private var decoder: ReLUNetwork<Scalar>
-  private var optimiser: any Optimiser<Scalar>
+  private var optimiser: ScheduledOptimiser<Scalar>
 
   var step: Int { optimiser.step }
 
@@ -36,8 +37,7 @@ struct VAETrainer<Scalar: NetworkScalar>: ProblemTrainer {
     key = RandomKey(seed: settings.seed).derived("categorical-vae-training")
     encoder = problem.encoder
     decoder = problem.decoder
-    optimiser = settings.optimiser.make(
-      Scalar.self, rate: settings.learningRate,
+    optimiser = try settings.optimiser(
       sizes: (encoder.layers + decoder.layers).flatMap { [$0.weights.count, $0.biases.count] })
   }
 
@@ -47,19 +47,18 @@ struct VAETrainer<Scalar: NetworkScalar>: ProblemTrainer {
   }
 
   func snapshot() -> [UInt8] {
-    TrainingSnapshot(step: step, tensors: weights + optimiser.moments).encoded(identity: identity)
+    TrainingSnapshot(step: step, tensors: weights + optimiser.arrays).encoded(identity: identity)
   }
 
   mutating func restore(_ snapshot: [UInt8]) throws {
-    let moments = optimiser.moments
+    let moments = optimiser.arrays
     let count = weights.count
     let saved = try TrainingSnapshot<Scalar>(
       decoding: snapshot, identity: identity, sizes: (weights + moments).map(\.count))
     for index in 0..<count / 2 {
       setLayer(index, weights: saved.tensors[2 * index], biases: saved.tensors[2 * index + 1])
     }
-    optimiser.moments = Array(saved.tensors[count...])
-    optimiser.step = saved.step
+    try optimiser.take(Array(saved.tensors[count...]), step: saved.step)
   }
 
   /// Weights and biases of all layers, encoder first.
@@ -85,7 +84,7 @@ struct VAETrainer<Scalar: NetworkScalar>: ProblemTrainer {
       settings.batch,
     ].map { UInt64($0) } + [
       settings.seed, settings.learningRate.bitPattern,
-      ByteFingerprint.fnv1a(Array(settings.optimiser.rawValue.utf8)[...]),
+      ByteFingerprint.fnv1a(Array(settings.optimiser.description.utf8)[...]),
     ]
   }
 
@@ -178,16 +177,16 @@ struct VAETrainer<Scalar: NetworkScalar>: ProblemTrainer {
   }
 
   private mutating func update(_ gradients: [LayerGradient<Scalar>]) {
-    optimiser.advance()
-    for (index, gradient) in gradients.enumerated() {
+    let tensors = optimiser.begin(gradients.flatMap { [$0.weights, $0.biases] })
+    for index in gradients.indices {
       let tensor = 2 * index
       if index < encoder.layers.count {
-        optimiser.update(&encoder.layers[index].weights, gradient.weights, tensor: tensor)
-        optimiser.update(&encoder.layers[index].biases, gradient.biases, tensor: tensor + 1)
+        optimiser.update(&encoder.layers[index].weights, tensors[tensor], tensor: tensor)
+        optimiser.update(&encoder.layers[index].biases, tensors[tensor + 1], tensor: tensor + 1)
       } else {
         let layer = index - encoder.layers.count
-        optimiser.update(&decoder.layers[layer].weights, gradient.weights, tensor: tensor)
-        optimiser.update(&decoder.layers[layer].biases, gradient.biases, tensor: tensor + 1)
+        optimiser.update(&decoder.layers[layer].weights, tensors[tensor], tensor: tensor)
+        optimiser.update(&decoder.layers[layer].biases, tensors[tensor + 1], tensor: tensor + 1)
       }
     }
   }

@@ -1,3 +1,4 @@
+import Networks
 import Tensors
 
 /// An affine map `y = x W + b` of rows `x`.

@@ -1,3 +1,4 @@
+import Networks
 import Tensors
 
 /// Dense layers with `max(x, 0)` between them and nothing after the last.

@@ -1,4 +1,5 @@
 import Discrete
+import Networks
 
 /// Tensors of a training in progress as bytes.
 ///

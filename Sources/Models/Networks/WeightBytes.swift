@@ -1,4 +1,5 @@
 import Discrete
+import Networks
 
 /// The weights of a network as bytes.
 ///

@@ -1,4 +1,5 @@
 import Discrete
+import Networks
 import Tensors
 
 /// `K` codes of `d` coordinates, shared by all latents.

@@ -1,4 +1,5 @@
 import Discrete
+import Networks
 import Tensors
 
 /// The Jacobian of `encoder weights -> phi` through `phi_k = -||z_e - e_k||^2 / (2 s^2)`, the codes

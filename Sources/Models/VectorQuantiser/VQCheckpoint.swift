@@ -1,4 +1,5 @@
 import Discrete
+import Networks
 
 /// The weights of a vector-quantised autoencoder as bytes: see `WeightBytes`. Header words: format
 /// version, bytes per number, pixels, hidden1, hidden2, latents, codes, dimension. Numbers: weights

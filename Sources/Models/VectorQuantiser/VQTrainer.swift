@@ -1,5 +1,6 @@
 import Discrete
 import Foundation
+import Networks
 import Tensors
 
 /// An optimiser on all weights and codes of a vector-quantised autoencoder (van den Oord et al. 2017).
@@ -16,7 +17,7 @@ struct VQTrainer<Scalar: NetworkScalar>: ProblemTrainer {
   private var encoder: ReLUNetwork<Scalar>
   private var decoder: ReLUNetwork<Scalar>
   private var codebook: Codebook<Scalar>
-  private var optimiser: any Optimiser<Scalar>
+  private var optimiser: ScheduledOptimiser<Scalar>
 
   var step: Int { optimiser.step }
 
@@ -42,8 +43,7 @@ struct VQTrainer<Scalar: NetworkScalar>: ProblemTrainer {
     encoder = problem.encoder
     decoder = problem.decoder
     codebook = problem.codebook
-    optimiser = settings.optimiser.make(
-      Scalar.self, rate: settings.learningRate,
+    optimiser = try settings.optimiser(
       sizes: (encoder.layers + decoder.layers).flatMap { [$0.weights.count, $0.biases.count] }
         + [codebook.entries.count])
   }
@@ -55,14 +55,14 @@ struct VQTrainer<Scalar: NetworkScalar>: ProblemTrainer {
   }
 
   func snapshot() -> [UInt8] {
-    TrainingSnapshot(step: step, tensors: weights + optimiser.moments).encoded(identity: identity)
+    TrainingSnapshot(step: step, tensors: weights + optimiser.arrays).encoded(identity: identity)
   }
 
   mutating func restore(_ snapshot: [UInt8]) throws {
     let count = weights.count
     let saved = try TrainingSnapshot<Scalar>(
       decoding: snapshot, identity: identity,
-      sizes: (weights + optimiser.moments).map(\.count))
+      sizes: (weights + optimiser.arrays).map(\.count))
     for index in encoder.layers.indices {
       encoder.layers[index].weights = saved.tensors[2 * index]
       encoder.layers[index].biases = saved.tensors[2 * index + 1]
@@ -73,8 +73,7 @@ struct VQTrainer<Scalar: NetworkScalar>: ProblemTrainer {
       decoder.layers[index].biases = saved.tensors[first + 2 * index + 1]
     }
     codebook.entries = saved.tensors[count - 1]
-    optimiser.moments = Array(saved.tensors[count...])
-    optimiser.step = saved.step
+    try optimiser.take(Array(saved.tensors[count...]), step: saved.step)
   }
 
   /// Weights and biases of all layers, encoder first, then the codes.
@@ -90,7 +89,7 @@ struct VQTrainer<Scalar: NetworkScalar>: ProblemTrainer {
       network.categories, problem.settings.dimension, settings.batch,
     ].map { UInt64($0) } + [
       settings.seed, settings.learningRate.bitPattern,
-      ByteFingerprint.fnv1a(Array(settings.optimiser.rawValue.utf8)[...]),
+      ByteFingerprint.fnv1a(Array(settings.optimiser.description.utf8)[...]),
     ]
   }
 
@@ -166,19 +165,21 @@ struct VQTrainer<Scalar: NetworkScalar>: ProblemTrainer {
     _ encoderGradients: [LayerGradient<Scalar>], _ decoderGradients: [LayerGradient<Scalar>],
     _ codeGradient: [Scalar]
   ) {
-    optimiser.advance()
-    for (index, gradient) in encoderGradients.enumerated() {
-      optimiser.update(&encoder.layers[index].weights, gradient.weights, tensor: 2 * index)
-      optimiser.update(&encoder.layers[index].biases, gradient.biases, tensor: 2 * index + 1)
+    let tensors = optimiser.begin(
+      (encoderGradients + decoderGradients).flatMap { [$0.weights, $0.biases] } + [codeGradient])
+    for index in encoder.layers.indices {
+      optimiser.update(&encoder.layers[index].weights, tensors[2 * index], tensor: 2 * index)
+      optimiser.update(
+        &encoder.layers[index].biases, tensors[2 * index + 1], tensor: 2 * index + 1)
     }
     let first = 2 * encoder.layers.count
-    for (index, gradient) in decoderGradients.enumerated() {
-      optimiser.update(&decoder.layers[index].weights, gradient.weights, tensor: first + 2 * index)
-      optimiser.update(
-        &decoder.layers[index].biases, gradient.biases, tensor: first + 2 * index + 1)
+    for index in decoder.layers.indices {
+      let tensor = first + 2 * index
+      optimiser.update(&decoder.layers[index].weights, tensors[tensor], tensor: tensor)
+      optimiser.update(&decoder.layers[index].biases, tensors[tensor + 1], tensor: tensor + 1)
     }
-    optimiser.update(
-      &codebook.entries, codeGradient, tensor: first + 2 * decoder.layers.count)
+    let last = tensors.count - 1
+    optimiser.update(&codebook.entries, tensors[last], tensor: last)
   }
 
   private func divergence(_ name: String, _ step: Int) -> DiscreteError {

@@ -1,4 +1,5 @@
 import Discrete
+import Networks
 import Tensors
 
 /// An autoencoder with a vector quantiser, frozen at some weights.

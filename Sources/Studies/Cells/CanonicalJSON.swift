@@ -116,6 +116,7 @@ extension CanonicalJSON {
     case .integer(let integer): self = .integer(integer)
     case .text(let text): self = .text(text)
     case .flag(let flag): self = .flag(flag)
+    case .list(let values): self = .array(values.map { CanonicalJSON($0) })
     case .entry(let kind, let parameters):
       var members = parameters.mapValues { CanonicalJSON($0) }
       members["kind"] = .text(kind)
@@ -129,6 +130,21 @@ extension CanonicalJSON {
     for name in parameters.names {
       if let value = parameters[name] { members[name] = CanonicalJSON(value) }
     }
+    self = .object(members)
+  }
+}
+
+extension CanonicalJSON {
+  /// An optimiser: its name alone where all is at its default.
+  init(_ optimiser: OptimiserSettings) {
+    guard !optimiser.parameters.isEmpty || optimiser.schedule != nil || optimiser.clip != nil else {
+      self = .text(optimiser.kind)
+      return
+    }
+    var members = optimiser.parameters.mapValues { CanonicalJSON($0) }
+    members["kind"] = .text(optimiser.kind)
+    if let schedule = optimiser.schedule { members["schedule"] = CanonicalJSON(schedule) }
+    if let clip = optimiser.clip { members["clip"] = .number(clip) }
     self = .object(members)
   }
 }

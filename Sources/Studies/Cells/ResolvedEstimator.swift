@@ -76,7 +76,7 @@ extension EstimatorEntry {
     let shown = specs.compactMap { spec -> String? in
       guard let value = parameters[spec.name] else { return nil }
       switch spec.kind {
-      case .choice, .flag, .path, .entry, .text:
+      case .choice, .flag, .path, .entry, .program:
         return value == spec.defaultValue ? nil : "\(spec.name)=\(value)"
       case .number, .integer:
         return "\(spec.name)=\(value)"

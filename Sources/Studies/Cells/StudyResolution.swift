@@ -222,7 +222,8 @@ private struct StateResolution {
         hash: try content.contentHash(), problem: label, estimator: entry.estimator,
         estimatorLabel: EstimatorEntry(kind: entry.estimator, parameters: entry.parameters)
           .label(catalogue),
-        optimiser: entry.optimiser.rawValue, learningRate: entry.learningRate, batch: entry.batch,
+        optimiser: entry.optimiser.description, learningRate: entry.learningRate,
+        batch: entry.batch,
         seed: entry.seed, resolvedJSON: try content.rendered(), steps: entry.steps),
       entry: entry, kind: self.entry.kind, initial: problem)
   }
@@ -243,7 +244,7 @@ private struct StateResolution {
   private func trained(_ entry: TrainEntry) -> [String: CanonicalJSON] {
     var members: [String: CanonicalJSON] = [
       "estimator": .text(entry.estimator), "parameters": CanonicalJSON(entry.parameters),
-      "optimiser": .text(entry.optimiser.rawValue),
+      "optimiser": CanonicalJSON(entry.optimiser),
       "learning-rate": .number(entry.learningRate), "batch": .integer(entry.batch),
       "seed": .unsigned(entry.seed),
     ]
@@ -341,7 +342,7 @@ private struct StateResolution {
         "seed": .unsigned(training.seed),
       ]
       // The default is left out, so that the choice has renamed no cell.
-      if training.optimiser != .adam { members["optimiser"] = .text(training.optimiser.rawValue) }
+      if training.optimiser != .adam { members["optimiser"] = CanonicalJSON(training.optimiser) }
       return .object(members)
     case .checkpoint(let name):
       let bytes = try Checkpoints(environment).load(name)
@@ -363,7 +364,7 @@ private struct StateResolution {
 
   private func unusual(_ training: TrainEntry) -> [String] {
     var found: [String] = []
-    if training.optimiser != .adam { found.append(training.optimiser.rawValue) }
+    if training.optimiser != .adam { found.append(training.optimiser.description) }
     for spec in catalogue.estimator(training.estimator)?.parameters ?? [] {
       guard let value = training.parameters[spec.name], value != spec.defaultValue else { continue }
       found.append("\(spec.name)=\(value)")

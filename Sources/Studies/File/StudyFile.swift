@@ -90,7 +90,7 @@ public struct TrainEntry: Hashable, Sendable {
   /// Estimator kind, with `parameters` resolved against its catalogue entry.
   public let estimator: String
   public let parameters: ResolvedParameters
-  public let optimiser: OptimiserKind
+  public let optimiser: OptimiserSettings
   /// Optimiser steps, 1 to 1,000,000.
   public let steps: Int
   /// Above 0.
@@ -102,7 +102,7 @@ public struct TrainEntry: Hashable, Sendable {
   public let save: String?
 
   public init(
-    estimator: String, parameters: ResolvedParameters, optimiser: OptimiserKind = .adam,
+    estimator: String, parameters: ResolvedParameters, optimiser: OptimiserSettings = .adam,
     steps: Int, learningRate: Double, batch: Int, seed: UInt64, save: String?
   ) {
     self.estimator = estimator

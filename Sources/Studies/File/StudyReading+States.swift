@@ -62,7 +62,10 @@ extension StudyReading {
   private mutating func train(_ node: DocumentNode) -> TrainEntry? {
     let hint = "train: {estimator: NAME, steps: 1000, learning-rate: 5.0e-4, batch: 100, seed: 1}"
     guard var table = log.mapping(node, "'train'", hint: hint) else { return nil }
-    let own = ["estimator", "optimiser", "steps", "learning-rate", "batch", "seed", "save"]
+    let own = [
+      "estimator", "optimiser", "schedule", "clip", "steps", "learning-rate", "batch", "seed",
+      "save",
+    ]
     let (kind, kindNode) = trainingEstimator(table, owner: "'train'", hint: hint)
     let specs = kind.flatMap { estimatorKinds.parameters(of: $0) }
     // Where an estimator has a parameter of the same name as one of training, training has it.
@@ -70,10 +73,7 @@ extension StudyReading {
     if let kind, let others {
       log.checkKeys(&table, known: own + others.map(\.name), owner: "'train' with \(kind)")
     }
-    let optimiser = optional(table, "optimiser", default: OptimiserKind.adam) { log, node in
-      log.choice(node, "optimiser", among: OptimiserKind.allCases.map(\.rawValue))
-        .flatMap { OptimiserKind(rawValue: $0) }
-    }
+    let optimiser = optimiser(table)
     let steps = trainingSteps(table, owner: "'train'", hint: hint)
     let rate = optional(table, "learning-rate", default: TrainEntry.defaultRate) { log, node in
       log.number(
@@ -96,6 +96,24 @@ extension StudyReading {
     return TrainEntry(
       estimator: kind, parameters: parameters, optimiser: optimiser, steps: steps,
       learningRate: rate, batch: batch, seed: seed, save: save)
+  }
+
+  /// The rule of the steps; nil where a key of it is wrong.
+  private mutating func optimiser(_ table: FieldTable) -> OptimiserSettings? {
+    let specs = [Self.optimiserSpec, Self.scheduleSpec, Self.clipSpec]
+    var given: [String: ParameterValue] = [:]
+    for spec in specs {
+      guard let field = table.fields.first(where: { $0.name == spec.name }) else { continue }
+      guard let axis = axis(field, spec, repeats: false) else { return nil }
+      guard axis.values.count == 1, let value = axis.values.first else {
+        log.error(
+          "wrong-type", "'\(spec.name)' takes one value here, found \(axis.values.count)",
+          at: field.value, hint: "write one `train` state per setting")
+        return nil
+      }
+      given[spec.name] = value
+    }
+    return (try? ResolvedParameters(given, specs: specs)).map { Self.optimiser($0) }
   }
 
   /// The kind of the estimator that trains, with its place; an unknown one is reported.

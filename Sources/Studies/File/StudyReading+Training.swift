@@ -1,4 +1,5 @@
 import Discrete
+import Models
 
 extension StudyReading {
   private static let trainingHint =
@@ -6,11 +7,20 @@ extension StudyReading {
   private static let checkpointHint = "checkpoints: [0, 100, 1000] or {every: 100}"
   private static let seedHint = "seed: key of batches and draws; default 1"
 
+  static let optimiserSpec = ParameterSpec(
+    "optimiser", .entry(TrainingKinds.optimisers), default: .entry("adam", [:]),
+    "rule of the steps")
+  static let scheduleSpec = ParameterSpec(
+    "schedule", .entry(TrainingKinds.schedules), default: .entry("constant", [:]),
+    "how the learning rate changes")
+  /// 0 stands for no bound.
+  static let clipSpec = ParameterSpec(
+    "clip", .number(minimum: 0, maximum: .greatestFiniteMagnitude, exclusive: false),
+    default: .number(0), "most that the norm of all gradients may be, 0 for no bound")
+
   /// Keys of a training that are axes and no parameters of the estimator.
   private static let trainingSpecs = [
-    ParameterSpec(
-      "optimiser", .choice(OptimiserKind.allCases.map(\.rawValue)),
-      default: .text(OptimiserKind.adam.rawValue), "rule of the steps"),
+    optimiserSpec, scheduleSpec, clipSpec,
     ParameterSpec(
       "learning-rate", .temperature, default: .number(TrainEntry.defaultRate), "step size"),
     ParameterSpec(
@@ -81,7 +91,10 @@ extension StudyReading {
   private mutating func training(_ node: DocumentNode, sofar: Int) -> [TrainingEntry] {
     let owner = "'training'"
     guard var table = log.mapping(node, owner, hint: Self.trainingHint) else { return [] }
-    let own = ["estimator", "optimiser", "learning-rate", "steps", "batch", "seed", "checkpoints"]
+    let own = [
+      "estimator", "optimiser", "schedule", "clip", "learning-rate", "steps", "batch", "seed",
+      "checkpoints",
+    ]
     let (kind, kindNode) = trainingEstimator(table, owner: owner, hint: Self.trainingHint)
     let specs = kind.flatMap { estimatorKinds.parameters(of: $0) }?.filter {
       !own.contains($0.name)
@@ -125,9 +138,7 @@ extension StudyReading {
             .map { .text(String($0)) }
         }
       } else if let spec = specs.first(where: { $0.name == field.name }) {
-        axis = self.axis(field, hint: spec.hint, repeats: false) { reading, node in
-          reading.value(node, spec)
-        }
+        axis = self.axis(field, spec, repeats: false)
       } else {
         continue
       }
@@ -150,7 +161,7 @@ extension StudyReading {
       if case .text(let text)? = values["seed"] { seed = UInt64(text) ?? seed }
       return TrainEntry(
         estimator: kind, parameters: try part(specs),
-        optimiser: OptimiserKind(rawValue: settings.text("optimiser")) ?? .adam, steps: steps,
+        optimiser: Self.optimiser(settings), steps: steps,
         learningRate: settings.number("learning-rate"), batch: settings.integer("batch"),
         seed: seed, save: nil)
     } catch {
@@ -158,6 +169,14 @@ extension StudyReading {
         "wrong-parameters", "\(error)", at: node, hint: "`gradfid describe \(kind)` shows them")
       return nil
     }
+  }
+
+  /// The rule of the steps from the values of its three keys.
+  static func optimiser(_ settings: ResolvedParameters) -> OptimiserSettings {
+    let clip = settings.number("clip")
+    return TrainingKinds.settings(
+      optimiser: settings["optimiser"] ?? .entry("adam", [:]), schedule: settings["schedule"],
+      clip: clip > 0 ? clip : nil)
   }
 
   /// The checkpoints, ascending and each once; by default 0 and the last step.

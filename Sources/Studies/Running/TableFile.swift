@@ -2,6 +2,7 @@ import Discrete
 import Fidelity
 import Foundation
 import Models
+import Networks
 import ResultStore
 import Tensors
 

@@ -143,7 +143,7 @@ import Testing
         study.yaml:8:39: error: unknown key 'tau' in 'train' with reinforce
             8 |       - train: {estimator: reinforce, tau: 1, steps: 5}
               |                                       ^~~
-           hint: keys: estimator, optimiser, steps, learning-rate, batch, seed, save
+           hint: keys: estimator, optimiser, schedule, clip, steps, learning-rate, batch, seed, save
         """#),
     BrokenFile(
       "train with an axis", in: .problems,

@@ -205,7 +205,7 @@ import Testing
         study.yaml:8:37: error: unknown key 'tau-forward' in 'training' with st
             8 | training: {estimator: st, steps: 5, tau-forward: 1}
               |                                     ^~~~~~~~~~~
-           hint: keys: estimator, optimiser, learning-rate, steps, batch, seed, checkpoints, tau
+           hint: keys: estimator, optimiser, schedule, clip, learning-rate, steps, batch, seed, checkpoints, tau
         """#),
     BrokenFile(
       "training with save", in: .training,
@@ -216,7 +216,7 @@ import Testing
         study.yaml:8:37: error: unknown key 'save' in 'training' with st
             8 | training: {estimator: st, steps: 5, save: five}
               |                                     ^~~~
-           hint: keys: estimator, optimiser, learning-rate, steps, batch, seed, checkpoints, tau
+           hint: keys: estimator, optimiser, schedule, clip, learning-rate, steps, batch, seed, checkpoints, tau
         """#),
     BrokenFile(
       "optimiser misspelt", in: .training,
@@ -224,10 +224,10 @@ import Testing
       training: {estimator: st, steps: 5, optimiser: admw}
       """#,
       report: #"""
-        study.yaml:8:48: error: unknown value 'admw' for 'optimiser'
+        study.yaml:8:48: error: unknown optimiser kind 'admw'
             8 | training: {estimator: st, steps: 5, optimiser: admw}
-              |                                                ^~~~
-           hint: optimiser: rule of the steps; one of adam, radam, sgd; default adam
+              |                                                ^~~~ did you mean 'adamw'?
+           hint: optimiser: rule of the steps; one of adam, adamw, radam, sgd, or a mapping with such a kind; default adam
         """#),
     BrokenFile(
       "optimiser in a list", in: .training,
@@ -235,10 +235,10 @@ import Testing
       training: {estimator: st, steps: 5, optimiser: [adam, sdg]}
       """#,
       report: #"""
-        study.yaml:8:55: error: unknown value 'sdg' for 'optimiser'
+        study.yaml:8:55: error: unknown optimiser kind 'sdg'
             8 | training: {estimator: st, steps: 5, optimiser: [adam, sdg]}
               |                                                       ^~~ did you mean 'sgd'?
-           hint: optimiser: rule of the steps; one of adam, radam, sgd; default adam
+           hint: optimiser: rule of the steps; one of adam, adamw, radam, sgd, or a mapping with such a kind; default adam
         """#),
     BrokenFile(
       "learning rate zero", in: .training,
@@ -421,10 +421,10 @@ import Testing
             - train: {estimator: st, steps: 5, optimiser: rdam}
       """#,
       report: #"""
-        study.yaml:8:53: error: unknown value 'rdam' for 'optimiser'
+        study.yaml:8:53: error: unknown optimiser kind 'rdam'
             8 |       - train: {estimator: st, steps: 5, optimiser: rdam}
               |                                                     ^~~~ did you mean 'adam'?
-           hint: 'optimiser' is one of adam, radam, sgd
+           hint: optimiser: rule of the steps; one of adam, adamw, radam, sgd, or a mapping with such a kind; default adam
         """#),
   ]
 
