@@ -12,6 +12,7 @@ public enum ProblemRegistry {
     SubsetProblem.descriptor,
     CategoricalVAEProblem.descriptor,
     VectorQuantiserProblem.descriptor,
+    AutoencoderProblem.descriptor,
     CustomProblem.descriptor,
   ]
 

@@ -1,4 +1,5 @@
 import Discrete
+import Networks
 
 /// The texts of `gradfid describe`, made from the catalogue.
 public enum CatalogueText {
@@ -86,9 +87,31 @@ public enum CatalogueText {
   private static func parameters(_ specs: [ParameterSpec]) -> [String] {
     guard !specs.isEmpty else { return [] }
     return ["", "parameters:"]
-      + specs.map { spec in
-        let standard = spec.defaultValue.map { "default \($0)" } ?? "must be given"
-        return "  \(spec.name): \(spec.summary); \(spec.kind.allowed); \(standard)"
+      + specs.flatMap { [line($0, indent: "  ")] + inside($0) }
+      + (specs.contains { $0.kind == .program } ? operations : [])
+  }
+
+  private static func line(_ spec: ParameterSpec, indent: String) -> String {
+    let standard = spec.defaultValue.map { "default \($0)" } ?? "must be given"
+    return "\(indent)\(spec.name): \(spec.summary); \(spec.kind.allowed); \(standard)"
+  }
+
+  /// The kinds of a parameter that is an entry, with their own parameters.
+  private static func inside(_ spec: ParameterSpec) -> [String] {
+    guard case .entry(let kinds) = spec.kind else { return [] }
+    return kinds.flatMap { kind in
+      ["    \(kind.name): \(kind.summary)"]
+        + kind.parameters.map { line($0, indent: "      ") }
+    }
+  }
+
+  /// What programs are made of.
+  private static var operations: [String] {
+    ["", "operations:"]
+      + OperationRegistry.all.map { operation in
+        let settings = operation.settings.map(\.name).joined(separator: ", ")
+        return "  \(operation.name): \(operation.formula)"
+          + (settings.isEmpty ? "" : "; settings: \(settings)")
       }
   }
 }

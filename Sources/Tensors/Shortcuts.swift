@@ -20,10 +20,15 @@ package struct Shortcuts: OptionSet, Sendable {
   /// Sixteen draws side by side in float32, instead of `combine`.
   package static let lanes = Shortcuts(rawValue: 16)
 
+  /// Programs that are three dense operations with ReLU between them by the kernels of such networks, instead
+  /// of operation by operation.
+  package static let densePrograms = Shortcuts(rawValue: 32)
+
   /// All of them with their names.
   package static let named: [(name: String, shortcut: Shortcuts)] = [
     ("own matrix product", .ownProducts), ("shared codes", .sharedCodes),
     ("Jacobians of states", .stateJacobians), ("fused kernels", .fusedKernels), ("lanes", .lanes),
+    ("dense programs", .densePrograms),
   ]
 
   /// What the calling thread leaves out.

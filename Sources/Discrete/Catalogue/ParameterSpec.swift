@@ -6,19 +6,29 @@ public enum ParameterValue: Hashable, Sendable, CustomStringConvertible {
   case flag(Bool)
   /// A kind with parameters of its own.
   case entry(String, [String: ParameterValue])
+  /// Several values in their order.
+  case list([ParameterValue])
 
-  /// Numbers in shortest round-trip form; an entry as `vq(dimension=2)`.
+  /// Numbers in shortest round-trip form; an entry as `vq(dimension=2)`, a list as `[a, b]`.
   public var description: String {
     switch self {
     case .number(let value): "\(value)"
     case .integer(let value): "\(value)"
     case .text(let value): value
     case .flag(let value): "\(value)"
+    case .list(let values): "[\(values.map(\.description).joined(separator: ", "))]"
     case .entry(let kind, let parameters):
-      parameters.isEmpty
-        ? kind
-        : "\(kind)(\(parameters.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: " ")))"
+      parameters.isEmpty ? kind : "\(kind)(\(Self.words(parameters)))"
     }
+  }
+}
+
+extension ParameterValue {
+  /// `name=value` pairs by name; a value without a name stands alone.
+  private static func words(_ parameters: [String: ParameterValue]) -> String {
+    parameters.sorted { $0.key < $1.key }
+      .map { $0.isEmpty ? "\($1)" : "\($0)=\($1)" }
+      .joined(separator: " ")
   }
 }
 
@@ -45,8 +55,8 @@ public enum ParameterKind: Hashable, Sendable {
   case flag
   /// A file name, relative to the study file.
   case path
-  /// One line of text, which the problem reads.
-  case text
+  /// A list of operations, each a name alone or `name: argument`, which the problem reads.
+  case program
   /// A mapping with a `kind` of its own, or the name of one alone.
   case entry([EntryKind])
 
@@ -76,9 +86,9 @@ public enum ParameterKind: Hashable, Sendable {
     case .choice(let names): "one of \(names.joined(separator: ", "))"
     case .flag: "true or false"
     case .path: "a file name"
-    case .text: "one line of text"
+    case .program: "a list of operations, such as [{dense: 200}, relu]"
     case .entry(let kinds):
-      "a mapping with kind \(kinds.map(\.name).joined(separator: ", "))"
+      "one of \(kinds.map(\.name).joined(separator: ", ")), or a mapping with such a kind"
     }
   }
 
@@ -93,7 +103,7 @@ public enum ParameterKind: Hashable, Sendable {
       number.isFinite && (exclusive ? number > minimum : number >= minimum) && number <= maximum
     case (.integer(let range), .integer(let integer)): range.contains(integer)
     case (.choice(let names), .text(let text)): names.contains(text)
-    case (.flag, .flag), (.path, .text), (.text, .text): true
+    case (.flag, .flag), (.path, .text), (.program, .list): true
     case (.entry(let kinds), .entry(let name, let given)):
       kinds.contains { kind in
         kind.name == name && (try? ResolvedParameters(given, specs: kind.parameters)) != nil
@@ -180,7 +190,7 @@ public struct ResolvedParameters: Hashable, Sendable {
     return value
   }
 
-  /// A choice, path or text parameter.
+  /// A choice or path parameter.
   public func text(_ name: String) -> String {
     guard case .text(let value) = storage[name] else {
       preconditionFailure("no text '\(name)' among the specs")
@@ -197,6 +207,14 @@ public struct ResolvedParameters: Hashable, Sendable {
       let parameters = try? ResolvedParameters(given, specs: found.parameters)
     else { preconditionFailure("no entry '\(name)' among the specs") }
     return (kind, parameters)
+  }
+
+  /// A list parameter.
+  public func list(_ name: String) -> [ParameterValue] {
+    guard case .list(let values) = storage[name] else {
+      preconditionFailure("no list '\(name)' among the specs")
+    }
+    return values
   }
 
   /// A flag parameter.

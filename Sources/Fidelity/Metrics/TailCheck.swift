@@ -7,7 +7,7 @@ import Foundation
 /// - `tail`: the estimator lacks a moment (`EstimateTail`), or the blocks' contributions to `tr(S)` are
 ///   too skew, or events that are expected up to ten times make half of `tr(S)` and more.
 /// - `rare`: events that are expected up to three times, and so may not be among the draws, would add a
-///   quarter of `tr(S)` or more, to numbers that follow from `tr(S)` twice their standard error; or a handful of draws, or none, carry all there is; or nothing varies
+///   quarter of `tr(S)` or more; or a handful of draws, or none, carry all there is; or nothing varies
 ///   where the estimator would find categories that were not drawn. On a direction, also where what unseen
 ///   events add to the mean turns it by a quarter of its standard error, or a tenth of a `scale_free_bias`.
 struct TailCheck: Sendable {
@@ -68,7 +68,7 @@ struct TailCheck: Sendable {
     let few = sum(events?.fewSquares)
     /// The variance beside events; where all outcomes are known, not that of the draws at hand.
     func ordinary(_ part: Double) -> Double { all > 0 ? max(all - part, 0) : spread.ordinary }
-    let isUnseen = unseen > max(number.unseenShare * ordinary(unseen), spread.rounding)
+    let isUnseen = unseen > max(0.25 * ordinary(unseen), spread.rounding)
     let isCarriedByFew =
       spread.blocks >= Self.leastBlocks
       && spread.trace > spread.rounding && spread.carriers < Self.carriers * Double(spread.blocks)
@@ -98,12 +98,6 @@ struct TailCheck: Sendable {
 }
 
 extension FidelityNumber {
-  /// The share of `tr(S)` from which on unseen events matter.
-  fileprivate var unseenShare: Double {
-    guard metric.dependsOnVariance, value > 0, standardError >= 0 else { return 0.25 }
-    return min(0.25, 2 * standardError / value)
-  }
-
   /// Moves the ends of a bias apart by what unseen events may add to the mean, a vector of norm
   /// `size`. The size is that of a few draws, so a bias stays resolved only where half of it is left.
   fileprivate mutating func allow(_ size: Double, _ spread: ScopeTail) {

@@ -90,10 +90,14 @@ extension StudyReading {
   }
 
   /// One value or a list of values. Outside `zip` a repeated value is dropped with a warning.
-  private mutating func axis(
+  mutating func axis(
     _ field: DocumentField, _ spec: ParameterSpec, repeats: Bool
   ) -> ParameterAxis? {
-    if case .entry(let kinds) = spec.kind { return entryAxis(field, spec, among: kinds) }
+    switch spec.kind {
+    case .entry(let kinds): return entryAxis(field, spec, among: kinds)
+    case .program: return programAxis(field, spec)
+    default: break
+    }
     return axis(field, hint: spec.hint, repeats: repeats) { reading, node in
       reading.value(node, spec)
     }
@@ -141,48 +145,10 @@ extension StudyReading {
       log.choice(node, spec.name, among: names, hint: spec.hint).map { .text($0) }
     case .flag:
       log.flag(node, spec.name, hint: spec.hint).map { .flag($0) }
-    case .path, .text:
+    case .path:
       log.text(node, spec.name, hint: spec.hint).map { .text($0) }
-    case .entry: nil
+    case .entry, .program: nil
     }
-  }
-
-  /// The values of an entry with a kind of its own: its name alone, a mapping whose lists are axes, or a list
-  /// of both. Nil where one is wrong.
-  private mutating func entryAxis(
-    _ field: DocumentField, _ spec: ParameterSpec, among kinds: [EntryKind]
-  ) -> ParameterAxis? {
-    let table = KindTable(
-      noun: spec.name, kinds.map { ($0.name, $0.parameters) })
-    var nodes = [field.value]
-    if case .sequence(let items) = field.value.content, !items.isEmpty { nodes = items }
-    var values: [ParameterValue] = []
-    var sound = true
-    for node in nodes {
-      if case .scalar(let name, _) = node.content {
-        if let kind = kinds.first(where: { $0.name == name }),
-          let own = try? ResolvedParameters([:], specs: kind.parameters)
-        {
-          values.append(.entry(name, own.values))
-        } else {
-          log.error(
-            "unknown-kind", "unknown \(spec.name) kind '\(MessageText.shortened(name))'", at: node,
-            suggestion: table.nearest(to: name), hint: spec.hint)
-          sound = false
-        }
-        continue
-      }
-      guard let cells = entry(node, table).cells else {
-        sound = false
-        continue
-      }
-      values += cells.cells.map { .entry(cells.kind, $0.values) }
-    }
-    guard sound else { return nil }
-    var seen: Set<ParameterValue> = []
-    values = values.filter { seen.insert($0).inserted }
-    return ParameterAxis(
-      name: field.name, key: field.key, values: values, isList: values.count > 1)
   }
 
   /// Reports parameters without a default that are not given; true where there are some.

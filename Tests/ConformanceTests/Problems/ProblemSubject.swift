@@ -40,7 +40,50 @@ enum ProblemSubjects {
     "k-subset": [["latents": .integer(4)]],
     "categorical-vae": [network, network.merging(["rows": .integer(1)]) { $1 }],
     "vq-autoencoder": [network.merging(["dimension": .integer(2)]) { $1 }],
+    "autoencoder": autoencoders,
   ]
+
+  /// Every bottleneck and likelihood, with programs of several kinds of operations.
+  private static let autoencoders: [[String: ParameterValue]] = [
+    autoencoder(.entry("categorical", ["latents": .integer(2), "categories": .integer(3)])),
+    // Served by the kernels of dense networks.
+    autoencoder(
+      .entry("categorical", ["latents": .integer(2), "categories": .integer(3)]),
+      encoder: dense([12, 8]), decoder: dense([8, 12])),
+    autoencoder(
+      .entry(
+        "vq", ["latents": .integer(2), "categories": .integer(3), "dimension": .integer(2)]),
+      encoder: dense([12, 8]), decoder: dense([8, 12])),
+    autoencoder(
+      .entry("bernoulli", ["latents": .integer(3)]), likelihood: .entry("gaussian", [:]),
+      encoder: [.entry("dense", ["": .integer(9)]), .entry("layer-norm", [:]), .entry("gelu", [:])]),
+    autoencoder(
+      .entry(
+        "vq",
+        ["latents": .integer(2), "categories": .integer(3), "dimension": .integer(2)]),
+      likelihood: .entry("l1", ["scale": .number(2)]),
+      encoder: [
+        .entry(
+          "conv", ["channels": .integer(2), "kernel": .integer(3), "stride": .integer(4)]),
+        .entry("tanh", [:]), .entry("average-pool", ["": .integer(2)]),
+      ]),
+  ]
+
+  private static func dense(_ units: [Int]) -> [ParameterValue] {
+    units.flatMap { [.entry("dense", ["": .integer($0)]), .entry("relu", [:])] }
+  }
+
+  private static func autoencoder(
+    _ bottleneck: ParameterValue, likelihood: ParameterValue = .entry("bernoulli", [:]),
+    encoder: [ParameterValue] = [.entry("dense", ["": .integer(12)]), .entry("relu", [:])],
+    decoder: [ParameterValue] = [.entry("dense", ["": .integer(8)]), .entry("leaky-relu", [:])]
+  ) -> [String: ParameterValue] {
+    [
+      "bottleneck": bottleneck, "likelihood": likelihood, "encoder": .list(encoder),
+      "decoder": .list(decoder),
+      "rows": .integer(3), "data": .entry("procedural", [:]),
+    ]
+  }
 
   /// Costs of the kind that reads files.
   private static let files = [
@@ -77,11 +120,24 @@ enum ProblemSubjects {
     ProblemSubject("categorical-vae in float64") {
       try CategoricalVAE<Double>(settings: settings, images: .procedural())
     },
+    ProblemSubject("autoencoder 1 in float64") { try autoencoder(0) },
+    ProblemSubject("autoencoder 2 in float64") { try autoencoder(1) },
+    ProblemSubject("autoencoder 3 in float64") { try autoencoder(2) },
+    ProblemSubject("autoencoder 4 in float64") { try autoencoder(3) },
+    ProblemSubject("autoencoder 5 in float64") { try autoencoder(4) },
     ProblemSubject("vq-autoencoder in float64") {
       try VectorQuantiser<Double>(
         settings: VQSettings(network: settings, dimension: 2), images: .procedural())
     },
   ]
+
+  private static func autoencoder(_ index: Int) throws -> any DiscreteProblem {
+    try AutoencoderProblem.make(
+      ResolvedParameters(
+        autoencoders[index], specs: AutoencoderProblem.descriptor.parameters),
+      ProblemEnvironment(baseDirectory: ".", dataDirectories: [], checkpointDirectory: "."),
+      Double.self)
+  }
 
   private static let settings = VAESettings(
     latents: 2, categories: 3, rows: 3, hidden1: 12, hidden2: 8)

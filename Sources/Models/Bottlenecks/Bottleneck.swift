@@ -1,0 +1,106 @@
+import Discrete
+import Networks
+import Tensors
+
+/// What stands between an encoder and a decoder: a layer of categories made of the encoder's features, and
+/// vectors made of its points.
+///
+/// A batch at a time; rows do not meet. Parameters of its own (a codebook) are one group.
+protocol Bottleneck<Scalar>: Sendable {
+  associatedtype Scalar: NetworkScalar
+
+  var latents: Int { get }
+  var categories: Int { get }
+  /// Outputs of the encoder.
+  var features: Int { get }
+  /// Inputs of the decoder.
+  var embedding: Int { get }
+  /// Its own numbers; an empty array where it has none.
+  var parameters: [Scalar] { get set }
+  /// Shape of `parameters`.
+  var parameterShape: [Int] { get }
+
+  /// `phi`, `[rows][D][K]`.
+  func logits(_ features: [Scalar]) -> [Double]
+
+  /// `dL/d(features)` and `dL/d(parameters)`, summed over rows, for `dL/dphi`.
+  func pullBack(_ logitGradient: [Double], _ features: [Scalar]) -> (
+    features: [Double], parameters: [Double]
+  )
+
+  /// What the decoder sees of points `[points][D][K]`, one-hot or inside the simplex.
+  func embed(_ points: [Scalar]) -> [Scalar]
+
+  /// `dL/d(points)` and `dL/d(parameters)`, summed, for `dL/d(embedding)`.
+  func embedPullBack(_ delta: [Scalar], _ points: [Scalar], wantsParameters: Bool) -> (
+    points: [Scalar], parameters: [Scalar]
+  )
+
+  /// The divergence of a batch's law from the prior that training adds to the cost, `[rows]`, and its gradient in
+  /// `phi`; nil where there is none.
+  func divergence(_ logits: [Double], shape: LayerShape) -> (values: [Double], gradient: [Double])?
+
+  /// Its numbers at the start; `sample` is features of some data, from which a codebook may be picked.
+  mutating func start(key: RandomKey, sample: (_ rows: Int, _ uniform: Float) -> [Scalar])
+
+  /// The loss that training adds where the encoder is passed the decoder's gradient unchanged; nil where its
+  /// features are no vectors that points can stand for.
+  func quantisation(_ features: [Scalar]) -> Quantisation<Scalar>?
+}
+
+/// Features replaced by the nearest of the bottleneck's vectors.
+struct Quantisation<Scalar: NetworkScalar> {
+  /// The vectors, as the decoder sees them.
+  let embedded: [Scalar]
+  /// Code of each latent, `[rows][D]`.
+  let codes: [Int]
+  /// The loss of all rows together.
+  let loss: Double
+  /// Its gradient.
+  let features: [Scalar]
+  let parameters: [Scalar]
+}
+
+extension Bottleneck {
+  var parameters: [Scalar] {
+    get { [] }
+    set { precondition(newValue.isEmpty) }
+  }
+  var parameterShape: [Int] { [] }
+  mutating func start(key: RandomKey, sample: (_ rows: Int, _ uniform: Float) -> [Scalar]) {}
+  func quantisation(_ features: [Scalar]) -> Quantisation<Scalar>? { nil }
+  func divergence(_ logits: [Double], shape: LayerShape) -> (values: [Double], gradient: [Double])?
+  { nil }
+}
+
+/// A bottleneck with its name: a new one is a file and a line in `BottleneckKinds.all`.
+protocol BottleneckKind: Sendable {
+  var entry: EntryKind { get }
+  /// - Parameter parameters: resolved against those of `entry`.
+  func make<Scalar: NetworkScalar>(
+    _ parameters: ResolvedParameters, _ type: Scalar.Type
+  ) -> any Bottleneck<Scalar>
+}
+
+enum BottleneckKinds {
+  static let all: [any BottleneckKind] = [CategoricalKind(), BernoulliKind(), VQKind()]
+
+  static let entries = all.map(\.entry)
+
+  /// The bottleneck of an entry that was resolved against `entries`.
+  static func make<Scalar: NetworkScalar>(
+    _ entry: (kind: String, parameters: ResolvedParameters), _ type: Scalar.Type
+  ) -> any Bottleneck<Scalar> {
+    guard let kind = all.first(where: { $0.entry.name == entry.kind }) else {
+      preconditionFailure("no bottleneck '\(entry.kind)'")
+    }
+    return kind.make(entry.parameters, type)
+  }
+
+  static func latents(_ count: Int) -> ParameterSpec {
+    ParameterSpec("latents", .integer(1...8192), default: .integer(count), "Number of latents D")
+  }
+
+  static let categories = ParameterSpec(
+    "categories", .integer(2...8192), default: .integer(8), "Categories K")
+}

@@ -1,0 +1,134 @@
+import Discrete
+import Networks
+import Tensors
+
+/// Vectors assigned to a codebook `e[K][d]` that all latents share: `phi_k = -||z_e - e_k||^2 / (2 s^2)`, and the
+/// decoder sees `sum_k z_k e_k`. Its own numbers are the codes.
+struct VQBottleneck<Scalar: NetworkScalar>: Bottleneck {
+  let latents: Int
+  let categories: Int
+  let dimension: Int
+  /// `s`
+  let width: Double
+  /// `beta`
+  let commitment: Double
+  var codebook: Codebook<Scalar>
+
+  init(latents: Int, categories: Int, dimension: Int, width: Double, commitment: Double) {
+    self.latents = latents
+    self.categories = categories
+    self.dimension = dimension
+    self.width = width
+    self.commitment = commitment
+    codebook = Codebook(
+      count: categories, dimension: dimension,
+      entries: [Scalar](repeating: 0, count: categories * dimension))
+  }
+
+  var features: Int { latents * dimension }
+  var embedding: Int { latents * dimension }
+  var parameters: [Scalar] {
+    get { codebook.entries }
+    set { codebook.entries = newValue }
+  }
+  var parameterShape: [Int] { [categories, dimension] }
+
+  func logits(_ features: [Scalar]) -> [Double] {
+    let scale = -0.5 / (width * width)
+    return codebook.squaredDistances(features).map { scale * $0 }
+  }
+
+  /// `dphi_k/dz_e = (e_k - z_e) / s^2 = -dphi_k/de_k`.
+  func pullBack(_ logitGradient: [Double], _ features: [Scalar]) -> (
+    features: [Double], parameters: [Double]
+  ) {
+    let scale = 1 / (width * width)
+    var own = [Double](repeating: 0, count: features.count)
+    var codes = [Double](repeating: 0, count: categories * dimension)
+    for vector in 0..<features.count / dimension {
+      for code in 0..<categories {
+        let weight = scale * logitGradient[vector * categories + code]
+        for axis in 0..<dimension {
+          let step =
+            weight
+            * (Double(codebook.entries[code * dimension + axis])
+              - Double(features[vector * dimension + axis]))
+          own[vector * dimension + axis] += step
+          codes[code * dimension + axis] -= step
+        }
+      }
+    }
+    return (own, codes)
+  }
+
+  func embed(_ points: [Scalar]) -> [Scalar] {
+    matrixProduct(
+      points, codebook.entries, m: points.count / categories, n: dimension, k: categories)
+  }
+
+  func embedPullBack(_ delta: [Scalar], _ points: [Scalar], wantsParameters: Bool) -> (
+    points: [Scalar], parameters: [Scalar]
+  ) {
+    let vectors = delta.count / dimension
+    return (
+      matrixProduct(
+        delta, codebook.entries, m: vectors, n: categories, k: dimension, transposeB: true),
+      wantsParameters
+        ? matrixProduct(
+          points, delta, m: categories, n: dimension, k: vectors, transposeA: true) : []
+    )
+  }
+
+  /// Encodings of data, as many as give `K` vectors and at least 64 rows, of which `K` are picked.
+  mutating func start(key: RandomKey, sample: (_ rows: Int, _ uniform: Float) -> [Scalar]) {
+    let rows = max(64, (categories + latents - 1) / latents)
+    let numbers = RandomStream(key: key, row: 0, site: 0)
+      .uniforms(from: 0, count: 1 + rows * latents)
+    let vectors = sample(rows, numbers[0])
+    let order = (0..<rows * latents).sorted { (numbers[$0 + 1], $0) < (numbers[$1 + 1], $1) }
+    codebook.entries = order.prefix(categories).flatMap {
+      vectors[$0 * dimension..<($0 + 1) * dimension]
+    }
+  }
+
+  /// `||sg(z_e) - z_q||^2 + beta ||z_e - sg(z_q)||^2` (van den Oord et al. 2017).
+  func quantisation(_ features: [Scalar]) -> Quantisation<Scalar>? {
+    let codes = codebook.nearest(features)
+    let vectors = codebook.vectors(codes)
+    let residuals = zip(features, vectors).map { $0 - $1 }
+    var parameters = [Scalar](repeating: 0, count: codebook.entries.count)
+    for (vector, code) in codes.enumerated() {
+      for axis in 0..<dimension {
+        parameters[code * dimension + axis] -= 2 * residuals[vector * dimension + axis]
+      }
+    }
+    let pull = Scalar(2 * commitment)
+    return Quantisation(
+      embedded: vectors, codes: codes,
+      loss: (1 + commitment) * residuals.reduce(0.0) { $0 + Double($1) * Double($1) },
+      features: residuals.map { pull * $0 }, parameters: parameters)
+  }
+}
+
+struct VQKind: BottleneckKind {
+  let entry = EntryKind(
+    "vq", "D vectors assigned to K codes, phi_k = -||z_e - e_k||^2 / (2 s^2)",
+    parameters: [
+      BottleneckKinds.latents(4), BottleneckKinds.categories,
+      ParameterSpec(
+        "dimension", .integer(1...8192), default: .integer(4), "Coordinates d of a code"),
+      ParameterSpec("s", .temperature, default: .number(1), "Width of the soft assignment"),
+      ParameterSpec(
+        "commitment", .number(minimum: 0, maximum: .greatestFiniteMagnitude, exclusive: false),
+        default: .number(0.25), "Weight beta of the commitment, where identity-st trains"),
+    ])
+
+  func make<Scalar: NetworkScalar>(
+    _ parameters: ResolvedParameters, _ type: Scalar.Type
+  ) -> any Bottleneck<Scalar> {
+    VQBottleneck<Scalar>(
+      latents: parameters.integer("latents"), categories: parameters.integer("categories"),
+      dimension: parameters.integer("dimension"), width: parameters.number("s"),
+      commitment: parameters.number("commitment"))
+  }
+}
