@@ -69,7 +69,8 @@ struct AutoencoderTrainer<Scalar: NetworkScalar>: ProblemTrainer {
     let key = key.derived(UInt64(step))
     let batch = settings.batch
     let x = problem.data.rows(
-      rowsOfStep(key), binarised: problem.settings.binarised, Scalar.self)
+      key.batchRows(settings.batch, of: problem.data.count), binarised: problem.settings.binarised,
+      Scalar.self)
     let pass = model.encoder.forward(x, rows: batch, model.encoderWeights)
     try checkFinite(pass.output.map { Double($0) }, "output of the encoder", step)
     let quantised =
@@ -156,7 +157,9 @@ struct AutoencoderTrainer<Scalar: NetworkScalar>: ProblemTrainer {
     return (
       TrainingStep(
         step: step, loss: loss, reconstruction: cost / Double(batch), kl: 0,
-        perplexity: perplexity(quantised.codes),
+        perplexity: CodePerplexity.used(
+          quantised.codes, latents: model.bottleneck.latents,
+          categories: model.bottleneck.categories),
         gradientNorm: upstream.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()),
       model.encoder.parameterGradients(upstream, pass, model.encoderWeights) + back.parameters
         + [quantised.parameters.map { mean * pull * $0 }]
@@ -199,28 +202,6 @@ struct AutoencoderTrainer<Scalar: NetworkScalar>: ProblemTrainer {
       model.likelihood.values(pass.output, data: x, rows: rows, columns: columns),
       back.parameters, codes.map { mean * $0 }
     )
-  }
-
-  /// `exp` of the entropy of the codes that the batch uses, averaged over latents.
-  private func perplexity(_ codes: [Int]) -> Double {
-    let latents = model.bottleneck.latents
-    let share = 1 / Double(settings.batch)
-    return (0..<latents).reduce(0.0) { total, latent in
-      var used = [Double](repeating: 0, count: model.bottleneck.categories)
-      for vector in stride(from: latent, to: codes.count, by: latents) {
-        used[codes[vector]] += share
-      }
-      return total + exp(used.reduce(0.0) { $1 > 0 ? $0 - $1 * log($1) : $0 }) / Double(latents)
-    }
-  }
-
-  /// Uniformly drawn rows, with replacement.
-  private func rowsOfStep(_ key: RandomKey) -> [Int] {
-    let count = problem.data.count
-    return RandomStream(key: key.derived("rows"), row: 0, site: 0)
-      .uniforms(from: 0, count: settings.batch).map {
-        min(count - 1, Int(Double($0) * Double(count)))
-      }
   }
 
   private func checkFinite(_ values: [Double], _ name: String, _ step: Int) throws {

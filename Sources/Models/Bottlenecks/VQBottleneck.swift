@@ -79,16 +79,9 @@ struct VQBottleneck<Scalar: NetworkScalar>: Bottleneck {
     )
   }
 
-  /// Encodings of data, as many as give `K` vectors and at least 64 rows, of which `K` are picked.
   mutating func start(key: RandomKey, sample: (_ rows: Int, _ uniform: Float) -> [Scalar]) {
-    let rows = max(64, (categories + latents - 1) / latents)
-    let numbers = RandomStream(key: key, row: 0, site: 0)
-      .uniforms(from: 0, count: 1 + rows * latents)
-    let vectors = sample(rows, numbers[0])
-    let order = (0..<rows * latents).sorted { (numbers[$0 + 1], $0) < (numbers[$1 + 1], $1) }
-    codebook.entries = order.prefix(categories).flatMap {
-      vectors[$0 * dimension..<($0 + 1) * dimension]
-    }
+    codebook = Codebook.picked(
+      count: categories, dimension: dimension, latents: latents, key: key, from: sample)
   }
 
   /// `||sg(z_e) - z_q||^2 + beta ||z_e - sg(z_q)||^2` (van den Oord et al. 2017).

@@ -22,4 +22,18 @@ package enum CodePerplexity {
     }
     return sum / Double(shape.latents)
   }
+
+  /// The same of codes that were chosen, `[B][D]`: `exp` of the entropy of the codes that the batch uses, averaged
+  /// over latents.
+  static func used(_ codes: [Int], latents: Int, categories: Int) -> Double {
+    let share = Double(latents) / Double(codes.count)
+    return (0..<latents).reduce(0.0) { total, latent in
+      var used = [Double](repeating: 0, count: categories)
+      for vector in stride(from: latent, to: codes.count, by: latents) {
+        used[codes[vector]] += share
+      }
+      let entropy = used.reduce(0.0) { $1 > 0 ? $0 - $1 * log($1) : $0 }
+      return total + exp(entropy) / Double(latents)
+    }
+  }
 }

@@ -96,7 +96,8 @@ struct VAETrainer<Scalar: NetworkScalar>: ProblemTrainer {
     let batch = settings.batch
     let shape = problem.shape.with(rows: batch)
     let x = CategoricalVAE<Scalar>.pixels(
-      problem.images, rowsOfStep(key), binarised: problem.settings.binarised)
+      problem.images, key.batchRows(settings.batch, of: problem.images.count),
+      binarised: problem.settings.binarised)
     let pass = encoder.forward(x, rows: batch)
     let phi = pass.output.map { Double($0) }
     try checkFinite(phi, "logits", step)
@@ -119,15 +120,6 @@ struct VAETrainer<Scalar: NetworkScalar>: ProblemTrainer {
       step: step, loss: loss, reconstruction: cost / Double(batch), kl: divergence / Double(batch),
       perplexity: CodePerplexity.mean(phi, shape: shape),
       gradientNorm: logitGradient.reduce(0) { $0 + $1 * $1 }.squareRoot())
-  }
-
-  /// Uniformly drawn images, with replacement.
-  private func rowsOfStep(_ key: RandomKey) -> [Int] {
-    let count = problem.images.count
-    return RandomStream(key: key.derived("rows"), row: 0, site: 0)
-      .uniforms(from: 0, count: settings.batch).map {
-        min(count - 1, Int(Double($0) * Double(count)))
-      }
   }
 
   /// Runs the decoder at the draws: fills values and gradients of `draws`, and returns costs and

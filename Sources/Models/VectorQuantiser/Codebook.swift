@@ -18,6 +18,23 @@ public struct Codebook<Scalar: NetworkScalar>: Sendable, Equatable {
     self.entries = entries
   }
 
+  /// Codes picked from encodings of data, as many rows as give `count` vectors and at least 64.
+  ///
+  /// - Parameter sample: features of so many rows; the uniform number says where in the data they begin.
+  static func picked(
+    count: Int, dimension: Int, latents: Int, key: RandomKey,
+    from sample: (_ rows: Int, _ uniform: Float) -> [Scalar]
+  ) -> Codebook {
+    let rows = max(64, (count + latents - 1) / latents)
+    let numbers = RandomStream(key: key, row: 0, site: 0)
+      .uniforms(from: 0, count: 1 + rows * latents)
+    let vectors = sample(rows, numbers[0])
+    let order = (0..<rows * latents).sorted { (numbers[$0 + 1], $0) < (numbers[$1 + 1], $1) }
+    return Codebook(
+      count: count, dimension: dimension,
+      entries: order.prefix(count).flatMap { vectors[$0 * dimension..<($0 + 1) * dimension] })
+  }
+
   /// `||z - e_k||^2` of every vector, `[vectors][K]`, in float64.
   func squaredDistances(_ vectors: [Scalar]) -> [Double] {
     let total = vectors.count / dimension

@@ -93,20 +93,6 @@ struct VQTrainer<Scalar: NetworkScalar>: ProblemTrainer {
     ]
   }
 
-  /// `exp` of the entropy of the codes that the batch uses, averaged over latents.
-  private func perplexity(_ codes: [Int]) -> Double {
-    let latents = problem.settings.network.latents
-    let share = 1 / Double(settings.batch)
-    return (0..<latents).reduce(0.0) { total, latent in
-      var used = [Double](repeating: 0, count: codebook.count)
-      for vector in stride(from: latent, to: codes.count, by: latents) {
-        used[codes[vector]] += share
-      }
-      let entropy = used.reduce(0.0) { $1 > 0 ? $0 - $1 * log($1) : $0 }
-      return total + exp(entropy) / Double(latents)
-    }
-  }
-
   /// The step's `kl` is 0: codes are not drawn. Its `gradientNorm` is that at `z_e`, `[B][D][d]`.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -116,7 +102,7 @@ struct VQTrainer<Scalar: NetworkScalar>: ProblemTrainer {
     let rows = Array(0..<batch)
     let pixels = problem.images.pixelCount
     let x = CategoricalVAE<Scalar>.pixels(
-      problem.images, rowsOfStep(key.derived(UInt64(step))),
+      problem.images, key.derived(UInt64(step)).batchRows(settings.batch, of: problem.images.count),
       binarised: problem.settings.network.binarised)
     let pass = encoder.forward(x, rows: batch)
     guard pass.output.allSatisfy(\.isFinite) else { throw divergence("encoding", step) }
@@ -149,16 +135,9 @@ struct VQTrainer<Scalar: NetworkScalar>: ProblemTrainer {
     update(encoder.backward(upstream, pass).layers, back.layers, codeGradient)
     return TrainingStep(
       step: step, loss: loss, reconstruction: likelihood.reduce(0, +) / Double(batch), kl: 0,
-      perplexity: perplexity(codes), gradientNorm: squares.squareRoot())
-  }
-
-  /// Uniformly drawn images, with replacement.
-  private func rowsOfStep(_ key: RandomKey) -> [Int] {
-    let count = problem.images.count
-    return RandomStream(key: key.derived("rows"), row: 0, site: 0)
-      .uniforms(from: 0, count: settings.batch).map {
-        min(count - 1, Int(Double($0) * Double(count)))
-      }
+      perplexity: CodePerplexity.used(
+        codes, latents: problem.settings.network.latents, categories: codebook.count),
+      gradientNorm: squares.squareRoot())
   }
 
   private mutating func update(

@@ -61,24 +61,20 @@ public struct VectorQuantiser<Scalar: NetworkScalar>: QuantisedProblem {
       codebook: Self.initialCodes(settings, images, encoder, key: key.derived("codebook")))
   }
 
-  /// Encodings of images, as many as give `K` vectors and at least 64, of which `K` are picked.
+  /// Encodings of images.
   private static func initialCodes(
     _ settings: VQSettings, _ images: ImageData, _ encoder: ReLUNetwork<Scalar>, key: RandomKey
   ) -> Codebook<Scalar> {
-    let (latents, count) = (settings.network.latents, settings.network.categories)
-    let batch = max(64, (count + latents - 1) / latents)
-    let numbers = RandomStream(key: key, row: 0, site: 0)
-      .uniforms(from: 0, count: 1 + batch * latents)
-    let first = Int(Double(numbers[0]) * Double(images.count))
-    let data = CategoricalVAE<Scalar>.pixels(
-      images, (0..<batch).map { (first + $0) % images.count },
-      binarised: settings.network.binarised)
-    let vectors = encoder.forward(data, rows: batch).output
-    let order = (0..<batch * latents).sorted { (numbers[$0 + 1], $0) < (numbers[$1 + 1], $1) }
-    let dimension = settings.dimension
-    return Codebook(
-      count: count, dimension: dimension,
-      entries: order.prefix(count).flatMap { vectors[$0 * dimension..<($0 + 1) * dimension] })
+    Codebook.picked(
+      count: settings.network.categories, dimension: settings.dimension,
+      latents: settings.network.latents, key: key
+    ) { rows, uniform in
+      let first = Int(Double(uniform) * Double(images.count))
+      let data = CategoricalVAE<Scalar>.pixels(
+        images, (0..<rows).map { (first + $0) % images.count },
+        binarised: settings.network.binarised)
+      return encoder.forward(data, rows: rows).output
+    }
   }
 
   /// A network of given weights; runs the encoder once on the measured batch.
