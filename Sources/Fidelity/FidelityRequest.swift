@@ -5,10 +5,13 @@ import Tensors
 public struct FidelityRequest: Sendable {
   public var estimator: any GradientEstimator
   public var law: TargetLaw
+  /// What to call the estimator in messages: its kind, or the name of its type.
+  public var name: String
 
-  public init(estimator: any GradientEstimator, law: TargetLaw) {
+  public init(estimator: any GradientEstimator, law: TargetLaw, name: String? = nil) {
     self.estimator = estimator
     self.law = law
+    self.name = name ?? "\(type(of: estimator))"
   }
 
   /// Temperature of the law whose gradient is the target.

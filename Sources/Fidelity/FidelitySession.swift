@@ -220,7 +220,8 @@ public final class FidelitySession {
     guard let learned = request.estimator as? any FittedEstimator else { return request }
     let source = SessionFittingSource(
       source: DrawSource(problem: problem, key: key.derived("fit")))
-    return FidelityRequest(estimator: try learned.fitted(source), law: request.law)
+    return FidelityRequest(
+      estimator: try learned.fitted(source), law: request.law, name: request.name)
   }
 
   /// A cell held against its target.

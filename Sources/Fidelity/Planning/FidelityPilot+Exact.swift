@@ -27,7 +27,7 @@ extension FidelityPilot {
           default: cost = try wholeCost(estimator)
           }
         } catch {
-          note(error, of: estimator)
+          note(error, of: request)
           cost = ExactCost(seconds: 0)
         }
         measured[kind] = cost

@@ -88,7 +88,7 @@ extension FidelityPilot {
           found[index] = pilot.sampled.first
           seconds += pilot.secondsPerDraw
         } catch {
-          note(error, of: estimator)
+          note(error, of: requests[index])
         }
       }
       perDraw.append(seconds)
@@ -286,7 +286,7 @@ extension FidelityPilot {
         do {
           times[kind] = try known ?? time(request)
         } catch {
-          note(error, of: request.estimator)
+          note(error, of: request)
           times[kind] = 0
         }
       }

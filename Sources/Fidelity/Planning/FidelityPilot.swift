@@ -66,8 +66,8 @@ public final class FidelityPilot {
   }
 
   /// Notes that a run of an estimator will fail, and why.
-  func note(_ error: any Error, of estimator: any GradientEstimator) {
-    let text = "\(type(of: estimator)): \(error)"
+  func note(_ error: any Error, of request: FidelityRequest) {
+    let text = "\(request.name): \(error)"
     if !forecast.notes.contains(text) { forecast.notes.append(text) }
   }
 
@@ -159,8 +159,9 @@ public final class FidelityPilot {
     var kinds: [String: [String]] = [:]
     for (request, plan) in zip(requests, plans) {
       guard let reason = plan.reason else { continue }
-      let kind = "\(type(of: request.estimator))"
-      if kinds[reason]?.contains(kind) != true { kinds[reason, default: []].append(kind) }
+      if kinds[reason]?.contains(request.name) != true {
+        kinds[reason, default: []].append(request.name)
+      }
     }
     forecast.notes += kinds.sorted { $0.key < $1.key }.map { reason, kinds in
       "draws for \(kinds.joined(separator: ", ")): \(reason)"

@@ -135,7 +135,7 @@ public struct MemoryNeeds: Sendable {
       table: table, isTargetSampled: isTargetSampled(table: table), isSampled: true)
     return requests.map { request in
       let estimator = request.estimator
-      if let refusal = EstimateMemory(estimator, shape).refusal() { return refusal }
+      if let refusal = EstimateMemory(estimator, shape).refusal(request.name) { return refusal }
       let most = shared + (MomentRoute.allCases.map { cell(estimator, $0) }.max() ?? 0)
       if most <= available { return nil }
       // The route is found by a trial with what sums over a table take.

@@ -24,7 +24,8 @@ public struct StudyCell: Sendable {
     if let refusal = descriptor.refusal(shape, entry.parameters) {
       throw DiscreteError.unsupported(refusal)
     }
-    return FidelityRequest(estimator: try descriptor.make(entry.parameters), law: law)
+    return FidelityRequest(
+      estimator: try descriptor.make(entry.parameters), law: law, name: entry.kind)
   }
 
   /// What `--only` selects by: `key=value` pairs or plain text, all of which must occur.
