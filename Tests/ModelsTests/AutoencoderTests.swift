@@ -126,6 +126,108 @@ import Testing
     }
   }
 
+  /// The pull-back of every tensor, the codebook among them, follows differences of the logits, in float64.
+  @Test(arguments: ["categorical", "bernoulli", "vq"]) func pullBackFollowsTheLogits(_ kind: String)
+    throws
+  {
+    let bottleneck: ParameterValue =
+      kind == "vq"
+      ? Self.vectors
+      : kind == "bernoulli" ? .entry("bernoulli", ["latents": .integer(3)]) : Self.categorical
+    let problem = try AutoencoderProblem.make(
+      ResolvedParameters(
+        Self.small(bottleneck), specs: AutoencoderProblem.descriptor.parameters),
+      ProblemEnvironment(baseDirectory: ".", dataDirectories: [], checkpointDirectory: "."),
+      Double.self)
+    let weights = try SafetensorsFile(decoding: problem.checkpoint())
+    let pullback = try #require(problem.pullback)
+    let gradient = fixedNumbers(problem.shape.count, seed: 4)
+    let groups = pullback.pullBack(gradient)
+    for (group, found) in zip(pullback.groups, groups) {
+      let names = weights.tensors.map(\.name).filter { $0.hasPrefix(group.name + ".") }
+      // The file has its tensors by name, a group its weights before its biases.
+      let ordered = names.sorted { $0.hasSuffix("weight") && !$1.hasSuffix("weight") }
+      let direction = fixedNumbers(group.count, seed: 9)
+      func moved(_ step: Double) throws -> Double {
+        var first = 0
+        var change: [String: [Double]] = [:]
+        for name in ordered {
+          let count = weights[name]?.numbers.count ?? 0
+          change[name] = Array(direction[first..<first + count])
+          first += count
+        }
+        #expect(first == group.count)
+        let file = SafetensorsFile(
+          tensors: weights.tensors.map { tensor in
+            let old = tensor.values(as: Double.self)
+            let own = change[tensor.name] ?? [Double](repeating: 0, count: old.count)
+            return NamedTensor(
+              tensor.name, shape: tensor.shape, zip(old, own).map { $0 + step * $1 })
+          })
+        let logits = try problem.restored(from: file.encoded()).logits.values
+        return zip(logits, gradient).reduce(0.0) { $0 + $1.0 * $1.1 }
+      }
+      let slope = (try moved(1e-5) - moved(-1e-5)) / 2e-5
+      let wanted = zip(found, direction).reduce(0.0) { $0 + $1.0 * $1.1 }
+      #expect(abs(slope - wanted) < 1e-6 * (1 + abs(wanted)), "\(group.name): \(slope) \(wanted)")
+    }
+  }
+
+  /// With an estimate of nothing at the mode of the law, decoder and codebook follow the cost of that point: the
+  /// change along one step is the squared step.
+  @Test(arguments: ["categorical", "vq"]) func decoderAndCodesFollowTheCost(_ kind: String) throws {
+    try withFolder { folder in
+      let pixels = fixedNumbers(12, seed: 5).map { Float(0.5 + 0.5 * $0) }
+      try Self.write(pixels, shape: [1, 12], to: folder + "/one.npy")
+      var parameters = Self.small(kind == "vq" ? Self.vectors : Self.categorical, rows: 1)
+      parameters["data"] = .entry("npy", ["path": .text("one.npy")])
+      parameters["binarise"] = .text("none")
+      // No unit is without a slope.
+      parameters["decoder"] = Self.dense([8, 12], "leaky-relu")
+      let problem = try Self.made(parameters, folder: folder)
+      let rate = 1e-3
+      let trained = try problem.trained(
+        TrainingSettings(
+          estimator: NothingAtTheMode(), optimiser: .sgd, steps: 1, learningRate: rate, batch: 1,
+          seed: 1)
+      ) { _, _ in }
+      let (before, after) = (
+        try SafetensorsFile(decoding: problem.checkpoint()),
+        try SafetensorsFile(decoding: trained.checkpoint())
+      )
+      func step(_ tensor: NamedTensor) -> [Double] {
+        guard !tensor.name.hasPrefix("encoder") else {
+          return [Double](repeating: 0, count: tensor.numbers.count)
+        }
+        return zip(
+          tensor.values(as: Double.self), after[tensor.name]?.values(as: Double.self) ?? []
+        )
+        .map { $1 - $0 }
+      }
+      let mode = problem.logits.row(0).likeliestCodes
+      let state = Int(mode[0]) * 3 + Int(mode[1])
+      func cost(_ factor: Double) throws -> Double {
+        let file = SafetensorsFile(
+          tensors: before.tensors.map { tensor in
+            NamedTensor(
+              tensor.name, shape: tensor.shape,
+              zip(tensor.values(as: Double.self), step(tensor)).map { Float($0 + factor * $1) })
+          })
+        return try problem.restored(from: file.encoded()).oracle
+          .costs(ofStates: state..<state + 1, gradients: false).values[0]
+      }
+      let square = before.tensors.reduce(0.0) { sum, tensor in
+        step(tensor).reduce(sum) { $0 + $1 * $1 }
+      }
+      let slope = (try cost(2) - cost(-2)) / 4
+      #expect(square > 0 && abs(slope + square / rate) < 0.03 * square / rate)
+      if kind == "vq" {
+        let codes = try #require(before["codebook.codes"])
+        #expect(step(codes).contains { $0 != 0 })
+      }
+    }
+  }
+
   /// The exact loss of the single row.
   private func loss(_ problem: any DiscreteProblem, _ kind: String) throws -> Double {
     let row = problem.logits.row(0)
@@ -355,6 +457,15 @@ private struct FlipEstimator: GradientEstimator {
         estimates[draw * p.count + index] = difference * (hit - p[index])
       }
     }
+  }
+}
+
+/// An estimate of nothing, at the mode of the law.
+private struct NothingAtTheMode: GradientEstimator {
+  var plan = EvaluationPlan(law: .mode, values: true)
+
+  func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
+    for index in estimates.indices { estimates[index] = 0 }
   }
 }
 
