@@ -17,9 +17,10 @@ final class FileReader: ByteStream {
   private var pending: ArraySlice<UInt8> = []
 
   /// - Throws: `ModelFileError` if the file is missing, a folder, a device or cannot be opened.
-  init(_ path: String, hint: String) throws {
+  init(_ path: String, hint: String, takesPipes: Bool = true) throws {
     self.path = path
-    let opened = open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe that nobody writes to would be waited for.
+    let opened = open(path, O_RDONLY | O_CLOEXEC | (takesPipes ? 0 : O_NONBLOCK))
     guard opened >= 0 else {
       guard errno != ENOENT && errno != ENOTDIR else {
         throw ModelFileError(file: path, what: "there is no such file", hint: hint)
@@ -30,7 +31,7 @@ final class FileReader: ByteStream {
     var facts = stat()
     let known = fstat(opened, &facts) == 0
     let kind = facts.st_mode & S_IFMT
-    guard known, kind == S_IFREG || kind == S_IFIFO else {
+    guard known, kind == S_IFREG || (takesPipes && kind == S_IFIFO) else {
       close(opened)
       throw ModelFileError(
         file: path,

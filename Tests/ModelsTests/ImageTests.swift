@@ -81,7 +81,8 @@ import Testing
   @Test func missingFilesAndFoldersAreNamed() throws {
     try withFolder { folder in
       let missing = message { _ = try IDXFile(path: folder + "/none", rank: 3) }
-      #expect(missing == "\(folder)/none: there is no such file; check the data folder")
+      let hint = "give the path of an IDX file, plain or gzip"
+      #expect(missing == "\(folder)/none: there is no such file; \(hint)")
       let directory = message { _ = try IDXFile(path: folder, rank: 3) }
       #expect(directory.hasPrefix("\(folder): this is a folder, not a file"))
     }

@@ -28,10 +28,10 @@ public struct OptimiserSettings: Hashable, Sendable, CustomStringConvertible {
   /// Plain stochastic gradient descent, without momentum.
   public static let sgd = OptimiserSettings("sgd")
 
-  /// `adamw(weight-decay=0.01), cosine(steps=1000), clip 1.0`; the name alone where all is at its default.
+  /// `adamw(weight-decay=0.01)+cosine(steps=1000)+clip=1.0`; the name alone where all is at its default.
   public var description: String {
     ([ParameterValue.entry(kind, parameters).description]
-      + [schedule?.description, clip.map { "clip \($0)" }].compactMap { $0 })
-      .joined(separator: ", ")
+      + [schedule?.description, clip.map { "clip=\($0)" }].compactMap { $0 })
+      .joined(separator: "+")
   }
 }

@@ -35,6 +35,9 @@ public protocol TrainableProblem: DiscreteProblem {
   /// Bytes of all weights, from which the memory of a training is foretold. The default is 0.
   var weightBytes: Double { get }
 
+  /// Rows of the data, of which a batch has at most as many; nil where it is not known. The default is nil.
+  var dataRows: Int? { get }
+
   /// All weights, in a self-describing binary form with a checksum.
   func checkpoint() -> [UInt8]
 
@@ -45,6 +48,7 @@ public protocol TrainableProblem: DiscreteProblem {
 
 extension TrainableProblem {
   public var weightBytes: Double { 0 }
+  public var dataRows: Int? { nil }
 
   /// The same problem with trained weights.
   ///

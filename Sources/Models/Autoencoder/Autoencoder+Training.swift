@@ -7,6 +7,8 @@ extension Autoencoder: TrainableProblem {
     try AutoencoderTrainer(self, settings)
   }
 
+  public var dataRows: Int? { data.count }
+
   public var weightBytes: Double {
     let numbers =
       model.encoderWeights.count + model.decoderWeights.count + model.bottleneck.parameters.count
@@ -25,7 +27,7 @@ extension Autoencoder: TrainableProblem {
     do {
       try store.load(file.tensors)
     } catch {
-      throw DiscreteError.shape("the checkpoint is of another network: \(error)")
+      throw DiscreteError.shape("the checkpoint does not fit: \(error)")
     }
     var own = model
     own.take(store)

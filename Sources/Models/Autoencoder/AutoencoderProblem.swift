@@ -61,7 +61,7 @@ package enum AutoencoderProblem {
   }
 
   private static func hidden(_ units: [Int]) -> [ParameterValue] {
-    units.flatMap { [OperationSpec("dense", $0), OperationSpec("relu")] }.map(\.parameterValue)
+    units.flatMap { [.entry("dense", ["outputs": .integer($0)]), .entry("relu", [:])] }
   }
 
   /// A kind of a list with all its defaults.

@@ -80,15 +80,4 @@ extension OperationSpec {
         name, given.isEmpty ? .none : .settings(try given.mapValues { try SettingValue($0) }))
     }
   }
-
-  /// The same as a study file's value, for defaults.
-  var parameterValue: ParameterValue {
-    switch argument {
-    case .none: .entry(name, [:])
-    case .value(let value): .entry(name, ["": ParameterValue(value)])
-    case .settings(let settings): .entry(name, settings.mapValues(ParameterValue.init))
-    case .branches(let branches):
-      .entry(name, ["": .list(branches.map { .list($0.map(\.parameterValue)) })])
-    }
-  }
 }

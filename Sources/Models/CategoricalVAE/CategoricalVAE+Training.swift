@@ -7,6 +7,8 @@ extension CategoricalVAE: TrainableProblem {
     try VAETrainer(self, settings)
   }
 
+  public var dataRows: Int? { images.count }
+
   public var weightBytes: Double { encoder.weightBytes + decoder.weightBytes }
 
   public func checkpoint() -> [UInt8] { VAECheckpoint.encode(self) }

@@ -19,7 +19,8 @@ public struct IDXFile: Sendable {
   public init(
     path: String, rank: Int, check: (_ sizes: [Int]) throws -> Void = { _ in }
   ) throws {
-    let file = try FileReader(path, hint: "check the data folder")
+    let file = try FileReader(
+      path, hint: "give the path of an IDX file, plain or gzip", takesPipes: false)
     let stream: any ByteStream =
       Gunzip.isCompressed(try file.peek(2)) ? try Gunzip(file) : file
     try self.init(stream, rank: rank, file: path, check: check)

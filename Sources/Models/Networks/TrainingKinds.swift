@@ -32,6 +32,22 @@ public enum TrainingKinds {
   }
 }
 
+extension TrainingKinds {
+  /// Why a rule cannot be had, whatever it trains; nil where it can.
+  public static func refusal(_ optimiser: OptimiserSettings) -> String? {
+    do {
+      if case .entry(let name, let settings)? = optimiser.schedule {
+        _ = try RateSchedule.named(name, settings.mapValues { try SettingValue($0) })
+      }
+      _ = try OptimiserRegistry.rule(
+        optimiser.kind, optimiser.parameters.mapValues { try SettingValue($0) })
+      return nil
+    } catch {
+      return "\(error)"
+    }
+  }
+}
+
 extension ParameterSpec {
   /// The setting of an operation or optimiser as a parameter of a study file.
   init(_ spec: SettingSpec) {

@@ -13,7 +13,7 @@ extension TrainingSettings {
     }
     guard batch >= 1, batch <= count else {
       throw DiscreteError.parameter(
-        "batch must be from 1 to \(count), the number of images, found \(batch)")
+        "batch must be from 1 to \(count), the rows of the data, found \(batch)")
     }
   }
 }

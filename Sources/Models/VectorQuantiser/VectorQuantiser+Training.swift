@@ -7,6 +7,8 @@ extension VectorQuantiser: TrainableProblem {
     try VQTrainer(self, settings)
   }
 
+  public var dataRows: Int? { images.count }
+
   public var weightBytes: Double { encoder.weightBytes + decoder.weightBytes }
 
   public func checkpoint() -> [UInt8] { VQCheckpoint.encode(self) }

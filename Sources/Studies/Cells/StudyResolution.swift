@@ -23,8 +23,18 @@ public struct ResolvedStudy: Sendable {
     var seen: Set<String> = []
     return groups.flatMap { group in
       let name = group.cells.first?.record.problem ?? group.problem.kind
-      return refusals(group.initial, group.cells).map { "\(name): \($0)" }
+      let training = trainingRefusal(group).map { [$0] } ?? []
+      return (training + refusals(group.initial, group.cells)).map { "\(name): \($0)" }
     }.filter { seen.insert($0).inserted }
+  }
+
+  /// Why the training that leads to a state cannot be run.
+  private func trainingRefusal(_ group: StudyGroup) -> String? {
+    guard case .trained(let entry) = group.state,
+      let rows = (group.initial as? any TrainableProblem)?.dataRows, entry.batch > rows
+    else { return nil }
+    return
+      "batch must be from 1 to \(rows), the rows of the data, found \(entry.batch); set batch in `train` or `training`"
   }
 
   private func refusals(_ problem: any DiscreteProblem, _ cells: [StudyCell]) -> [String] {
@@ -58,6 +68,9 @@ public struct ResolvedStudy: Sendable {
   /// change; `numbersFormat` of a descriptor where those of one kind do.
   static let format = 1
 
+  /// Most bytes of the weights of all problems, which are held at once: 1 GiB.
+  private static let weightLimit = 1_073_741_824.0
+
   /// Builds every problem at its initial state and resolves every cell.
   ///
   /// - Parameter catalogue: the one that the file was read with.
@@ -72,6 +85,7 @@ public struct ResolvedStudy: Sendable {
     var groups: [StudyGroup] = []
     var trainings: [StudyTraining] = []
     var leftOut: [LeftOutPair] = []
+    var weights = 0.0
     let estimators = try file.estimators.map { try ResolvedEstimator($0, catalogue) }
     for entry in file.problems {
       guard let descriptor = catalogue.problem(entry.kind) else { continue }
@@ -80,6 +94,12 @@ public struct ResolvedStudy: Sendable {
         problem = try descriptor.make(entry.parameters, environment)
       } catch {
         throw StudyRunError.problem(entry.kind, "\(error)")
+      }
+      weights += (problem as? any TrainableProblem)?.weightBytes ?? 0
+      guard weights <= Self.weightLimit else {
+        throw StudyRunError.infeasible([
+          "the problems up to '\(entry.kind)' have more than 1 GiB of weights together, which are held at once: split the study"
+        ])
       }
       func resolution(_ state: StateEntry) -> StateResolution {
         StateResolution(

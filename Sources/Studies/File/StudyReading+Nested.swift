@@ -1,4 +1,5 @@
 import Discrete
+import Models
 
 extension StudyReading {
   /// The values of an entry with a kind of its own: its name alone, a mapping whose lists are axes, or a list
@@ -76,7 +77,26 @@ extension StudyReading {
     return found
   }
 
+  /// One operation with all its settings.
   private mutating func operation(_ node: DocumentNode, _ spec: ParameterSpec) -> ParameterValue? {
+    guard let written = written(node, spec) else { return nil }
+    do {
+      return try ProgramParameters.resolved(written)
+    } catch {
+      var name = ""
+      if case .entry(let found, _) = written { name = found }
+      let isKnown = ProgramParameters.names.contains(name)
+      log.error(
+        "operation", isKnown ? "\(name): \(error)" : "\(error)", at: node,
+        suggestion: isKnown ? nil : NearestName.nearest(to: name, among: ProgramParameters.names),
+        hint: isKnown
+          ? spec.hint : "the operations are \(ProgramParameters.names.joined(separator: ", "))")
+      return nil
+    }
+  }
+
+  /// An operation as it is written.
+  private mutating func written(_ node: DocumentNode, _ spec: ParameterSpec) -> ParameterValue? {
     if case .scalar(let name, _) = node.content { return .entry(name, [:]) }
     guard let table = log.mapping(node, "an operation", hint: spec.hint) else { return nil }
     guard table.fields.count == 1, let field = table.fields.first else {

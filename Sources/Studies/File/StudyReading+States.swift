@@ -1,4 +1,5 @@
 import Discrete
+import Models
 
 extension StudyReading {
   /// The states of a problem entry with their places, repeated ones dropped; empty where one is
@@ -113,7 +114,13 @@ extension StudyReading {
       }
       given[spec.name] = value
     }
-    return (try? ResolvedParameters(given, specs: specs)).map { Self.optimiser($0) }
+    guard let settings = try? ResolvedParameters(given, specs: specs) else { return nil }
+    let optimiser = Self.optimiser(settings)
+    if let refusal = TrainingKinds.refusal(optimiser) {
+      log.error("wrong-parameters", refusal, at: table.node, hint: Self.scheduleSpec.hint)
+      return nil
+    }
+    return optimiser
   }
 
   /// The kind of the estimator that trains, with its place; an unknown one is reported.

@@ -157,6 +157,9 @@ extension StudyReading {
     }
     do {
       let settings = try part(Self.trainingSpecs)
+      if let refusal = TrainingKinds.refusal(Self.optimiser(settings)) {
+        throw DiscreteError.parameter(refusal)
+      }
       var seed = TrainEntry.defaultSeed
       if case .text(let text)? = values["seed"] { seed = UInt64(text) ?? seed }
       return TrainEntry(

@@ -39,7 +39,11 @@ struct ModelStates {
         throw StudyRunError.checkpoint(
           "checkpoint '\(name)' was replaced since the study was read; run it again")
       }
-      return try trainable(group).restored(from: bytes)
+      do {
+        return try trainable(group).restored(from: bytes)
+      } catch {
+        throw StudyRunError.checkpoint("checkpoint '\(name)': \(error)")
+      }
     case .trained(let training):
       let checkpoints = Checkpoints(environment)
       let problem = try kept(group) ?? train(group, training, label: label)

@@ -85,17 +85,18 @@ private struct Arbiter: Decodable {
     for problem in golden.problems {
       let truth = try #require(file.problems.first { $0.name == problem.name })
       let table = try OracleTable(oracle: problem.problem.oracle, limit: 1 << 12, gradients: true)
-      let exact = try TargetGradient.exact(
+      let target = try TargetGradient.exact(
         problem: problem.problem, table: table, temperature: 1, workers: 1)
-      #expect(deviation(exact.gradient, try numbers(truth.grad)) < 1e-13, "\(problem.name)")
+      #expect(deviation(target.gradient, try numbers(truth.grad)) < 1e-13, "\(problem.name)")
       if let closed = TargetGradient.closedForm(problem: problem.problem, temperature: 1) {
         #expect(deviation(closed.gradient, try numbers(truth.grad)) < 1e-13, "\(problem.name)")
       }
       for row in truth.rows {
         let reference = try #require(
           problem.estimators.first { $0.id == row.id && $0.parameters == row.params })
-        let moments = try #require(
+        let exact = try #require(
           try moments(GoldenNames.estimator(reference), problem, table))
+        let (moments, replicates) = (exact.moments, exact.replicates)
         let (mean, variance) = (try numbers(row.mean), try numbers(row.var))
         let size = try #require(zip(mean, variance).map { ($0 * $0 + $1).squareRoot() }.max())
         let width = mean.count
@@ -105,11 +106,37 @@ private struct Arbiter: Decodable {
           (zip(a, b).map { abs($0 - $1) }.max() ?? 0) / unit
         }
         let off = max(worst(moments.mean, mean, size), worst(computed, variance, size * size))
-        #expect(off < limit, "\(problem.name) \(row.id) \(row.params): \(off)")
         rows += 1
+        guard replicates.isEmpty else {
+          // A lattice: within six of its own standard errors (Student, 15 degrees: 1 in 4e4 each).
+          let (means, variances) = errors(replicates, width: width)
+          for k in 0..<width {
+            let place: Comment = "\(problem.name) \(row.id) \(row.params)"
+            #expect(abs(moments.mean[k] - mean[k]) <= 6 * means[k] + 1e-12 * size, place)
+            #expect(
+              abs(computed[k] - variance[k]) <= 6 * variances[k] + 1e-12 * size * size, place)
+          }
+          continue
+        }
+        #expect(off < limit, "\(problem.name) \(row.id) \(row.params): \(off)")
       }
     }
     #expect(rows == file.problems.reduce(0) { $0 + $1.rows.count })
+  }
+
+  /// Standard errors of the mean and variance of every coordinate, from the shifts left out one by one.
+  private func errors(_ replicates: [RowMoments], width: Int) -> ([Double], [Double]) {
+    let count = Double(replicates.count)
+    func error(_ value: (RowMoments) -> Double) -> Double {
+      let values = replicates.map(value)
+      let mean = values.reduce(0, +) / count
+      let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      return ((count - 1) / count * squares).squareRoot()
+    }
+    return (
+      (0..<width).map { k in error { $0.mean[k] } },
+      (0..<width).map { k in error { $0.covariance[k * width + k] } }
+    )
   }
 
   private func numbers(_ texts: [String]) throws -> [Double] {
@@ -123,16 +150,16 @@ private struct Arbiter: Decodable {
 
   private func moments(
     _ estimator: any GradientEstimator, _ golden: GoldenProblem, _ table: OracleTable
-  ) throws -> RowMoments? {
+  ) throws -> ExactMoments? {
     let row = golden.problem.logits.row(0)
     if estimator.plan.relaxed {
       return try RelaxedQuadrature(oracle: golden.problem.oracle, row: row, key: 1)
-        .moments(estimator)?.moments
+        .moments(estimator)
     }
     return try estimator.exactMoments(
       row,
       RowStates(
         row: row, law: estimator.plan.law, codes: table.codes, values: table.values(row: 0),
-        gradients: table.gradients(row: 0), quadratureStep: 0.2))?.moments
+        gradients: table.gradients(row: 0), quadratureStep: 0.2))
   }
 }

@@ -57,10 +57,12 @@ import Testing
     #expect(
       try values(
         "encoder: [{conv: {channels: 8, kernel: 3}}, relu, {sum: [[], [{dense: 4}, tanh]]}]",
-        "encoder") == ["[conv(channels=8 kernel=3), relu, sum([[], [dense(4), tanh]])]"])
+        "encoder") == [
+          "[conv(channels=8 kernel=3 padding=0 stride=1), relu, sum([[], [dense(outputs=4), tanh]])]"
+        ])
     #expect(
       try values("decoder: [[{dense: 4}, relu], [{dense: 8}]]", "decoder")
-        == ["[dense(4), relu]", "[dense(8)]"])
+        == ["[dense(outputs=4), relu]", "[dense(outputs=8)]"])
   }
 
   /// Each mistake is one finding, at its place.
@@ -74,10 +76,19 @@ import Testing
     ("data: {kind: npy}", "'npy' needs 'path'"),
     ("encoder: relu", "'encoder' must be a list"),
     ("encoder: [{dense: 4, relu: 1}]", "an operation is one name, found 2 keys"),
+    ("encoder: [{dens: 4}]", "unknown operation 'dens'"),
+    ("encoder: [{conv: {channels: 8}}]", "conv: setting 'kernel' is missing"),
+    ("encoder: [{dense: 0}]", "dense: outputs must be"),
     ("encoder: [{sum: [relu]}]", "'sum' takes a list of lists of operations"),
   ]) func mistakesAreFound(text: String, what: String) throws {
     let found = try findings(text)
     #expect(found.count == 1 && found[0].contains(what), "\(found)")
+  }
+
+  /// However an operation is written, it is the same.
+  @Test func spellingsAreEqual() throws {
+    let plain = try values("encoder: [{dense: 4}, leaky-relu]", "encoder")
+    #expect(try values("encoder: [{dense: {outputs: 4}}, {leaky-relu: 0.01}]", "encoder") == plain)
   }
 
   /// Settings that differ inside are other cells; what is left at its default is not.
@@ -119,7 +130,7 @@ import Testing
       ", optimiser: {kind: adamw, weight-decay: 0.1}, schedule: {kind: cosine, steps: 10}, clip: 2")
     #expect(
       other?.optimiser.description
-        == "adamw(weight-decay=0.1), cosine(floor=0.0 steps=10 warm-up=0), clip 2.0")
+        == "adamw(weight-decay=0.1)+cosine(floor=0.0 steps=10 warm-up=0)+clip=2.0")
     #expect(try trained(", optimiser: sgd")?.optimiser == .sgd)
   }
 
@@ -129,6 +140,7 @@ import Testing
     (", optimiser: {kind: sgd, momentum: [0, 0.9]}", "'optimiser' takes one value here, found 2"),
     (", schedule: cosine", "'cosine' needs 'steps'"),
     (", clip: -1", "'clip' must be"),
+    (", schedule: {kind: cosine, steps: 4, warm-up: 4}", "warm-up must be below steps"),
   ]) func wrongOptimisersAreFound(keys: String, what: String) throws {
     let found = try findings("states: {train: {estimator: st, steps: 10\(keys)}}")
     #expect(found.count == 1 && found[0].contains(what), "\(found)")

@@ -4,8 +4,8 @@
     python3 arbiter.py FOLDER...
 
 looks for golden_public.json and golden_public_scaled_logits.json in the folders and writes
-arbiter.json beside this script, in a quarter of an hour with gmpy2 (MPFR, 170 bits) and python-flint, in
-half an hour without the latter, in two hours with mpmath alone (50 digits).
+arbiter.json beside this script, in less than twenty minutes with gmpy2 (MPFR, 170 bits) and python-flint,
+in more than half an hour without the latter, in hours with mpmath alone (50 digits).
 
 Written apart from the program and from the makers of the files. Nothing is shared with either but
 the definitions:
@@ -17,13 +17,17 @@ the definitions:
                   that to the surrogate: integrals over time, the transform's variable and one lead
     soft          the same variables, at most two of them, or one latent at a time where the cost is
                   a sum over latents; where it has a kink, the axis is split there
+    soft, K > 3   costs with polynomial gradients: sums over moments of monomials in the two points
+                  of the softmax, by a Laplace transform for each of the denominators: integrals over
+                  one noise and two scales
 
 Integrals over (0, inf) are by the double-exponential rule `a = exp(t - exp(-t))`, pieces that end at
-a kink by tanh-sinh, with steps 1/16 and 1/24. The largest change between the two is written down and is
-about the error of the coarser one; that of the finer, whose numbers are kept, is its power 3/2.
+a kink by tanh-sinh, with steps 1/16 and 1/24; moments of monomials by a rule like the first, with
+steps 1/4 and 1/6. The largest change between the two is written down and is about the error of the
+coarser one; that of the finer, whose numbers are kept, is its power 3/2.
 
-Covered: all enumerated rows, all hard rows, and soft rows of at most two noise variables or of one latent
-at a time. Not covered: the other soft rows, of more than two noise variables.
+Covered: all rows but the soft ones of pub-mlp-d2k3, which have four noise variables and a cost that is no
+polynomial.
 """
 import hashlib
 import itertools
@@ -152,6 +156,23 @@ class Cost:
             slope = [s + factor * v for s, v in zip(slope, w)]
         return slope
 
+    def polynomials(self):
+        """df/dy as {indices of the factors y: coefficient}, of costs that have such gradients."""
+        if self.kind == "linear":
+            return [{(): v} for v in self.linear]
+        result = []
+        for i, row in enumerate(self.both):
+            terms = {(j,): v for j, v in enumerate(row)}
+            if self.kind == "quadratic":
+                terms[()] = self.linear[i]
+            if self.kind == "cubic":
+                for j in range(len(row)):
+                    for k in range(j, len(row)):
+                        factor = 3 if j == k else 6
+                        terms[j, k] = factor * sum(w[i] * w[j] * w[k] for w in self.factors)
+            result.append(terms)
+        return result
+
 
 class Moments:
     """Mean and variance per coordinate of weighted vectors."""
@@ -181,6 +202,17 @@ def open_nodes(step, last=number("4.33")):
     return nodes
 
 
+def scale_nodes(step, depth, last, turn):
+    """(log a, weight of d log a) from exp(-depth) to exp(last), fine from exp(-2) to exp(turn)."""
+    nodes = []
+    t = -2 - step * int(log(depth) / step)
+    while not nodes or nodes[-1][0] < last:
+        low, high = exp(-t - 2), exp(t - turn)
+        nodes.append((t - low + high, step * (1 + low + high)))
+        t += step
+    return nodes
+
+
 def closed_nodes(step, length):
     """(a, weight) on (0, length) by tanh-sinh, fine enough for algebraic ends."""
     nodes = []
@@ -194,24 +226,148 @@ def closed_nodes(step, length):
     return nodes
 
 
-def fixed(value):
+def fixed(value, bits=FIXED):
     """An integer: exact products, and quick ones whatever computes the numbers."""
-    return int(value * 2 ** FIXED)
+    return int(value * 2 ** bits)
 
 
-def products(left, right):
+def products(left, right, block=40):
     """[i][j]: the products of rows of integers, as far as the row of `right` goes."""
     if fmpz_mat is None:
         return [[sum(map(operator.mul, a, b)) for b in right] for a in left]
     # Later rows are shorter: blocks of them keep most of that.
     result = [[] for _ in left]
-    for start in range(0, len(right), 40):
-        part = right[start:start + 40]
+    for start in range(0, len(right), block):
+        part = right[start:start + block]
         length = max(len(b) for b in part)
         columns = fmpz_mat([b + [0] * (length - len(b)) for b in part]).transpose()
-        block = fmpz_mat([a[:length] for a in left]) * columns
-        for row, found in zip(result, block.tolist()):
+        product = fmpz_mat([a[:length] for a in left]) * columns
+        for row, found in zip(result, product.tolist()):
             row += map(int, found)
+    return result
+
+
+def exponents(size, degree):
+    """Every tuple of `size` powers of that sum."""
+    if size == 1:
+        return [(degree,)]
+    return [
+        (r,) + rest for r in range(degree + 1) for rest in exponents(size - 1, degree - r)]
+
+
+def polynomial_product(left, right):
+    result = {}
+    for a, v in left.items():
+        for b, w in right.items():
+            key = tuple(sorted(a + b))
+            result[key] = result.get(key, 0) + v * w
+    return result
+
+
+def powers(law, first, second, wanted, step):
+    """{(a, b): E[prod_k y_k^a_k s_k^b_k]}, y = softmax(h / first), s = softmax(h / second).
+
+    Let W_k = exp(h_k / first), V_k = exp(h_k / second), n = sum(a) > 0, m = sum(b), S and T the sums
+    of W and V. 1 / (S^n T^m) is an integral over two Laplace variables, under which the noises are
+    independent. The monomial stays the same if all h move together. So one of the variables can be
+    kept at 1 by such moves; they multiply the rates of the exponential variables exp(-h_k) by one c:
+
+        E = int dc / c int dl / l prod_k phi_k / (first Gamma(n) Gamma(m)),
+        phi_k(c, l) = int dh r exp(-r) W^a_k exp(-W) (l V)^b_k exp(-l V), r = c law_k exp(-h).
+
+    Where n > 1 and first <= min(1, second) the integrand falls at least like c and l^m towards 0 and
+    like l^(-n second / first) above. Equal temperatures, or no s, need no l. The integrals over h
+    are products of matrices.
+    """
+    if second == first:
+        merged = {(a, b): tuple(map(operator.add, a, b)) for a, b in wanted}
+        none = (0,) * len(law)
+        found = powers(law, first, None, {(r, none) for r in merged.values()}, step)
+        return {key: found[r, none] for key, r in merged.items()}
+    if second is None:
+        step /= 2
+    lowest = number("71.5") * max(1, first)
+    clocks = scale_nodes(step, lowest, number("4.4") + number("3.6") * first, 99)
+    clocks = [(exp(v), weight) for v, weight in clocks]
+    scales = [(number(1), number(1))]
+    if second is not None:
+        scales = scale_nodes(step, number("71.5"), number("4.4") + 35 * first / second, 5)
+        scales = [(exp(v), weight) for v, weight in scales]
+    # h is finely spaced where W is not small, and never coarser than the exponential law needs.
+    fine, spacing = min(number(1), first), step
+    t = spacing * int(number("4.4") * first / fine / spacing)
+    noise = []
+    while not noise or noise[-1][0] > -lowest - 6:
+        bend = exp(-t - 4)
+        noise.append((
+            fine * t - (1 - fine) * log(1 + bend), spacing * (fine + (1 - fine) * bend / (1 + bend))))
+        t -= spacing
+    # All factors are at most a few units: one absolute precision does for all.
+    bits = 130
+    pairs = sorted({pair for a, b in wanted for pair in zip(a, b)})
+    tops = [exp(h / first) for h, _ in noise]
+    bases = {
+        a: [2 ** bits * weight * w ** a * exp(-w) for (_, weight), w in zip(noise, tops)]
+        for a in {a for a, _ in pairs}}
+    if second is None:
+        rows = [list(map(int, bases[a])) for a, _ in pairs]
+    else:
+        others = [exp(h / second) for h, _ in noise]
+        heights = [[l * v for v in others] for l, _ in scales]
+        falls = {0: [[exp(-u) for u in line] for line in heights]}
+        for b in range(max(b for _, b in pairs)):
+            falls[b + 1] = [entrywise(x, y) for x, y in zip(falls[b], heights)]
+        rows = [list(map(int, entrywise(bases[a], line))) for a, b in pairs for line in falls[b]]
+    waits = [exp(-h) for h, _ in noise]
+    densities = []
+    for p in law:
+        for c, _ in clocks:
+            density = []
+            for wait in waits:
+                rate = p * c * wait
+                if rate > 90:
+                    break
+                density.append(fixed(rate * exp(-rate), bits))
+            densities.append(density)
+    found = products(rows, densities, len(densities))
+    tables = []
+    for k in range(len(law)):
+        here = slice(k * len(clocks), (k + 1) * len(clocks))
+        tables.append({
+            pair: [v for row in found[i * len(scales):][:len(scales)] for v in row[here]]
+            for i, pair in enumerate(pairs)})
+    del found
+    # Points where no monomial reaches 1e-31 of the largest are dropped.
+    weights = [w * v / first for _, w in scales for _, v in clocks]
+    bounds, shares = weights, [number(0)] * len(weights)
+    for table in tables:
+        every = list(map(number, map(max, zip(*table.values()))))
+        some = map(max, zip(*(v for pair, v in table.items() if pair != (0, 0))))
+        bounds = entrywise(bounds, every)
+        shares = [max(s, a / b if b else b) for s, a, b in zip(shares, some, every)]
+    bounds = entrywise(bounds, shares)
+    least = max(bounds) * number("1e-31")
+    kept = [i for i, bound in enumerate(bounds) if bound > least]
+    weights = [weights[i] / 4 ** (bits * len(law)) for i in kept]
+    tables = [{pair: [number(v[i]) for i in kept] for pair, v in table.items()} for table in tables]
+    # Each monomial is a dot product of two lists over the points, one for each half of the categories.
+    half = (len(law) + 1) // 2
+    groups, ends, result = {}, {}, {}
+    for a, b in wanted:
+        factors = tuple(zip(a, b))
+        groups.setdefault(factors[:half], []).append((factors[half:], a, b))
+    for start, members in groups.items():
+        left = weights
+        for table, pair in zip(tables, start):
+            left = entrywise(left, table[pair])
+        for end, a, b in members:
+            if end not in ends:
+                lists = [table[pair] for table, pair in zip(tables[half:], end)]
+                ends[end] = lists[0]
+                for values in lists[1:]:
+                    ends[end] = entrywise(ends[end], values)
+            result[a, b] = sum(map(operator.mul, left, ends[end])) / (
+                math.factorial(sum(a) - 1) * math.factorial(max(sum(b), 1) - 1))
     return result
 
 
@@ -462,6 +618,8 @@ class Problem:
                 return self.soft_pair(settings, self.triples(settings, step))
         if self.D == 2 and self.K == 2:
             return self.soft_pair(settings, self.pairs(settings, step))
+        if self.cost.kind in ("linear", "quadratic", "cubic"):
+            return self.soft_by_powers(settings, 4 * step)
         return {}
 
     def soft_latents(self, forward, backward, step):
@@ -551,6 +709,76 @@ class Problem:
                             self.part(points[tb], d), self.part(slopes[tf], d), 1 / tb),
                         d * self.K)
         return {key: m.result() for key, m in moments.items()}
+
+    def soft_by_powers(self, settings, step):
+        """Costs with polynomial gradients: the moments are sums of those of monomials in y and s.
+
+        Coordinate k is the sum over i of s_k s_i (G_k - G_i) / tb. Latents are independent, and
+        all monomials of a latent are brought to one degree by the factor 1 = sum_k y_k.
+        """
+        K = self.K
+        slopes = self.cost.polynomials()
+        degree = max(len(key) for terms in slopes for key in terms)
+        parts = {}
+        for d in range(self.D):
+            for k in range(K):
+                leads = {}
+                for i in range(K):
+                    if i != k:
+                        leads[i] = dict(slopes[d * K + k])
+                        for key, v in slopes[d * K + i].items():
+                            leads[i][key] = leads[i].get(key, 0) - v
+                first = [(self.counts((k, i)), lead) for i, lead in leads.items()]
+                second = [
+                    (self.counts((k, k, i, j)), polynomial_product(leads[i], leads[j]))
+                    for i in leads for j in leads]
+                parts[d, k] = (max(2, degree), first), (max(2, 2 * degree), second)
+        wanted = {
+            (a, b) for pair in parts.values() for n, entries in pair
+            for a in exponents(K, n) for b in {b for b, _ in entries}}
+        law, rows, alone = self.law(), {}, {}
+        for key, (tf, tb) in settings.items():
+            if self.D > 1 and tf not in alone:
+                single = {
+                    (a, (0,) * K) for n in range(1, 2 * degree + 1) for a in exponents(K, n)}
+                alone[tf] = [powers(p, tf, None, single, step) for p in law]
+            moments = [[], []]
+            for d in range(self.D):
+                if tf <= tb:
+                    found = powers(law[d], tf, tb, wanted, step)
+                else:
+                    turned = powers(law[d], tb, tf, {(b, a) for a, b in wanted}, step)
+                    found = {(a, b): turned[b, a] for a, b in wanted}
+                for k in range(K):
+                    for which, (n, entries) in enumerate(parts[d, k]):
+                        moments[which].append(sum(
+                            v * found[a, b] for b, terms in entries
+                            for a, v in self.own_terms(terms, d, n, alone.get(tf)).items()
+                        ) / tb ** (which + 1))
+            mean, second = moments
+            rows[key] = (mean, [s - m * m for m, s in zip(mean, second)])
+        return rows
+
+    def counts(self, indices):
+        return tuple(indices.count(k) for k in range(self.K))
+
+    def own_terms(self, terms, latent, degree, alone):
+        """{powers of y in one latent, of that sum: coefficient}, the mean over the other latents."""
+        result = {}
+        for key, v in terms.items():
+            split = [[] for _ in range(self.D)]
+            for i in key:
+                split[i // self.K].append(i % self.K)
+            for d, indices in enumerate(split):
+                if d != latent and indices:
+                    v *= alone[d][self.counts(indices), (0,) * self.K]
+            own = self.counts(split[latent])
+            missing = degree - sum(own)
+            for extra in exponents(self.K, missing):
+                ways = math.factorial(missing) // math.prod(map(math.factorial, extra))
+                a = tuple(map(operator.add, own, extra))
+                result[a] = result.get(a, 0) + ways * v
+        return result
 
 
 def enumerated(problem, id, params):
