@@ -229,7 +229,6 @@ public final class FidelitySession {
     var sums: SampledMeasurement
     var target: TargetStock.Choice
     var numbers: [FidelityNumber]
-    var tails: [ScopeTail]
     /// Whether the stop rule, if there is one, was met.
     var hasPrecision: Bool
   }
@@ -240,49 +239,28 @@ public final class FidelitySession {
     _ requests: [FidelityRequest]
   ) throws -> [Result<HeldCell, DiscreteError>] {
     let engine = try sampling()
+    // What draws cannot tell: rare events, heavy tails.
+    let rare = RareEventSearch(
+      source: DrawSource(problem: problem, key: key.derived("rare")), engine: engine, table: table)
     var held: [Int: HeldCell] = [:]
     let sums = SampledRounds(engine: engine, blocks: measure.blocks, schedule: schedule)
       .measure(requests.map(\.estimator)) { index, sums in
+        let estimator = requests[index].estimator
         let target = try targets.choose(
           requests[index].targetTemperature, table: table, for: .noise(sums.noise(engine)))
-        let (numbers, tails) = try target.assembly.numbersWithTails(sums, engine: engine)
+        let events = try rare.events(estimator, mean: sums.mean, draws: sums.draws)
+        let numbers = try target.assembly.numbers(
+          sums, engine: engine, check: TailCheck(estimator, events, geometry: geometry))
         let enough = measure.precision?.isMet(numbers, geometry: geometry) ?? true
         held[index] = HeldCell(
-          sums: sums, target: target, numbers: numbers, tails: tails, hasPrecision: enough)
+          sums: sums, target: target, numbers: numbers, hasPrecision: enough)
         return enough
       }
     return sums.enumerated().map { index, result in
       result.flatMap { _ in
-        guard let cell = held[index] else {
-          return .failure(.unsupported("the cell was not measured"))
-        }
-        do {
-          return .success(try warned(cell, requests[index].estimator, engine))
-        } catch let error as DiscreteError {
-          return .failure(error)
-        } catch {
-          return .failure(.unsupported("\(error)"))
-        }
+        held[index].map { .success($0) } ?? .failure(.unsupported("the cell was not measured"))
       }
     }
-  }
-
-  /// The cell with what its draws cannot tell: rare events, heavy tails.
-  private func warned(
-    _ cell: HeldCell, _ estimator: any GradientEstimator, _ engine: MonteCarloEngine
-  ) throws -> HeldCell {
-    let events = try RareEventSearch(
-      source: DrawSource(problem: problem, key: key.derived("rare")), engine: engine, table: table
-    ).events(estimator, mean: cell.sums.mean, draws: cell.sums.draws)
-    var cell = cell
-    let check = TailCheck(estimator, events, geometry: geometry)
-    for (index, tail) in cell.tails.enumerated() {
-      let scope = geometry.scopes[index]
-      for place in cell.numbers.indices where cell.numbers[place].scope == scope.name {
-        check.warn(&cell.numbers[place], tail, scope)
-      }
-    }
-    return cell
   }
 
   /// Draws per block: those asked for, doubled under a stop rule.

@@ -76,28 +76,25 @@ package struct MeasurementAssembly: Sendable {
     }
   }
 
-  /// Numbers from block sums.
+  /// Numbers from block sums, with warnings of what the draws cannot tell.
   ///
   /// - Throws: as for exact moments.
   package func numbers(
-    _ sampled: SampledMeasurement, engine: MonteCarloEngine
+    _ sampled: SampledMeasurement, engine: MonteCarloEngine, check: TailCheck = .ofDraws
   ) throws -> [FidelityNumber] {
-    try numbersWithTails(sampled, engine: engine).numbers
-  }
-
-  /// The same, and how the draws spread over the blocks on every scope.
-  func numbersWithTails(
-    _ sampled: SampledMeasurement, engine: MonteCarloEngine
-  ) throws -> (numbers: [FidelityNumber], tails: [ScopeTail]) {
     let scopes = try replicates(sampled, engine: engine, withForms: true)
-    let numbers = scopes.flatMap { plain in
+    return zip(geometry.scopes, scopes).flatMap { named, plain in
+      var known = plain
+      known.traceVariance = check.traceVariance(named, draws: sampled.draws)
       let scale = ScopeScale([plain.full])
-      let scope = scale.scaled(plain)
+      let scope = scale.scaled(known)
       let own = SampledScope(scope, level: intervals.level, draws: sampled.draws)
-      return ScopeStatistics.metrics.map {
-        scale.unscaled(intervals.sampled($0, scope, own, draws: sampled.draws))
+      let tail = ScopeTail(plain)
+      return ScopeStatistics.metrics.map { metric in
+        var number = scale.unscaled(intervals.sampled(metric, scope, own, draws: sampled.draws))
+        check.warn(&number, tail, named)
+        return number
       }
     }
-    return (numbers, scopes.map(ScopeTail.init))
   }
 }

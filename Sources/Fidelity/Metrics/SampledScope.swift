@@ -13,6 +13,9 @@ struct SampledScope {
   let critical: Double
   /// The block's contribution to `tr(S)` minus its mean, by group; empty where nothing was drawn.
   let traceShares: [Double]
+  /// What is known of the variance of `tr(S)` beyond that of its shares: rare and large estimates that
+  /// too few blocks show.
+  private let hiddenVariance: Double
   /// `tr(Sigma^2)` of the mean of the estimates, of a sampled target, and between the two.
   private let traces: (own: Double, target: Double, cross: Double)
   /// `m - g*`
@@ -39,6 +42,7 @@ struct SampledScope {
     let traces = (own: forms.ownTrace, target: forms.targetTrace, cross: forms.crossTrace)
     self.traces = traces
     traceShares = Self.shares(scope, groups: forms.estimates?.count ?? 0)
+    hiddenVariance = max(scope.traceVariance - Self.form(traceShares), 0)
     let full = scope.full
     let own = forms.estimates?.withDifference ?? []
     let other = forms.target?.withDifference ?? []
@@ -162,7 +166,7 @@ struct SampledScope {
     let square = scope.full.difference
     let known = square > 0 ? min(max(theta / square, 0), 1).squareRoot() : 0
     let covariance = 2 * BlockForms.form(own, influence) * known
-    let separate = bias.null + ratio * ratio * Self.form(influence)
+    let separate = bias.null + ratio * ratio * (Self.form(influence) + hiddenVariance)
     let null = max(separate + 2 * ratio * covariance, 0.25 * separate)
     let ends = NormSpread.interval(
       theta, null: null, variance: null + bias.rate * max(theta, 0), slope: bias.slope,
@@ -176,9 +180,12 @@ struct SampledScope {
     zip(traceShares, forms.estimates?.withDifference ?? []).map { $0 + 2 * $1 }
   }
 
+  /// Of `tr(S)`.
+  private var traceVariance: Double { Self.form(traceShares) + hiddenVariance }
+
   private var meanSquaredErrorVariance: Double {
     let target = Self.form(forms.target?.withDifference ?? [])
-    return Self.form(squaredErrorShares) + 4 * target
+    return Self.form(squaredErrorShares) + hiddenVariance + 4 * target
       + 2 * (traces.target + 2 * traces.cross)
   }
 
@@ -197,7 +204,7 @@ struct SampledScope {
     let trace = scope.full.trace
     // The mean's own noise enters at second order, and alone where the squares do not vary.
     let relative =
-      trace > 0 ? (Self.form(traceShares) + 2 * traces.own).squareRoot() / trace : 0
+      trace > 0 ? (traceVariance + 2 * traces.own).squareRoot() / trace : 0
     let factor = exp(critical * relative)
     return made(
       metric, value, (value / factor, value * factor), error: value * relative, "log-t")
@@ -227,7 +234,7 @@ struct SampledScope {
     let covariance = traceShares.isEmpty ? 0 : 2 * BlockForms.form(withMean, traceShares)
     return QuadraticSet.ratio(
       numerator: meanSquare, denominator: trace, critical: critical, c0: mean.null,
-      c1: mean.rate * trace - 2 * covariance, c2: Self.form(traceShares))
+      c1: mean.rate * trace - 2 * covariance, c2: traceVariance)
   }
 
   /// `<m, g*> / ||m||^2`: the influence of `m` is `g* - c m`, split into the residual as found and

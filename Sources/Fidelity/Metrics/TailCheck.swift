@@ -10,9 +10,9 @@ import Foundation
 ///   quarter of `tr(S)` or more; or a handful of draws, or none, carry all there is; or nothing varies
 ///   where the estimator would find categories that were not drawn. On a direction, also where what unseen
 ///   events add to the mean turns it by a quarter of its standard error, or a tenth of a `scale_free_bias`.
-struct TailCheck: Sendable {
+package struct TailCheck: Sendable {
   /// What draws alone show, of an estimator that is not known.
-  static let ofDraws = TailCheck(tail: .light, events: nil, hasHiddenEvents: false)
+  package static let ofDraws = TailCheck(tail: .light, events: nil, hasHiddenEvents: false)
 
   /// Skewness of 32 contributions from which on they are called heavy. Of normal contributions it is
   /// exceeded by 2 in a million measurements, of exponential ones (a skewness of 2, which intervals still
@@ -54,6 +54,11 @@ struct TailCheck: Sendable {
       missing = squares(events.missing)
       turning = squares(events.turning)
     }
+  }
+
+  /// Variance of the estimate of `tr(S)` that follows from known outcomes.
+  func traceVariance(_ scope: Scope, draws: Int) -> Double {
+    (events?.squareVariance(scope) ?? 0) / Double(draws)
   }
 
   /// - Parameter scope: nil where nothing is known but the draws.

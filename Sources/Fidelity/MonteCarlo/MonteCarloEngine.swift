@@ -208,10 +208,12 @@ public struct MonteCarloEngine: Sendable {
       grams[row])
   }
 
-  /// `sum_i v_i^T G_b v_i` of vectors `[count][DK]` of one row on every part, with the factor `1/B^2`.
-  func squares(_ vectors: [Double], row: Int) -> [Double] {
+  /// `v^T G_b v` of each of some vectors `[DK]` of one row, `[vector][part]`, with the factor `1/B^2`.
+  func squares(of vectors: [[Double]], row: Int) -> [[Double]] {
     let rows = Double(geometry.shape.rows)
-    return grams[row].traces(vectors).map { $0 / (rows * rows) }
+    return grams[row].forms(vectors.flatMap(\.self)).squares.map { parts in
+      parts.map { $0 / (rows * rows) }
+    }
   }
 
   /// Forms `sum_b v_b^T G_b w_b` of vectors `[B][D][K]` on every part.

@@ -12,6 +12,9 @@ import Tensors
 package struct RareEvents: Sendable {
   static let unseen = 3.0
   static let few = 10.0
+  /// Events that are expected more often show their number by themselves: blocks tell its spread within
+  /// a sixth.
+  static let counted = 40.0
 
   /// `sum w (g - m)` over the unseen, `[B][D][K]`, with the factor `1/B`.
   package var missing: [Double]
@@ -23,6 +26,10 @@ package struct RareEvents: Sendable {
   package var fewSquares: [Double]
   /// The same over all outcomes; empty where these are not known.
   package var allSquares: [Double] = []
+  /// Covariances of `s = ||g - m||^2` on every two parts, `[parts][parts]`, with the factor `1/B^4`:
+  /// of all outcomes, or of the known ones alone, which is less. By the number of draws this is what the
+  /// estimate of `tr(S)` varies by.
+  private(set) var squareCovariances: [Double]
   /// Probability of the unseen, row by row.
   private(set) var unseenWeights: [Double]
   /// Whether there are rare categories and it is not known what the estimator makes of them.
@@ -43,23 +50,35 @@ package struct RareEvents: Sendable {
     }
   }
 
-  /// - Parameter draws: estimates whose mean is taken.
-  init(_ outcomes: [Outcome], draws: Int, engine: MonteCarloEngine) {
+  /// - Parameters:
+  ///   - draws: estimates whose mean is taken.
+  ///   - areAll: whether these are all outcomes there are.
+  init(_ outcomes: [Outcome], draws: Int, areAll: Bool, engine: MonteCarloEngine) {
     let shape = engine.geometry.shape
+    let parts = engine.geometry.partCount
     missing = [Double](repeating: 0, count: shape.count)
     turning = missing
     unseenWeights = [Double](repeating: 0, count: shape.rows)
-    unseenSquares = [Double](repeating: 0, count: engine.geometry.partCount)
+    unseenSquares = [Double](repeating: 0, count: parts)
     fewSquares = unseenSquares
+    squareCovariances = [Double](repeating: 0, count: parts * parts)
+    if areAll { allSquares = unseenSquares }
+    var squares = [[Double]](repeating: [], count: outcomes.count)
+    for (row, members) in Dictionary(grouping: outcomes.indices, by: { outcomes[$0].row })
+      .sorted(by: { $0.key < $1.key })
+    {
+      let own = engine.squares(of: members.map { outcomes[$0].deviation }, row: row)
+      for (index, square) in zip(members, own) { squares[index] = square }
+      add(weights: members.map { outcomes[$0].weight }, squares: own, areAll: areAll)
+    }
     var expected = 0.0
-    for outcome in outcomes.sorted(by: { $0.size > $1.size }) {
+    for index in outcomes.indices.sorted(by: { outcomes[$0].size > outcomes[$1].size }) {
+      let outcome = outcomes[index]
       expected += Double(draws) * outcome.weight
       guard expected <= Self.few, outcome.size > 0 else { break }
-      let root = outcome.weight.squareRoot()
-      let squares = engine.squares(outcome.deviation.map { root * $0 }, row: outcome.row)
-      for part in squares.indices { fewSquares[part] += squares[part] }
+      for part in 0..<parts { fewSquares[part] += outcome.weight * squares[index][part] }
       guard expected <= Self.unseen else { continue }
-      for part in squares.indices { unseenSquares[part] += squares[part] }
+      for part in 0..<parts { unseenSquares[part] += outcome.weight * squares[index][part] }
       unseenWeights[outcome.row] += outcome.weight
       for index in outcome.deviation.indices {
         missing[outcome.row * shape.width + index] +=
@@ -67,12 +86,43 @@ package struct RareEvents: Sendable {
       }
     }
   }
+
+  /// Adds the squared deviations of one row's outcomes, `[outcome][part]`, and their covariances.
+  private mutating func add(weights: [Double], squares: [[Double]], areAll: Bool) {
+    let parts = fewSquares.count
+    var means = [Double](repeating: 0, count: parts)
+    for (weight, squares) in zip(weights, squares) {
+      for first in 0..<parts {
+        means[first] += weight * squares[first]
+        for second in 0..<parts {
+          squareCovariances[first * parts + second] += weight * squares[first] * squares[second]
+        }
+      }
+    }
+    guard areAll else { return }
+    for first in 0..<parts {
+      allSquares[first] += means[first]
+      for second in 0..<parts {
+        squareCovariances[first * parts + second] -= means[first] * means[second]
+      }
+    }
+  }
+
+  /// Variance of one squared deviation on a scope: that of `tr(S)` from `n` draws is this by `n`, but
+  /// for the noise of the mean.
+  func squareVariance(_ scope: Scope) -> Double {
+    let parts = fewSquares.count
+    let sum = scope.parts.reduce(0) { sum, first in
+      scope.parts.reduce(sum) { $0 + squareCovariances[first * parts + $1] }
+    }
+    return max(sum, 0)
+  }
 }
 
 /// Finds the rare events of sampled estimates from what is known without draws: the probabilities.
 ///
 /// Where one estimate has few outcomes, all of them are listed. Elsewhere categories, and joint states
-/// with an unusual cost, that are expected fewer than ten times are put in place of drawn ones, and the
+/// with an unusual cost, that are expected fewer than forty times are put in place of drawn ones, and the
 /// estimator is asked what it makes of them. Of one that chooses its points by uniform numbers it is known
 /// only that there are such categories.
 package struct RareEventSearch {
@@ -90,7 +140,8 @@ package struct RareEventSearch {
   /// Most outcomes of one row, and of all rows, that are listed.
   private static let outcomeLimit = 4096
   private static let allOutcomes = 1 << 16
-  /// Events of a row that are looked at, those with the largest probability first, and draws of each.
+  /// Events of a row that are looked at, of the rare and of the counted ones, those with the largest
+  /// probability first; and draws of each.
   private static let eventsPerRow = 16
   private static let drawsPerEvent = 4
   /// Most joint states of a row that are searched for unusual costs.
@@ -118,8 +169,12 @@ package struct RareEventSearch {
     guard events.contains(where: { !$0.isEmpty }) else { return nil }
     let outcomes =
       samples > 0 ? try forced(estimator, plan, events, mean: mean, samples: samples) : []
-    var found = RareEvents(outcomes, draws: draws, engine: engine)
-    found.areUnknown = probes != nil
+    var found = RareEvents(outcomes, draws: draws, areAll: false, engine: engine)
+    found.areUnknown =
+      probes != nil
+      && events.joined().contains {
+        Double(draws * points) * $0.probability < RareEvents.few
+      }
     for index in constantCoordinates(plan.law, expected: Double(draws * points)) {
       found.turning[index] = found.missing[index]
     }
@@ -168,8 +223,7 @@ package struct RareEventSearch {
           deviation: mean.indices.map { vectors[place * shape.width + $0] - mean[$0] })
       }
     }
-    var events = RareEvents(outcomes, draws: draws, engine: engine)
-    events.allSquares = all(outcomes)
+    var events = RareEvents(outcomes, draws: draws, areAll: true, engine: engine)
     events.turning = turning(outcomes, draws: draws)
     // The mean of the draws lacks the unseen: what is missing is their distance from it, not from the mean
     // of all.
@@ -204,20 +258,6 @@ package struct RareEventSearch {
     return turning
   }
 
-  private func all(_ outcomes: [RareEvents.Outcome]) -> [Double] {
-    var total = [Double](repeating: 0, count: engine.geometry.partCount)
-    for (row, members) in Dictionary(grouping: outcomes, by: \.row).sorted(by: { $0.key < $1.key })
-    {
-      let squares = engine.squares(
-        members.flatMap { outcome in
-          let root = outcome.weight.squareRoot()
-          return outcome.deviation.map { root * $0 }
-        }, row: row)
-      for part in squares.indices { total[part] += squares[part] }
-    }
-    return total
-  }
-
   // MARK: Forced events
 
   /// Categories that some latents of a row take, with the probability that they do.
@@ -233,13 +273,15 @@ package struct RareEventSearch {
       let categories = problem.shape.categories
       var events = probabilities.indices.compactMap { index -> Event? in
         let p = probabilities[index]
-        guard p > 0, draws * p < RareEvents.few else { return nil }
+        guard p > 0, draws * p < RareEvents.counted else { return nil }
         return Event(
           probability: p, codes: [(index / categories, Int32(index % categories))])
       }
       events += unusualStates(row, probabilities, draws: draws)
       events.sort { $0.probability > $1.probability }
-      return Array(events.prefix(Self.eventsPerRow))
+      let rare = events.drop { draws * $0.probability >= RareEvents.few }
+      let counted = events.prefix(events.count - rare.count)
+      return Array(counted.prefix(Self.eventsPerRow) + rare.prefix(Self.eventsPerRow))
     }
   }
 
@@ -266,11 +308,13 @@ package struct RareEventSearch {
     let parts = zip(weights, values).map { $0 * ($1 - mean) * ($1 - mean) }
     let total = parts.reduce(0, +)
     return parts.indices.compactMap { state -> Event? in
-      guard draws * weights[state] < RareEvents.few, parts[state] > 0.01 * total else { return nil }
+      guard draws * weights[state] < RareEvents.counted, parts[state] > 0.01 * total else {
+        return nil
+      }
       let chosen = zip(0..., codes(state)).map { (latent: $0, category: $1) }
       // One rare category is an event by itself, with whatever stands beside it; two that must meet are not.
       let rare = chosen.count { latent, code in
-        draws * probabilities[latent * shape.categories + Int(code)] < RareEvents.few
+        draws * probabilities[latent * shape.categories + Int(code)] < RareEvents.counted
       }
       guard rare != 1 else { return nil }
       return Event(probability: weights[state], codes: chosen)
