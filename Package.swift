@@ -49,7 +49,11 @@ let package = Package(
       dependencies: [
         "Discrete", "Estimators", "Models", "Networks", "Tensors", "CKernels", "CZlib",
       ],
-      exclude: ["README.md", "COMPARING.md", "LIMITS.md", "ROUTES.md", "Samples/README.md"],
+      exclude: [
+        "README.md", "COMPARING.md", "COVERAGE.md", "GAP.md", "INTERVALS.md", "LIMITS.md",
+        "MOMENTS.md", "NUMBERS.md", "OBJECTIVE.md", "QUADRATURE.md", "RANDOM.md", "ROUTES.md",
+        "SCOPES.md", "TARGETS.md", "VERIFICATION.md", "Samples/README.md",
+      ],
       resources: [
         "quadratics", "test-problem-table", "test-problem-targets", "bernoulli-advantages",
         "k-subset", "three-bernoullis",

@@ -151,7 +151,7 @@ import Testing
   ///
   ///     GRADFID_RECORD_SNAPSHOTS=1 swift test --filter VerifyPublishedTests
   @Test func theDocumentedTableIsThatOfTheProgram() throws {
-    let url = Executable.packageRoot.appendingPathComponent("Sources/Fidelity/README.md")
+    let url = Executable.packageRoot.appendingPathComponent("Sources/Fidelity/VERIFICATION.md")
     let document = try String(contentsOf: url, encoding: .utf8)
     let table = OutputFormat.markdown.text(
       PublishedTable.summary(try PublishedVerification(CertifiedSets.all())))
