@@ -58,18 +58,9 @@ import Testing
 
   /// In a checkout the commit is one of its own, and an old one only where nothing was built since.
   @Test func theCommitIsOneOfTheCheckouts() throws {
-    let git = Process()
-    git.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    git.arguments = ["git", "log", "-n", "50", "--format=%h", "--abbrev=12"]
-    git.currentDirectoryURL = Executable.packageRoot
-    let pipe = Pipe()
-    git.standardOutput = pipe
-    git.standardError = FileHandle.nullDevice
-    try git.run()
-    let known = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      .split(separator: "\n")
-    git.waitUntilExit()
-    guard git.terminationStatus == 0, !known.isEmpty else { return }
+    guard let known = try Checkout.git("log", "-n", "50", "--format=%h", "--abbrev=12"),
+      !known.isEmpty
+    else { return }
     #expect(
       known.contains { SystemFacts.sourceCommit.hasPrefix($0) }, "\(SystemFacts.sourceCommit)")
   }

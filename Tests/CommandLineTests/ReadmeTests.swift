@@ -43,6 +43,18 @@ import Testing
     #expect(gone.isEmpty, "there is no such folder as Sources/README.md names: \(gone)")
   }
 
+  /// One idea a sentence: those of pages that people write have at most 35 words.
+  @Test func sentencesAreShort() throws {
+    guard let tracked = try Checkout.git("ls-files", "*.md") else { return }
+    let written = tracked.filter { !$0.hasSuffix("CATALOGUE.md") && !$0.hasSuffix("ZOO.md") }
+    for page in written {
+      for sentence in PageText(try text(page)).sentences {
+        let words = PageText.words(sentence)
+        #expect(words <= 35, "\(page): a sentence of \(words) words: \(sentence)")
+      }
+    }
+  }
+
   /// Code that a page shows is, to the letter, a file that is built or measured.
   @Test(arguments: [
     (
