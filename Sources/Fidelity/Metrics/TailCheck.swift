@@ -57,8 +57,8 @@ package struct TailCheck: Sendable {
   }
 
   /// Variance of the estimate of `tr(S)` that follows from known outcomes.
-  func traceVariance(_ scope: Scope, draws: Int) -> Double {
-    (events?.squareVariance(scope) ?? 0) / Double(draws)
+  func traceVariance(_ scope: Scope, trace: Double, draws: Int) -> Double {
+    (events?.squareVariance(scope, trace: trace) ?? 0) / Double(draws)
   }
 
   /// - Parameter scope: nil where nothing is known but the draws.

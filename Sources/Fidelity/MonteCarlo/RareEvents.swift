@@ -26,14 +26,31 @@ package struct RareEvents: Sendable {
   package var fewSquares: [Double]
   /// The same over all outcomes; empty where these are not known.
   package var allSquares: [Double] = []
-  /// Covariances of `s = ||g - m||^2` on every two parts, `[parts][parts]`, with the factor `1/B^4`:
-  /// of all outcomes, or of the known ones alone, which is less. By the number of draws this is what the
-  /// estimate of `tr(S)` varies by.
-  private(set) var squareCovariances: [Double]
+  /// Covariances of `s = ||g - m||^2` on every two parts, `[parts][parts]`, with the factor `1/B^4`,
+  /// over all outcomes; empty where these are not known.
+  private var squareCovariances: [Double] = []
+  /// Events that were put in place of drawn ones.
+  private var forced: [Forced] = []
   /// Probability of the unseen, row by row.
   private(set) var unseenWeights: [Double]
   /// Whether there are rare categories and it is not known what the estimator makes of them.
   var areUnknown = false
+
+  /// Which event of a row an outcome belongs to: events of one latent, and joint states, exclude each
+  /// other.
+  struct Place: Hashable {
+    let row: Int
+    /// The latent; nil for a joint state.
+    let latent: Int?
+    let event: Int
+  }
+
+  /// An event with its probability and the mean of `||g - m||^2` on every part, with the factor `1/B^2`.
+  private struct Forced {
+    let place: Place
+    var weight: Double
+    var squares: [Double]
+  }
 
   /// An outcome of one row's estimate, as its difference from the mean.
   struct Outcome {
@@ -41,11 +58,14 @@ package struct RareEvents: Sendable {
     let weight: Double
     let deviation: [Double]
     let size: Double
+    /// nil in a list of all outcomes.
+    let place: Place?
 
-    init(row: Int, weight: Double, deviation: [Double]) {
+    init(row: Int, weight: Double, deviation: [Double], place: Place? = nil) {
       self.row = row
       self.weight = weight
       self.deviation = deviation
+      self.place = place
       size = ScopeGeometry.dots([deviation], [deviation])[0]
     }
   }
@@ -61,15 +81,25 @@ package struct RareEvents: Sendable {
     unseenWeights = [Double](repeating: 0, count: shape.rows)
     unseenSquares = [Double](repeating: 0, count: parts)
     fewSquares = unseenSquares
-    squareCovariances = [Double](repeating: 0, count: parts * parts)
-    if areAll { allSquares = unseenSquares }
+    if areAll {
+      allSquares = unseenSquares
+      squareCovariances = [Double](repeating: 0, count: parts * parts)
+    }
     var squares = [[Double]](repeating: [], count: outcomes.count)
     for (row, members) in Dictionary(grouping: outcomes.indices, by: { outcomes[$0].row })
       .sorted(by: { $0.key < $1.key })
     {
       let own = engine.squares(of: members.map { outcomes[$0].deviation }, row: row)
       for (index, square) in zip(members, own) { squares[index] = square }
-      add(weights: members.map { outcomes[$0].weight }, squares: own, areAll: areAll)
+      if areAll { add(weights: members.map { outcomes[$0].weight }, squares: own) }
+    }
+    for (place, members) in Dictionary(grouping: outcomes.indices, by: { outcomes[$0].place }) {
+      guard let place else { continue }
+      let weight = members.reduce(0) { $0 + outcomes[$1].weight }
+      let means = (0..<parts).map { part in
+        members.reduce(0) { $0 + squares[$1][part] } / Double(members.count)
+      }
+      forced.append(Forced(place: place, weight: weight, squares: means))
     }
     var expected = 0.0
     for index in outcomes.indices.sorted(by: { outcomes[$0].size > outcomes[$1].size }) {
@@ -87,8 +117,8 @@ package struct RareEvents: Sendable {
     }
   }
 
-  /// Adds the squared deviations of one row's outcomes, `[outcome][part]`, and their covariances.
-  private mutating func add(weights: [Double], squares: [[Double]], areAll: Bool) {
+  /// Adds the squared deviations of all outcomes of one row, `[outcome][part]`, and their covariances.
+  private mutating func add(weights: [Double], squares: [[Double]]) {
     let parts = fewSquares.count
     var means = [Double](repeating: 0, count: parts)
     for (weight, squares) in zip(weights, squares) {
@@ -99,7 +129,6 @@ package struct RareEvents: Sendable {
         }
       }
     }
-    guard areAll else { return }
     for first in 0..<parts {
       allSquares[first] += means[first]
       for second in 0..<parts {
@@ -108,14 +137,26 @@ package struct RareEvents: Sendable {
     }
   }
 
-  /// Variance of one squared deviation on a scope: that of `tr(S)` from `n` draws is this by `n`, but
-  /// for the noise of the mean.
-  func squareVariance(_ scope: Scope) -> Double {
+  /// The variance of `||g - m||^2` on a scope as far as it is known: by the number of draws, what the
+  /// estimate of `tr(S)` varies by. Of forced events it is what the larger ones make of it, in every row
+  /// those of one latent, which exclude each other.
+  ///
+  /// - Parameter trace: `tr(S)` on the scope, as it was drawn.
+  func squareVariance(_ scope: Scope, trace: Double) -> Double {
     let parts = fewSquares.count
-    let sum = scope.parts.reduce(0) { sum, first in
-      scope.parts.reduce(sum) { $0 + squareCovariances[first * parts + $1] }
+    guard squareCovariances.isEmpty else {
+      let sum = scope.parts.reduce(0) { sum, first in
+        scope.parts.reduce(sum) { $0 + squareCovariances[first * parts + $1] }
+      }
+      return max(sum, 0)
     }
-    return max(sum, 0)
+    var byRow: [Int: [Int?: Double]] = [:]
+    for event in forced {
+      let excess = max(scope.parts.reduce(0) { $0 + event.squares[$1] } - trace, 0)
+      byRow[event.place.row, default: [:]][event.place.latent, default: 0] +=
+        event.weight * excess * excess
+    }
+    return byRow.keys.sorted().reduce(0) { $0 + (byRow[$1]?.values.max() ?? 0) }
   }
 }
 
@@ -264,6 +305,9 @@ package struct RareEventSearch {
   private struct Event {
     var probability: Double
     var codes: [(latent: Int, category: Int32)]
+
+    /// The latent of a category, nil of a joint state.
+    var latent: Int? { codes.count == 1 ? codes[0].latent : nil }
   }
 
   /// The events of every row.
@@ -351,12 +395,15 @@ package struct RareEventSearch {
         estimator.combine(problem.logits.row(row), rows[row], into: &estimates)
         for draw in own {
           let from = (draw - start) * shape.width
+          let event = events[row][draw / Self.drawsPerEvent]
           outcomes.append(
             RareEvents.Outcome(
-              row: row, weight: share * events[row][draw / Self.drawsPerEvent].probability,
+              row: row, weight: share * event.probability,
               deviation: (0..<shape.width).map {
                 estimates[from + $0] - Double(shape.rows) * mean[row * shape.width + $0]
-              }))
+              },
+              place: RareEvents.Place(
+                row: row, latent: event.latent, event: draw / Self.drawsPerEvent)))
         }
       }
     }
