@@ -217,7 +217,7 @@ public final class FidelitySession {
 
   /// The request with the learned part of its estimator fitted, on draws of its own.
   private func fitted(_ request: FidelityRequest) throws -> FidelityRequest {
-    guard let learned = request.estimator as? any FittedEstimator else { return request }
+    guard let learned = request.estimator.learned else { return request }
     let source = SessionFittingSource(
       source: DrawSource(problem: problem, key: key.derived("fit")))
     return FidelityRequest(
@@ -363,7 +363,7 @@ public final class FidelitySession {
 
   /// Of the problem, not of the estimator: formed once.
   private func bypassGap(_ intervals: IntervalForming) throws -> [FidelityNumber] {
-    guard measure.gap, let quantised = problem as? any QuantisedProblem else { return [] }
+    guard measure.gap, let quantised = problem.quantised else { return [] }
     if let bypassNumbers { return bypassNumbers }
     let numbers = try BypassGap(problem: quantised, geometry: geometry, intervals: intervals)
       .numbers()

@@ -48,8 +48,8 @@ public struct EstimatorFacts: Sendable, Equatable {
     valueCalls = plan.valueCalls
     gradientCalls = plan.gradientCalls
     softPoints = plan.relaxed || (plan.probes?.soft ?? 0) > 0
-    fitted = estimator is any FittedEstimator
-    tail = estimator.tail(on: layer)
+    fitted = estimator.learned != nil
+    tail = estimator.traits.tail(on: layer)
   }
 
   /// Small layers, the most telling first.

@@ -3,7 +3,7 @@ import Synchronization
 import Tensors
 
 /// REINFORCE with one thing wrong.
-struct BrokenReinforce: FittedEstimator {
+struct BrokenReinforce: FittedEstimator, ProbingEstimator, ExactEstimator {
   enum Fault: String, CaseIterable, Sendable {
     case wrongSign, baselineWithOwnCost, nanAtTheEdge, moreCallsThanSaid, globalRandomness
     case partlyWritten, addsToMemory, usesRawLogits, sumsToSomething, clipped, orderMatters

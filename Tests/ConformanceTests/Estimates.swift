@@ -70,7 +70,7 @@ extension Subject {
     _ problem: any DiscreteProblem, _ kind: String, _ layer: Layer
   ) throws -> [(name: String, any GradientEstimator)] {
     let plain = try make()
-    guard let learned = plain as? any FittedEstimator else { return [("", plain)] }
+    guard let learned = plain.learned else { return [("", plain)] }
     let fitted = try FitCache.fitted("\(testDescription) \(kind) \(layer)") {
       try learned.fitted(TestSource(problem))
     }
@@ -80,7 +80,7 @@ extension Subject {
   /// The estimator as it is, and with its learned part where it has one.
   func forms(_ problem: any DiscreteProblem) throws -> [(name: String, any GradientEstimator)] {
     let plain = try make()
-    guard let learned = plain as? any FittedEstimator else { return [("", plain)] }
+    guard let learned = plain.learned else { return [("", plain)] }
     return [("unfitted ", plain), ("fitted ", try learned.fitted(TestSource(problem)))]
   }
 

@@ -89,7 +89,7 @@ import Testing
 
   /// Needs gradients without saying so: a table has none.
   @Test func undeclaredGradientsAreFound() throws {
-    struct Greedy: GradientEstimator {
+    struct Greedy: ProbingEstimator {
       var plan: EvaluationPlan { EvaluationPlan(values: true) }
       func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes { Probes() }
       func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
@@ -104,7 +104,7 @@ import Testing
   /// Where no number comes out, the engine states an error, whatever way the moments are got.
   @Test(arguments: [MomentsChoice.auto, .monteCarlo])
   func noNumberIsAStatedError(_ moments: MomentsChoice) throws {
-    struct Cold: GradientEstimator {
+    struct Cold: ExactEstimator {
       var plan: EvaluationPlan { EvaluationPlan(values: true) }
       func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
         for index in estimates.indices { estimates[index] = .nan }

@@ -25,7 +25,7 @@ struct Subject: Sendable, CustomTestStringConvertible {
     return isFitted ? Array(accepted.filter { $0.latents == 2 }.prefix(2)) : accepted
   }
 
-  var isFitted: Bool { (try? make()) is any FittedEstimator }
+  var isFitted: Bool { (try? make())?.learned != nil }
 
   /// The layer of checks that take many draws: two latents where they are accepted.
   var mainLayer: Layer? {

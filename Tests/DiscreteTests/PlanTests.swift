@@ -46,9 +46,9 @@ private struct EmptyEstimator: GradientEstimator {
     let states = RowStates(
       row: row, law: .sample(temperature: 1), codes: [0, 1], values: [0, 1], gradients: [],
       quadratureStep: 0.2)
-    #expect(EmptyEstimator().softPoints(row, RowDraws(count: 1)) == nil)
-    #expect(EmptyEstimator().softPointsVary)
-    #expect(try EmptyEstimator().exactMoments(row, states) == nil)
+    #expect(EmptyEstimator().coupled?.softPoints(row, RowDraws(count: 1)) == nil)
+    #expect(EmptyEstimator().traits.softPointsVary)
+    #expect(try EmptyEstimator().exact?.exactMoments(row, states) == nil)
   }
 
   @Test func jointStatesOfAnOracleAreRowsOfAllStates() throws {

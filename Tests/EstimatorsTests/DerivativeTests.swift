@@ -65,7 +65,7 @@ import Testing
         placement: placement, noise: noise, forward: .soft, jacobian: .softmax, tauForward: 0.7,
         tauBackward: 1.6))
     let draws = arbitraryDraws(estimator.plan, row, count: count, seed: 51)
-    let points = try #require(estimator.softPoints(row, draws))
+    let points = try #require(estimator.coupled?.softPoints(row, draws))
     let temperature = placement == .scaledLogits ? 0.7 : 1
     let expected = (0..<count * 6).map { index -> Double in
       let logit = row.values[index % 6]
@@ -82,7 +82,7 @@ import Testing
     let cost = SmallCost.reference(latents: 2, categories: 3).cost
     let estimator = try EstimatorRegistry.make("gumbel-softmax", ["tau": .number(tau)])
     var draws = noise(estimator.plan, row, count: count, seed: 52)
-    let points = try #require(estimator.softPoints(row, draws))
+    let points = try #require(estimator.coupled?.softPoints(row, draws))
     for draw in 0..<count {
       draws.softGradients += cost.gradient(Array(points[draw * 6..<(draw + 1) * 6]))
     }

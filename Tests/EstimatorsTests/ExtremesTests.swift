@@ -31,7 +31,7 @@ import Testing
       let draws = arbitraryDraws(estimator.plan, row, count: 50, seed: 30)
       let estimates = estimator.estimates(row, draws)
       #expect(estimates.allSatisfy { $0.isFinite }, "\(shape)")
-      if let points = estimator.softPoints(row, draws) {
+      if let points = estimator.coupled?.softPoints(row, draws) {
         #expect(points.count == estimates.count)
         #expect(points.allSatisfy { $0 >= 0 && $0 <= 1 }, "\(shape)")
       }
@@ -51,7 +51,7 @@ import Testing
       let cost = SmallCost.quadratic(
         latents: shape.latents, categories: shape.categories, curved: true, seed: 31)
       let states = cost.states(row, law: estimator.plan.law, step: 0.3)
-      guard let moments = try estimator.exactMoments(row, states)?.moments else {
+      guard let moments = try estimator.exact?.exactMoments(row, states)?.moments else {
         #expect(estimator.plan.relaxed)
         continue
       }
@@ -73,7 +73,7 @@ import Testing
     let estimator = try EstimatorRegistry.make(
       "decoupled-st-gs", ["tau-forward": .number(1e-3), "tau-backward": .number(1e3)])
     let moments = try #require(
-      try estimator.exactMoments(row, cost.states(row, law: estimator.plan.law))?.moments)
+      try estimator.exact?.exactMoments(row, cost.states(row, law: estimator.plan.law))?.moments)
     let count = 20_000
     let estimates = estimator.estimates(
       row, draws(estimator.plan, row, cost, count: count, seed: 34))
@@ -94,13 +94,14 @@ import Testing
     let states = RowStates(
       row: row, law: .sample(temperature: 1), codes: [0, 1], values: [0, 1], gradients: [],
       quadratureStep: 0.2)
-    #expect(try EstimatorRegistry.make("st").exactMoments(row, states) == nil)
-    #expect(try EstimatorRegistry.make("reinforce").exactMoments(row, states) != nil)
+    #expect(try EstimatorRegistry.make("st").exact?.exactMoments(row, states) == nil)
+    #expect(try EstimatorRegistry.make("reinforce").exact?.exactMoments(row, states) != nil)
     let size = SurrogateSoftmax.maximumCategories + 1
     let wide = SmallCost.quadratic(latents: 1, categories: size, curved: true, seed: 32)
     let many = RowLogits(latents: 1, categories: size, values: fixedNumbers(size, seed: 1))
-    #expect(try EstimatorRegistry.make("st-gs").exactMoments(many, wide.states(many)) == nil)
-    #expect(try EstimatorRegistry.make("st").exactMoments(many, wide.states(many)) != nil)
-    #expect(try EstimatorRegistry.make("reinmax").exactMoments(many, wide.states(many)) != nil)
+    #expect(try EstimatorRegistry.make("st-gs").exact?.exactMoments(many, wide.states(many)) == nil)
+    #expect(try EstimatorRegistry.make("st").exact?.exactMoments(many, wide.states(many)) != nil)
+    #expect(
+      try EstimatorRegistry.make("reinmax").exact?.exactMoments(many, wide.states(many)) != nil)
   }
 }

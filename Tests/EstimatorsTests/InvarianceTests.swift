@@ -15,7 +15,7 @@ import Testing
     #expect(first.count == count * 12)
     #expect(!first.contains(17))
     #expect(first == estimator.estimates(row, draws))
-    #expect(estimator.softPoints(row, draws) == estimator.softPoints(row, draws))
+    #expect(estimator.coupled?.softPoints(row, draws) == estimator.coupled?.softPoints(row, draws))
   }
 
   /// An estimate depends on its own draw only.

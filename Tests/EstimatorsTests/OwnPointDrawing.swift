@@ -9,13 +9,13 @@ func drawsWithOwnPoints(
   let plan = estimator.plan(
     for: LayerShape(rows: 1, latents: row.latents, categories: row.categories))
   var draws = draws(plan, row, cost, count: count, seed: seed)
-  if plan.relaxed, let points = estimator.softPoints(row, draws) {
+  if plan.relaxed, let points = estimator.coupled?.softPoints(row, draws) {
     draws.softGradients = runs(points, cost.width).flatMap { cost.gradient($0) }
   }
   guard let probes = plan.probes else { return draws }
   draws.uniforms = RandomStream(key: RandomKey(seed: seed + 1000), row: 0, site: 0)
     .preciseUniforms(from: 0, count: count * probes.uniforms(latents: row.latents))
-  draws.probes = estimator.probes(row, draws)
+  draws.probes = estimator.probing?.probes(row, draws) ?? Probes()
   for codes in runs(draws.probes.codes, row.latents) {
     let point = cost.oneHot(codes)
     draws.probes.codeValues.append(cost.value(point))

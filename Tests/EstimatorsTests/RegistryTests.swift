@@ -72,10 +72,10 @@ import Testing
       #expect(!plan.values && plan.samples == 1)
       #expect((plan.law == .mode) == (forward == .text("argmax")))
       #expect(plan.freshNoise == (noise == .text("fresh")))
-      #expect(estimator.softPointsVary == (noise != .text("none")))
+      #expect(estimator.traits.softPointsVary == (noise != .text("none")))
       let draws = arbitraryDraws(plan, row, count: 4, seed: 3)
       #expect(estimator.estimates(row, draws).allSatisfy { $0.isFinite })
-      let points = try #require(estimator.softPoints(row, draws))
+      let points = try #require(estimator.coupled?.softPoints(row, draws))
       #expect(points.count == 24)
       for latent in 0..<8 {
         #expect(abs(points[latent * 3..<latent * 3 + 3].reduce(0, +) - 1) < 1e-14)

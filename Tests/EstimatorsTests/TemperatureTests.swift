@@ -31,7 +31,7 @@ import Testing
       let expected = Self.expected[descriptor.name]
       #expect(expected != nil, "no expectation for \(descriptor.name)")
       #expect(estimator.forwardTemperature == expected?.0, "\(descriptor.name)")
-      #expect(estimator.backwardTemperature == expected?.1, "\(descriptor.name)")
+      #expect(estimator.traits.backwardTemperature == expected?.1, "\(descriptor.name)")
     }
   }
 
@@ -55,6 +55,7 @@ import Testing
   func switches(_ given: [String: String], forward: Double?, backward: Double?) throws {
     let descriptor = try #require(EstimatorRegistry.named("decoupled-st-gs"))
     let estimator = try make(descriptor, given.mapValues { .text($0) })
-    #expect(estimator.forwardTemperature == forward && estimator.backwardTemperature == backward)
+    #expect(
+      estimator.forwardTemperature == forward && estimator.traits.backwardTemperature == backward)
   }
 }

@@ -6,7 +6,7 @@ import Tensors
 import Testing
 
 /// An estimator of an extension that makes one mistake.
-private struct Mistaken: GradientEstimator {
+private struct Mistaken: SoftPointEstimator, ProbingEstimator, ExactEstimator {
   enum Mistake: String, CaseIterable, Sendable {
     case throwsMoments, throwsAnotherError, shortMean, shortCovariance, shortEstimates,
       longEstimates

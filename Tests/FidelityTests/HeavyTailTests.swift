@@ -28,7 +28,7 @@ import Testing
     func tail(_ k: Int, _ baseline: Bool) throws -> EstimateTail {
       try EstimatorRegistry.make(
         "reinforce-wor", ["k": .integer(k), "baseline": .flag(baseline)]
-      ).tail(on: shape)
+      ).traits.tail(on: shape)
     }
     #expect(try (1...3).allSatisfy { try tail($0, true) == .noVariance })
     #expect(try (4...7).allSatisfy { try tail($0, true) == .noFourthMoment })
@@ -39,7 +39,7 @@ import Testing
     #expect(try tail(8, false) == .light)
     // All states: nothing is left to chance.
     #expect(try tail(16, true) == .light)
-    #expect(try EstimatorRegistry.make("st").tail(on: shape) == .light)
+    #expect(try EstimatorRegistry.make("st").traits.tail(on: shape) == .light)
   }
 
   @Test func knownTailsAreAlwaysWarnedOf() throws {

@@ -16,9 +16,7 @@ import Testing
     func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
       inner.combine(row, draws, into: &estimates)
     }
-    func softPoints(_ row: RowLogits, _ draws: RowDraws) -> [Double]? {
-      inner.softPoints(row, draws)
-    }
+    var coupled: (any SoftPointEstimator)? { inner.coupled }
   }
 
   private static func problem(latents: Int, categories: Int) throws -> any DiscreteProblem {

@@ -46,7 +46,7 @@ func trainedVAE(
   var parameters = sizes.mapValues { ParameterValue.integer($0) }
   parameters["data"] = .text(data)
   let problem = try #require(
-    registered("categorical-vae", parameters, data: folders) as? any TrainableProblem)
+    registered("categorical-vae", parameters, data: folders).trainable)
   return try problem.trained(
     TrainingSettings(
       estimator: EstimatorRegistry.make("st"), steps: steps, learningRate: 1e-3, batch: 100,

@@ -199,7 +199,7 @@ import Testing
 }
 
 /// A problem that counts the points of every row that its oracle is asked for.
-final class CountedCalls: DiscreteProblem, CostOracle {
+final class CountedCalls: DiscreteProblem, BulkOracle {
   private let inner: any DiscreteProblem
   let oracleCalls = Mutex(0)
 

@@ -49,7 +49,7 @@ import Testing
     _ setting: ZooSetting, _ problem: any DiscreteProblem
   ) throws -> any GradientEstimator {
     let estimator = try setting.make()
-    guard let learned = estimator as? any FittedEstimator else { return estimator }
+    guard let learned = estimator.learned else { return estimator }
     return try learned.fitted(TestFittingSource(problem: problem))
   }
 

@@ -18,7 +18,7 @@ import Testing
       ResolvedParameters(parameters, specs: descriptor.parameters),
       ProblemEnvironment(
         baseDirectory: folder, dataDirectories: [], checkpointDirectory: folder))
-    return try #require(problem as? any TrainableProblem)
+    return try #require(problem.trainable)
   }
 
   private static func dense(_ units: [Int], _ between: String) -> ParameterValue {
@@ -411,7 +411,7 @@ import Testing
 
 /// The exact gradient of the expected cost of two latents of three categories, from points of its own: all nine
 /// states.
-private struct ExactGradient: GradientEstimator {
+private struct ExactGradient: ProbingEstimator {
   var plan = EvaluationPlan(samples: 1, probes: ProbePlan(codes: 9))
 
   func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
@@ -436,7 +436,7 @@ private struct ExactGradient: GradientEstimator {
 }
 
 /// A score-function estimate with points of its own: the drawn code and the one with the first latent moved on.
-private struct FlipEstimator: GradientEstimator {
+private struct FlipEstimator: ProbingEstimator {
   var plan = EvaluationPlan(samples: 1, values: true, probes: ProbePlan(codes: 1))
 
   func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {

@@ -71,7 +71,7 @@ struct LeaveOneOut: GradientEstimator {
 }
 
 /// Gumbel-softmax at temperature 1 with the noise of the draw: `J(s) df/dz(s)`.
-struct GumbelSoftmax: GradientEstimator {
+struct GumbelSoftmax: SoftPointEstimator {
   var plan = EvaluationPlan(perturbed: true, relaxed: true)
 
   func softPoints(_ row: RowLogits, _ draws: RowDraws) -> [Double]? {

@@ -11,7 +11,7 @@ import Testing
   }
 
   /// Notes its draws; soft points are the softmax of the perturbed logits.
-  private struct Recorder: GradientEstimator {
+  private struct Recorder: SoftPointEstimator {
     static let descriptor = EstimatorDescriptor(
       name: "recorder", family: .relaxation, bias: .biased, summary: "", formula: "",
       exactOn: "", cost: "", source: "", make: { _ in Recorder(plan: EvaluationPlan()) })
@@ -87,7 +87,7 @@ import Testing
     let (vae, recorder, draws) = try record(
       EvaluationPlan(values: true, perturbed: true, relaxed: true))
     for row in draws {
-      let points = try #require(recorder.softPoints(vae.logits.row(0), row))
+      let points = try #require(recorder.coupled?.softPoints(vae.logits.row(0), row))
       let gradient = try vae.oracle.costs(
         at: SoftBlock(shape: vae.shape, draws: 1, points: points), gradients: true
       ).gradients

@@ -8,7 +8,7 @@ import Foundation
 /// `g_psi = rho / (n - 1) sum_i (f_i - fbar) b_i`, returned as `(-g_psi, g_psi)`. Unbiased on every
 /// cost; unchanged by a constant added to it; for `n = 2` it has the law of `disarm`.
 /// Complexity: `O(n D)` beside `n` oracle values.
-public struct ARMS: GradientEstimator {
+public struct ARMS: ProbingEstimator, ExactEstimator {
   public let samples: Int
 
   public init(samples: Int) { self.samples = min(max(samples, 2), 64) }
@@ -36,7 +36,7 @@ public struct ARMS: GradientEstimator {
     }
     return Probes(codes: points)
   }
-  public var ignoredConstants: CostConstants { [.level] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level]) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let latents = row.latents

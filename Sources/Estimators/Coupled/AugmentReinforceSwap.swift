@@ -8,7 +8,7 @@ import Foundation
 /// ARSM `g_c = (1/K) sum_j C_cj (1 - K w_j)`; ARS: one uniform `j`, `g_c = C_cj (1 - K w_j)`. Unbiased on
 /// every cost; unchanged by a constant added to it; for two categories ARSM is `arm`.
 /// Complexity: `O(D K^3)` (ARS: `O(D K^2)`) beside `1 + K (K - 1) / 2` (ARS: `K`) oracle values.
-public struct AugmentReinforceSwap: GradientEstimator {
+public struct AugmentReinforceSwap: ProbingEstimator, ExactEstimator {
   /// Whether all pivots `j` are summed (ARSM) or one is drawn (ARS).
   public let merged: Bool
 
@@ -71,7 +71,7 @@ public struct AugmentReinforceSwap: GradientEstimator {
     }
     return Probes(codes: points)
   }
-  public var ignoredConstants: CostConstants { [.level] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level]) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories

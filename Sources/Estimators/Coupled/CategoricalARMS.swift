@@ -11,7 +11,7 @@ import Foundation
 /// order does not allow. For two and three categories these are all permutations. Unbiased; unchanged
 /// by a constant added to the cost; `disarm` for `n = K = 2`. Complexity: `O(n^2 D)` and `O(K^2)` per
 /// pair of categories that occurs, beside `n` oracle values.
-public struct CategoricalARMS: GradientEstimator {
+public struct CategoricalARMS: ProbingEstimator, ExactEstimator {
   public let samples: Int
   private let orders: Orders
 
@@ -97,7 +97,7 @@ public struct CategoricalARMS: GradientEstimator {
     }
     return Probes(codes: points)
   }
-  public var ignoredConstants: CostConstants { [.level] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level]) }
 
   /// The orders of every latent, with a distribution function and the places of all categories.
   public func tableNumbers(on shape: LayerShape) -> Double {

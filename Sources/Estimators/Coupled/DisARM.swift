@@ -25,7 +25,7 @@ public struct DisARM: LatentwiseEstimator {
     }
     return Probes(codes: codes)
   }
-  public var ignoredConstants: CostConstants { [.level] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level]) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let pi = row.onProbabilities()

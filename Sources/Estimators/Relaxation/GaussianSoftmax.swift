@@ -6,7 +6,7 @@ import Discrete
 /// its own relaxed objective. The law of `argmax(phi + sigma eps)` is not `softmax(phi)`, so not
 /// even the limit `tau -> 0` has the target of the softmax law. Complexity: `O(D K)` beside one
 /// oracle gradient.
-struct GaussianSoftmax: GradientEstimator {
+struct GaussianSoftmax: ProbingEstimator {
   let tau: Double
   let scale: Double
 
@@ -15,7 +15,11 @@ struct GaussianSoftmax: GradientEstimator {
       samples: 0, probes: ProbePlan(latentUniforms: 1, soft: 1, softGradients: true))
   }
 
-  var slopeGain: Double { 1 / tau }
+  var traits: EstimatorTraits {
+    EstimatorTraits(
+      forwardTemperature: tau, backwardTemperature: tau, slopeGain: 1 / tau,
+      ignoredConstants: [.level, .slopes])
+  }
 
   func plan(for shape: LayerShape) -> EvaluationPlan {
     var plan = plan
@@ -45,7 +49,6 @@ struct GaussianSoftmax: GradientEstimator {
     }
     return shifted
   }
-  var ignoredConstants: CostConstants { [.level, .slopes] }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let y = draws.probes.soft.span

@@ -5,14 +5,16 @@ import Discrete
 ///
 /// Unbiased for its own relaxed objective. Its derivative jumps (sparsemax) or has kinks where a
 /// category leaves the support. Complexity: `O(D K log K)` beside one oracle gradient.
-struct GumbelEntmax: GradientEstimator {
+struct GumbelEntmax: SoftPointEstimator {
   let map: Entmax
   let tau: Double
 
   var plan: EvaluationPlan { EvaluationPlan(perturbed: true, relaxed: true) }
-  var smoothInNoise: Bool { false }
-  var noiseWidth: Double { tau }
-  var ignoredConstants: CostConstants { [.slopes] }
+  var traits: EstimatorTraits {
+    EstimatorTraits(
+      smoothInNoise: false, forwardTemperature: tau, backwardTemperature: tau, noiseWidth: tau,
+      ignoredConstants: [.slopes])
+  }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let points = map.points(draws.perturbed, categories: row.categories, tau: tau)

@@ -7,14 +7,17 @@ import Foundation
 /// `g_psi = (h_1 - h_0)(y) (zeta - gamma) s (1 - s) / beta` inside the clip and 0 outside, returned
 /// as `(-g_psi, g_psi)`. Unbiased for its own relaxed objective. Complexity: `O(D)` beside one
 /// oracle gradient.
-struct HardConcrete: GradientEstimator {
+struct HardConcrete: SoftPointEstimator {
   let beta: Double
   let gamma: Double
   let zeta: Double
 
   var plan: EvaluationPlan { EvaluationPlan(perturbed: true, relaxed: true) }
-  var smoothInNoise: Bool { false }
-  var noiseWidth: Double { beta }
+  var traits: EstimatorTraits {
+    EstimatorTraits(
+      smoothInNoise: false, forwardTemperature: beta, backwardTemperature: beta, noiseWidth: beta,
+      ignoredConstants: [.slopes])
+  }
 
   /// `s` of every latent of every draw.
   private func concrete(_ draws: RowDraws) -> [Double] {
@@ -30,7 +33,6 @@ struct HardConcrete: GradientEstimator {
       return [1 - on, on]
     }
   }
-  var ignoredConstants: CostConstants { [.slopes] }
 
   /// Where the gate leaves `[0, 1]`: `x / beta - logit(c)` at the two values `c` of `s` where it does, `x` the
   /// difference of the perturbed logits.

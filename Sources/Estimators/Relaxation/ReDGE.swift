@@ -10,7 +10,7 @@ import Foundation
 /// gradient `h(z)` is carried through all `y_t` to `phi`. `n = 2`, `t_1 = 1` is softmax
 /// straight-through. The law of `z` is not `softmax(phi)`; the difference counts as bias.
 /// Complexity: `O(n D K)` beside one oracle gradient.
-struct ReDGE: GradientEstimator {
+struct ReDGE: ProbingEstimator {
   private let alphas: [Double]
   private let sigmas: [Double]
 
@@ -69,7 +69,7 @@ struct ReDGE: GradientEstimator {
     }
     return points
   }
-  var ignoredConstants: CostConstants { [.level, .slopes] }
+  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level, .slopes]) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let size = row.categories

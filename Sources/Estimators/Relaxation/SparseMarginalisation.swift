@@ -7,7 +7,7 @@ import Discrete
 /// `s (F - <s, F>/<s, 1>)` with the support's indicator `s`. Unbiased for `d/dphi E_q f`, which is
 /// not the softmax law's; without variance for one latent. Categories outside the support count as
 /// calls and are not used. Complexity: `O(D K log K)` beside `1 + D (K - 1)` oracle values.
-struct SparseMarginalisation: GradientEstimator {
+struct SparseMarginalisation: ProbingEstimator {
   let map: Entmax
 
   var plan: EvaluationPlan {
@@ -44,7 +44,7 @@ struct SparseMarginalisation: GradientEstimator {
     }
     return Probes(codes: codes)
   }
-  var ignoredConstants: CostConstants { [.level] }
+  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level]) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = law(row)

@@ -9,7 +9,7 @@ import Discrete
 /// latent so by itself, in `D` points: both unbiased on every smooth cost. Path `all`: all are
 /// relaxed together: biased. `u = 1` is the 1/2-estimator. Complexity: `O(D)`, or `O(D^2)` for
 /// `each`, beside the oracle gradients.
-struct UniformPath: GradientEstimator {
+struct UniformPath: ProbingEstimator {
   enum Path: String, CaseIterable {
     /// One latent, drawn uniformly.
     case one
@@ -60,7 +60,7 @@ struct UniformPath: GradientEstimator {
     }
     return Probes(soft: soft)
   }
-  var ignoredConstants: CostConstants { [.level, .slopes] }
+  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level, .slopes]) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()

@@ -5,7 +5,7 @@ import Foundation
 ///
 /// `w ~ Dirichlet(1_K)` per latent, `x = argmin_i w_i e^(-phi_i)`, which has the law `Cat(p)`:
 /// `g_k = f(z) (1 - K w_k)`. Unbiased on every cost. Complexity: `O(D K)` beside one oracle value.
-public struct AugmentReinforce: GradientEstimator {
+public struct AugmentReinforce: ProbingEstimator, ExactEstimator {
   public init() {}
 
   public var plan: EvaluationPlan {
@@ -33,7 +33,7 @@ public struct AugmentReinforce: GradientEstimator {
     }
     return Probes(codes: points)
   }
-  public var ignoredConstants: CostConstants { [.levelOfMean] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.levelOfMean]) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories

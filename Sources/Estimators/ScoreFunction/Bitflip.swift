@@ -5,7 +5,7 @@ import Discrete
 ///
 /// Unbiased on every cost; unchanged by a constant added to it. Complexity: `O(D + K)` beside `K`
 /// oracle values.
-public struct Bitflip: GradientEstimator {
+public struct Bitflip: ProbingEstimator {
   public init() {}
 
   public var plan: EvaluationPlan {
@@ -31,7 +31,7 @@ public struct Bitflip: GradientEstimator {
     }
     return Probes(codes: points)
   }
-  public var ignoredConstants: CostConstants { [.level] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level]) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -7,7 +7,7 @@ import Discrete
 /// latent by latent. Biased, of order `lam^2`; unchanged by a constant added to the cost. Exact moments
 /// are closed forms: given `z` the costs are known, and with them the law of the two winners (see
 /// `PerturbedArgmax.pairLaw`). Complexity: `O(D K)` beside `1 + D (K - 1)` oracle values.
-public struct DirectOptimisation: GradientEstimator {
+public struct DirectOptimisation: ProbingEstimator, ExactEstimator {
   /// Step `lam` in units of one over cost.
   public let step: Double
 
@@ -32,7 +32,7 @@ public struct DirectOptimisation: GradientEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     Neighbours(row).probes(of: draws.codes[0], count: draws.count)
   }
-  public var ignoredConstants: CostConstants { [.level] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level]) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

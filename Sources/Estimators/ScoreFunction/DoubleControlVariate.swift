@@ -7,7 +7,7 @@ import Tensors
 /// `g = (1/n) sum_i (f_i + a c_i - mean_{j != i}(f_j + a c_j)) u_i - a J(p) mean_i h_i`.
 /// Unbiased for every `a`; `a = 0` is `reinforce-loo`. Exact moments of two draws are sums over pairs of
 /// states, `O(states^2 D K)`. Complexity: `O(n D K)` beside `n` oracle gradients.
-public struct DoubleControlVariate: GradientEstimator {
+public struct DoubleControlVariate: ProbingEstimator, ExactEstimator {
   public let samples: Int
   public let alpha: Double
 
@@ -23,7 +23,7 @@ public struct DoubleControlVariate: GradientEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     Probes(codes: draws.interleavedCodes(samples, latents: row.latents))
   }
-  public var ignoredConstants: CostConstants { [.level, .slopes] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level, .slopes]) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -3,7 +3,7 @@ import Discrete
 /// The exact gradient: `g = sum_z P(z) f(z) (z - p)` over all joint states of the row.
 ///
 /// Unbiased with variance 0. Complexity: `K^D` oracle values and `O(K^D D K)`.
-public struct Enumeration: GradientEstimator {
+public struct Enumeration: ProbingEstimator {
   public init() {}
 
   public var plan: EvaluationPlan {
@@ -19,7 +19,7 @@ public struct Enumeration: GradientEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     Probes(codes: JointLaw(row).codes)
   }
-  public var ignoredConstants: CostConstants { [.level] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level]) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = JointLaw(row)

@@ -5,7 +5,7 @@ import Foundation
 ///
 /// `z ~ r = Cat(softmax(phi / T))`, `T >= 1`: `g = f(z) p(z) / r(z) (z - p)`. Unbiased on every cost;
 /// the weight is at most `K^D`. Complexity: `O(D K)` beside one oracle value.
-public struct ImportanceReinforce: GradientEstimator {
+public struct ImportanceReinforce: ProbingEstimator {
   /// Temperature of the proposal.
   public let temperature: Double
 
@@ -33,7 +33,7 @@ public struct ImportanceReinforce: GradientEstimator {
         Int32(proposals[$0 % row.latents].outcome(draws.uniforms[$0]))
       })
   }
-  public var ignoredConstants: CostConstants { [.levelOfMean] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.levelOfMean]) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

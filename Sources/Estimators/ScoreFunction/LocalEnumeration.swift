@@ -5,7 +5,7 @@ import Discrete
 /// `g[d, k] = p_dk (F_dk - sum_j p_dj F_dj)`, `F_dk = f(z[d <- k])`, averaged over `n` independent
 /// draws `z ~ Cat(p)`. Unbiased on every cost, exact without variance for one latent; unchanged by a
 /// constant added to the cost. Complexity: `O(n D K)` beside `n (1 + D (K - 1))` oracle values.
-public struct LocalEnumeration: GradientEstimator {
+public struct LocalEnumeration: ProbingEstimator, ExactEstimator {
   public let samples: Int
 
   public init(samples: Int) { self.samples = min(max(samples, 1), 64) }
@@ -30,7 +30,7 @@ public struct LocalEnumeration: GradientEstimator {
     }
     return Probes(codes: codes)
   }
-  public var ignoredConstants: CostConstants { [.level] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level]) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -7,7 +7,7 @@ import Foundation
 /// One uniform per latent draws all `y` of that latent by inversion. Unbiased on every cost; its
 /// mean over `y` is `leg`. Complexity: `O(D K^2)` beside `1 + D (K - 1)` oracle values: the points of
 /// all differences are neighbours of `z`.
-public struct MeasureValued: GradientEstimator {
+public struct MeasureValued: ProbingEstimator, ExactEstimator {
   public init() {}
 
   public var plan: EvaluationPlan {
@@ -23,7 +23,7 @@ public struct MeasureValued: GradientEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     Neighbours(row).probes(of: draws.codes[0], count: draws.count)
   }
-  public var ignoredConstants: CostConstants { [.level] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level]) }
 
   /// A distribution function for every category of every latent.
   public func tableNumbers(on shape: LayerShape) -> Double {

@@ -6,7 +6,7 @@ import Discrete
 /// every cost that is defined at `p`; unchanged by a constant added to it, without variance on
 /// linear costs. Complexity: `O(D K)` beside one oracle value and one gradient at `p`, which does not
 /// change from draw to draw.
-public struct MuProp: GradientEstimator {
+public struct MuProp: ProbingEstimator {
   public init() {}
 
   public var plan: EvaluationPlan {
@@ -18,7 +18,7 @@ public struct MuProp: GradientEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     Probes(soft: fixedSoftPoints(row))
   }
-  public var ignoredConstants: CostConstants { [.level, .slopes] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level, .slopes]) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

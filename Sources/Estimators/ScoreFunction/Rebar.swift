@@ -7,7 +7,7 @@ import Discrete
 /// `f(yt)` in `phi` through the conditional noise:
 /// `g = (f(z) - eta f(yt)) (z - p) + eta (a - c)`. Unbiased on every cost that is defined inside the
 /// simplex; `eta = 0` is `reinforce`. Complexity: `O(D K)` beside one oracle value and two gradients.
-public struct Rebar: GradientEstimator {
+public struct Rebar: ProbingEstimator {
   public let tau: Double
   public let eta: Double
   private let detached: Bool
@@ -66,7 +66,10 @@ public struct Rebar: GradientEstimator {
     return Probes(soft: soft)
   }
   /// With the whole of the relaxed cost as control variate a constant cancels.
-  public var ignoredConstants: CostConstants { [.slopes, eta == 1 ? .level : .levelOfMean] }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(
+      backwardTemperature: tau, ignoredConstants: [.slopes, eta == 1 ? .level : .levelOfMean])
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

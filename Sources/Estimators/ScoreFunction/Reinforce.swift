@@ -5,11 +5,11 @@ import Tensors
 ///
 /// Unbiased on every cost. Plain `f`: a constant added to the cost changes the variance.
 /// Complexity: `O(D K)` per estimate beside one oracle value.
-public struct Reinforce: GradientEstimator {
+public struct Reinforce: ExactEstimator {
   public init() {}
 
   public var plan: EvaluationPlan { EvaluationPlan(values: true) }
-  public var ignoredConstants: CostConstants { [.levelOfMean] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.levelOfMean]) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let width = row.values.count

@@ -1,11 +1,11 @@
 import Discrete
 
 /// REINFORCE with a constant baseline: `g = (f(z) - b) (z - p)`, `z ~ Cat(p)`. Unbiased.
-struct ReinforceConstantBaseline: GradientEstimator {
+struct ReinforceConstantBaseline: ExactEstimator {
   let baseline: Double
 
   var plan: EvaluationPlan { EvaluationPlan(values: true) }
-  var ignoredConstants: CostConstants { [.levelOfMean] }
+  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.levelOfMean]) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()

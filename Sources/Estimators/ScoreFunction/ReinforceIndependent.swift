@@ -6,13 +6,13 @@ import Tensors
 ///
 /// Unbiased on every cost; unchanged by a constant added to it. Not symmetric in its draws:
 /// `reinforce-loo` uses the same ones better. Complexity: `O(D K)` beside `n` oracle values.
-public struct ReinforceIndependent: GradientEstimator {
+public struct ReinforceIndependent: ExactEstimator {
   public let samples: Int
 
   public init(samples: Int) { self.samples = min(max(samples, 2), 64) }
 
   public var plan: EvaluationPlan { EvaluationPlan(samples: samples, values: true) }
-  public var ignoredConstants: CostConstants { [.level] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level]) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

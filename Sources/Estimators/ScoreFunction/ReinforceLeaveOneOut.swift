@@ -6,7 +6,7 @@ import Discrete
 /// Unbiased; unchanged by a constant added to the cost. It is the sample covariance of `f` and
 /// the score, which gives its exact moments in closed form.
 /// Complexity: `O(n D K)` per estimate beside `n` oracle values.
-public struct ReinforceLeaveOneOut: FusedEstimator {
+public struct ReinforceLeaveOneOut: FusedEstimator, ExactEstimator {
   /// Independent draws per estimate, at least 2.
   public let samples: Int
   /// Temperature `T` of the law `softmax(phi / T)`; its score carries a factor `1/T`.
@@ -29,7 +29,7 @@ public struct ReinforceLeaveOneOut: FusedEstimator {
   public var plan: EvaluationPlan {
     EvaluationPlan(law: .sample(temperature: temperature), samples: samples, values: true)
   }
-  public var ignoredConstants: CostConstants { [.level] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level]) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let width = row.values.count

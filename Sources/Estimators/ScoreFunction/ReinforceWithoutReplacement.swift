@@ -9,7 +9,7 @@ import Tensors
 /// baseline `sum_S w_i (f_i (1 - P_i + w_i) - sum_j w_j f_j) (z_i - p)`. The order and the values are drawn
 /// by their arrival times: the next state by its share of what is left, the waiting time exponential
 /// with that rate. Unbiased on every cost. Complexity: `O(K^D k + k D K)` beside `k` oracle values.
-public struct ReinforceWithoutReplacement: GradientEstimator {
+public struct ReinforceWithoutReplacement: ProbingEstimator, ExactEstimator {
   public let size: Int
   public let hasBaseline: Bool
 
@@ -28,7 +28,6 @@ public struct ReinforceWithoutReplacement: GradientEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     JointLaw(row).probes(size, draws, stride: stride)
   }
-  public var ignoredConstants: CostConstants { [.levelOfMean] }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)
@@ -87,15 +86,15 @@ extension ReinforceWithoutReplacement {
   /// density is near `t^k`: the square of the estimate is near `t^-2`, with baseline `t^-4`.
   private var hasVariance: Bool { size >= (hasBaseline ? 4 : 2) }
 
-  public var hasIntegrableNoise: Bool { hasVariance }
-
   /// By the same count the fourth moment exists from `k = 4` on, with baseline from `k = 8` on, and the eighth
   /// from twice as many; all moments where no state is left outside.
-  public func tail(on shape: LayerShape) -> EstimateTail {
-    if let states = shape.jointStates(limit: size), states <= size { return .light }
-    if !hasVariance { return .noVariance }
+  public var traits: EstimatorTraits {
     let fourth = hasBaseline ? 8 : 4
-    return size >= 2 * fourth ? .light : size >= fourth ? .noEighthMoment : .noFourthMoment
+    let tail: EstimateTail =
+      size >= 2 * fourth ? .light : size >= fourth ? .noEighthMoment : .noFourthMoment
+    return EstimatorTraits(
+      hasIntegrableNoise: hasVariance, tail: hasVariance ? tail : .noVariance,
+      lightUpToStates: size, ignoredConstants: [.levelOfMean])
   }
 
   /// Most sets times points of the rule, and most multiplications.

@@ -7,7 +7,7 @@ import Discrete
 /// `c(v) = w_0 + sum_m w_m tanh(a_m . [softmax(v / tau), p] + b_m)` with fixed pseudo-random `a_m`, `b_m`; `w`
 /// is the least-squares solution for the variance on draws of its own. Unbiased for every `w`; before the fit
 /// `w = 0`, which is `reinforce`. Complexity: `O(units D K)` beside one oracle value.
-struct Relax: GradientEstimator {
+struct Relax: ProbingEstimator {
   let tau: Double
   /// The constant, then one weight per unit.
   let weights: [Double]
@@ -21,7 +21,9 @@ struct Relax: GradientEstimator {
     plan.probes?.latentUniforms = shape.categories
     return plan
   }
-  var ignoredConstants: CostConstants { [.levelOfMean] }
+  var traits: EstimatorTraits {
+    EstimatorTraits(backwardTemperature: tau, ignoredConstants: [.levelOfMean])
+  }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -10,7 +10,7 @@ import Foundation
 /// Here `a_i`, `b_i` are heads on the units `scale tanh(slope (t_i(y) - centre) / scale - offset)` of
 /// the mean linear expansion `t_i(y) = mean_{j != i}(f_j + <<h_j, y - z_j>>)`. Unbiased for all
 /// heads; heads of 0 are `reinforce-loo`. Complexity: `O(n D K)` per unit beside `n` oracle gradients.
-public struct Rodeo: GradientEstimator {
+public struct Rodeo: ProbingEstimator, ExactEstimator {
   /// One hidden unit of the surrogate and its weights in the two heads.
   struct Unit: Sendable {
     var slope: Double
@@ -59,7 +59,7 @@ public struct Rodeo: GradientEstimator {
     }
     return (a, b)
   }
-  public var ignoredConstants: CostConstants { [.slopes, .levelOfMean] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.slopes, .levelOfMean]) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

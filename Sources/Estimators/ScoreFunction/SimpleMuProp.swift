@@ -3,7 +3,7 @@ import Discrete
 /// MuProp without derivatives: `g = (f(z) - eta f(p)) (z - p)`, `z ~ Cat(p)`. Unbiased.
 ///
 /// Complexity: `O(D K)` beside one oracle value, and one at `p`.
-public struct SimpleMuProp: GradientEstimator {
+public struct SimpleMuProp: ProbingEstimator {
   public let eta: Double
 
   public init(eta: Double) { self.eta = eta }
@@ -17,7 +17,9 @@ public struct SimpleMuProp: GradientEstimator {
     Probes(soft: fixedSoftPoints(row))
   }
   /// With the whole of `f(p)` as baseline a constant cancels.
-  public var ignoredConstants: CostConstants { eta == 1 ? [.level] : [.levelOfMean] }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: eta == 1 ? [.level] : [.levelOfMean])
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

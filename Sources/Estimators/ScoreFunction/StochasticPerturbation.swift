@@ -7,7 +7,7 @@ import Discrete
 /// `g[d, k] = p_k T / p_x (f(x - 1) - f(x))`, for `k > x` `g[d, k] = p_k F / p_x (f(x + 1) - f(x))`, and
 /// 0 for `k = x`. The same neighbours serve all directions `k`. Unbiased on every cost.
 /// Complexity: `O(D K)` beside `1 + 2 D` oracle values.
-public struct StochasticPerturbation: GradientEstimator {
+public struct StochasticPerturbation: ProbingEstimator {
   public init() {}
 
   public var plan: EvaluationPlan { EvaluationPlan(values: true, probes: ProbePlan()) }
@@ -33,7 +33,7 @@ public struct StochasticPerturbation: GradientEstimator {
     }
     return Probes(codes: points)
   }
-  public var ignoredConstants: CostConstants { [.level] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level]) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -6,7 +6,7 @@ import Discrete
 /// `u_i = (i + v_i) / n`, stratified: `v_i` independent; systematic: one `v` for all;
 /// `g = (1/n) sum_i (f(z_i) - b) (z_i - p)`. Unbiased on every cost. Complexity: `O(K^D + n D K)` beside
 /// `n` oracle values.
-public struct StratifiedReinforce: GradientEstimator {
+public struct StratifiedReinforce: ProbingEstimator, ExactEstimator {
   public let samples: Int
   public let systematic: Bool
   public let baseline: Double
@@ -36,7 +36,7 @@ public struct StratifiedReinforce: GradientEstimator {
     }
     return Probes(codes: points)
   }
-  public var ignoredConstants: CostConstants { [.levelOfMean] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.levelOfMean]) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -5,7 +5,7 @@ import Discrete
 /// `C` the `k` most likely states, `s ~ P` restricted to the rest:
 /// `g = sum_{c in C} P_c (f_c - b) (c - p) + (1 - P_C) (f_s - b) (s - p)`. Unbiased on every cost,
 /// exact where `k` covers all states. Complexity: `O(K^D + k D K)` beside `k + 1` oracle values.
-public struct SumAndSample: GradientEstimator {
+public struct SumAndSample: ProbingEstimator {
   /// States that are summed out.
   public let summed: Int
   /// Constant subtracted from every cost.
@@ -53,7 +53,7 @@ public struct SumAndSample: GradientEstimator {
     }
     return Probes(codes: points)
   }
-  public var ignoredConstants: CostConstants { [.levelOfMean] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.levelOfMean]) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -7,7 +7,7 @@ import Discrete
 /// `sum_{t in S} P_t R^{D\s}(S, t) f_t` with `R^{D\s}(S, s) = 1`. Unbiased on every cost; `k = 1`
 /// without baseline is `reinforce`, and with all states it is exact. Complexity:
 /// `O(K^D k + k^3 2^k)` beside `k` oracle values.
-public struct UnorderedSet: GradientEstimator {
+public struct UnorderedSet: ProbingEstimator {
   /// Size of the set.
   public let size: Int
   /// Whether the built-in baseline is subtracted.
@@ -28,7 +28,9 @@ public struct UnorderedSet: GradientEstimator {
     JointLaw(row).probes(size, draws, stride: size)
   }
   /// Leave-one-out baselines of a set take every constant out.
-  public var ignoredConstants: CostConstants { [hasBaseline && size > 1 ? .level : .levelOfMean] }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: [hasBaseline && size > 1 ? .level : .levelOfMean])
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

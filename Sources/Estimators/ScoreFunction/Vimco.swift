@@ -8,13 +8,13 @@ import Tensors
 /// for `d/dphi E[L]`, which is another target than `d/dphi E[f]`; unchanged by a constant added to the
 /// cost. Exact moments of two draws are sums over pairs of states, `O(states^2 D K)`. Complexity:
 /// `O(n^2 + n D K)` beside `n` oracle values.
-public struct Vimco: GradientEstimator {
+public struct Vimco: ExactEstimator {
   public let samples: Int
 
   public init(samples: Int) { self.samples = min(max(samples, 2), 64) }
 
   public var plan: EvaluationPlan { EvaluationPlan(samples: samples, values: true) }
-  public var ignoredConstants: CostConstants { [.level] }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level]) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -8,14 +8,14 @@ import Foundation
 /// draw, `|phi|` centred over the categories (1 where it vanishes); `fitted`, the same with `beta`
 /// chosen once, so that on average a given number of latents change. Exact moments are closed forms:
 /// see `PerturbedArgmax`. Complexity: `O(D K)` beside one oracle gradient.
-struct AdaptiveImplicitMLE: GradientEstimator {
+struct AdaptiveImplicitMLE: ExactEstimator {
   /// `lambda`, or `beta` where the step follows the norms.
   let step: Double
   let byNorm: Bool
 
   var plan: EvaluationPlan { EvaluationPlan(gradients: true, perturbed: true) }
   /// The norm of `h` sees constants.
-  var ignoredConstants: CostConstants { byNorm ? [] : [.slopes] }
+  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: byNorm ? [] : [.slopes]) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let size = row.categories
@@ -85,14 +85,11 @@ struct FittedImplicitMLE: FittedEstimator {
   let draws: Int
 
   var plan: EvaluationPlan { start.plan }
-  var ignoredConstants: CostConstants { start.ignoredConstants }
+  var traits: EstimatorTraits { start.traits }
+  var exact: (any ExactEstimator)? { start }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     start.combine(row, draws, into: &estimates)
-  }
-
-  func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
-    start.exactMoments(row, states)
   }
 
   func fitted(_ source: any FittingSource) throws -> any GradientEstimator {

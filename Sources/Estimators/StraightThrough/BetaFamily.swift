@@ -4,9 +4,11 @@ import Discrete
 ///
 /// `g = beta p (h - h_x) + (1 - beta) z (h_x - <p, h>)`, minus its mean over the categories where
 /// centred; `beta = 1/2` is ReinMax(1), where that mean is 0. Complexity: `O(D K)`.
-struct BetaFamily: CategoryLinearEstimator {
+struct BetaFamily: CategoryLinearEstimator, SoftPointEstimator {
   let beta: Double
-  var ignoredConstants: CostConstants { [.slopes] }
+  var traits: EstimatorTraits {
+    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes])
+  }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()

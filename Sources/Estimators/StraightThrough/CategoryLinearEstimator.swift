@@ -9,7 +9,7 @@ protocol CategoryLinearEstimator: LocallyLinearEstimator {}
 
 extension CategoryLinearEstimator {
   var plan: EvaluationPlan { EvaluationPlan(gradients: true) }
-  var softPointsVary: Bool { false }
+  var traits: EstimatorTraits { EstimatorTraits(softPointsVary: false) }
 
   /// Nil where the maps would take more than 128 MiB: the moments are then summed estimate by
   /// estimate.

@@ -5,7 +5,9 @@ import Discrete
 /// `g = u <u, h>`, `u = z - p`, `h = df/dz` at the hard draw. ReinMax(1) is half of it plus half of
 /// straight-through. Exact in expectation on linear costs. Complexity: `O(D K)`.
 struct DARN: CategoryLinearEstimator, FusedEstimator {
-  var ignoredConstants: CostConstants { [.slopes] }
+  var traits: EstimatorTraits {
+    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes])
+  }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()

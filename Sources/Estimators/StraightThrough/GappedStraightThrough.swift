@@ -7,14 +7,16 @@ import Foundation
 /// With log-probabilities `l`, `m = max l`, drawn `x`: `l'_x = m`, `l'_i = min(l_i, m - gap)`,
 /// `g = (1/tau) J(softmax(l'/tau)) h`. Gap rule `p`: `gap = -log(1 - p_x) / p_x`.
 /// Complexity: `O(D K)` per estimate beside one oracle gradient.
-struct GappedStraightThrough: CategoryLinearEstimator, FusedEstimator {
+struct GappedStraightThrough: CategoryLinearEstimator, FusedEstimator, SoftPointEstimator {
   let gap: Double
   let byProbability: Bool
   let tau: Double
 
-  var softPointsVary: Bool { true }
-  var ignoredConstants: CostConstants { [.slopes] }
-  var slopeGain: Double { 1 / tau }
+  var traits: EstimatorTraits {
+    EstimatorTraits(
+      softPointsVary: true, backwardTemperature: tau, slopeGain: 1 / tau,
+      ignoredConstants: [.slopes])
+  }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let surrogate = points(row, draws)

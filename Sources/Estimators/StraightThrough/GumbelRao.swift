@@ -7,7 +7,7 @@ import Foundation
 /// `zt_m ~ (phi + G | argmax = x)`, `g = (1/M) sum_m (1/tau) J(softmax(zt_m/tau)) h(z)`, with the
 /// noise held constant. Its mean is that of ST-GS for every `M`. Exact moments given `z` are those
 /// of one draw, the variance over `M`. Complexity: `O(M D K)` beside one oracle gradient.
-struct GumbelRao: LocallyLinearEstimator {
+struct GumbelRao: LocallyLinearEstimator, SoftPointEstimator {
   let tau: Double
   let noise: ConditionalGumbels
   /// Differentiates through the conditional noise too: a trap, kept to measure it.
@@ -17,11 +17,12 @@ struct GumbelRao: LocallyLinearEstimator {
     EvaluationPlan(gradients: true, probes: ConditionalGumbels.plan)
   }
 
-  var slopeGain: Double { 1 / tau }
-
   /// The uniforms key streams of conditional noise.
-  var hasIntegrableNoise: Bool { false }
-  var ignoredConstants: CostConstants { [.slopes] }
+  var traits: EstimatorTraits {
+    EstimatorTraits(
+      backwardTemperature: tau, slopeGain: 1 / tau, hasIntegrableNoise: false,
+      ignoredConstants: [.slopes])
+  }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let size = row.categories

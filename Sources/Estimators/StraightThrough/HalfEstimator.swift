@@ -6,8 +6,10 @@ import Discrete
 /// The same as ReinMax(1) (ZGR) with two categories; its mean is `pi (1 - pi)` times the trapezoid
 /// rule for `f(1) - f(0)`. Exact in expectation on costs quadratic in each latent.
 /// Complexity: `O(D)`.
-struct HalfEstimator: CategoryLinearEstimator {
-  var ignoredConstants: CostConstants { [.slopes] }
+struct HalfEstimator: CategoryLinearEstimator, SoftPointEstimator {
+  var traits: EstimatorTraits {
+    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes])
+  }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()

@@ -5,7 +5,7 @@ import Discrete
 /// `psi = phi_1 - phi_0`, `h_b = h_1 - h_0`; hard sigmoid `clip((a psi + 1)/2, 0, 1)`:
 /// `g_psi = h_b (a/2) 1[|a psi| <= 1]`; hard tanh `clip(a psi, -1, 1)`:
 /// `g_psi = h_b a 1[|a psi| <= 1]`; returned as `(-g_psi, g_psi)`. Complexity: `O(D)`.
-struct HardStraightThrough: CategoryLinearEstimator {
+struct HardStraightThrough: CategoryLinearEstimator, SoftPointEstimator {
   let tanh: Bool
   let slope: Double
   let mode: Bool
@@ -13,7 +13,9 @@ struct HardStraightThrough: CategoryLinearEstimator {
   var plan: EvaluationPlan {
     EvaluationPlan(law: mode ? .mode : .sample(temperature: 1), gradients: true)
   }
-  var ignoredConstants: CostConstants { [.slopes] }
+  var traits: EstimatorTraits {
+    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes])
+  }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let psi = row.logOdds()

@@ -2,8 +2,10 @@ import Discrete
 
 /// Identity straight-through with the part taken out that a softmax cannot use:
 /// `g = h - mean_k h`, `h = df/dz` at the hard draw. Complexity: `O(D K)`.
-struct CentredIdentityStraightThrough: CategoryLinearEstimator {
-  var ignoredConstants: CostConstants { [.slopes] }
+struct CentredIdentityStraightThrough: CategoryLinearEstimator, SoftPointEstimator {
+  var traits: EstimatorTraits {
+    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes])
+  }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories

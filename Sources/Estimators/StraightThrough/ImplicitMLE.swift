@@ -5,11 +5,11 @@ import Discrete
 /// `z = argmax(phi + G)`, `z' = argmax(phi - lambda h(z) + G)` with the same Gumbels,
 /// `g = (z - z') / lambda`. Given `z` the law of `z'` is known in closed form, and with it the exact
 /// moments. Complexity: `O(D K)` beside one oracle gradient.
-struct ImplicitMLE: GradientEstimator {
+struct ImplicitMLE: ExactEstimator {
   let lambda: Double
 
   var plan: EvaluationPlan { EvaluationPlan(gradients: true, perturbed: true) }
-  var ignoredConstants: CostConstants { [.slopes] }
+  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.slopes]) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     forEachLatent(row, draws) { at in

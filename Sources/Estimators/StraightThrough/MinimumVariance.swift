@@ -11,13 +11,15 @@ import Foundation
 /// `R = diag((1 + lambda p)/(1 + 2 lambda p))`; `S_x[i] = ((1 + lambda p_i) v_i - lambda p_i v_x)/den_ix`,
 /// `S_x[x] = (v_x + lambda J_x)/(1 + 2 lambda p_x)`. Complexity: `O(D K^3)` once per row, `O(D K^2)`
 /// per estimate, beside one oracle gradient.
-struct MinimumVariance: CategoryLinearEstimator {
+struct MinimumVariance: CategoryLinearEstimator, SoftPointEstimator {
   /// Infinity is allowed.
   let lambda: Double
 
   /// More categories would make the elimination dominate everything.
   static let maximumCategories = 256
-  var ignoredConstants: CostConstants { [.slopes] }
+  var traits: EstimatorTraits {
+    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes])
+  }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories

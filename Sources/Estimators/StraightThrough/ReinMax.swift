@@ -5,7 +5,7 @@ import Discrete
 /// A second-order (Heun) correction of straight-through; at `tau = 1` exact in expectation on
 /// every cost that is quadratic in each latent. There is no factor `1/tau`, as in the published
 /// package. Complexity: `O(D K)` per estimate beside one oracle gradient.
-public struct ReinMax: LocallyLinearEstimator, FusedEstimator {
+public struct ReinMax: LocallyLinearEstimator, FusedEstimator, SoftPointEstimator {
   public let tau: Double
 
   /// - Throws: `DiscreteError.parameter` for a temperature that is not a finite number above 0.
@@ -17,8 +17,9 @@ public struct ReinMax: LocallyLinearEstimator, FusedEstimator {
   }
 
   public var plan: EvaluationPlan { EvaluationPlan(gradients: true) }
-  public var softPointsVary: Bool { false }
-  public var ignoredConstants: CostConstants { [.slopes] }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(softPointsVary: false, backwardTemperature: tau, ignoredConstants: [.slopes])
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories

@@ -6,14 +6,16 @@ import Discrete
 /// `s_m = softmax(zt_m/tau)`, `zt_m ~ (phi + G | argmax = x)`:
 /// `g = (2/M) sum_m J((p + s_m)/2) h - (1/2) J(p) h`. Tends to ReinMax(1) as `tau -> 0`; not exact
 /// on linear costs otherwise. Complexity: `O(M D K)` beside one oracle gradient.
-struct ReinMaxRao: LocallyLinearEstimator {
+struct ReinMaxRao: LocallyLinearEstimator, SoftPointEstimator {
   let tau: Double
   let noise: ConditionalGumbels
 
   var plan: EvaluationPlan {
     EvaluationPlan(gradients: true, probes: ConditionalGumbels.plan)
   }
-  var ignoredConstants: CostConstants { [.slopes] }
+  var traits: EstimatorTraits {
+    EstimatorTraits(softPointsVary: false, backwardTemperature: tau, ignoredConstants: [.slopes])
+  }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let size = row.categories
@@ -41,7 +43,6 @@ struct ReinMaxRao: LocallyLinearEstimator {
   func softPoints(_ row: RowLogits, _ draws: RowDraws) -> [Double]? {
     repeated(row.probabilities(), draws.count)
   }
-  var softPointsVary: Bool { false }
 
   func localJacobians(_ row: RowLogits, step: Double) -> LocalJacobians? {
     guard let moments = noise.moments(row, tau: tau, step: step) as? [WinnerMoments] else {

@@ -6,11 +6,15 @@ import Discrete
 /// With `q = softmax(phi/tau)`, `m = (q + z)/2`, `w = (1 - 1/(2 alpha)) q + z/(2 alpha)`:
 /// `g = 2 (w h - m <w, h>) - J(p) h / (2 alpha)`, centred. At `alpha = 1` it is ReinMax(tau); its
 /// mean on linear costs at `tau = 1` is `2 - 1/alpha` times the truth. Complexity: `O(D K)`.
-struct RungeKuttaAlpha: CategoryLinearEstimator {
+struct RungeKuttaAlpha: CategoryLinearEstimator, SoftPointEstimator {
   let alpha: Double
   let tau: Double
   /// The published maps do not annihilate constants, but for that of ReinMax.
-  var ignoredConstants: CostConstants { alpha == 1 ? [.slopes] : [] }
+  var traits: EstimatorTraits {
+    EstimatorTraits(
+      softPointsVary: false, backwardTemperature: tau, ignoredConstants: alpha == 1 ? [.slopes] : []
+    )
+  }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()

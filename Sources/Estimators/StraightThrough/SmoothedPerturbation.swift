@@ -8,7 +8,9 @@ import Foundation
 /// `g_k = (1/2) [C_{v-1} (h_{v-1} - h_v) - C_v (h_{v+1} - h_v)] / p_v`. Exact in expectation on
 /// costs quadratic in each latent. Complexity: `O(D K)`.
 struct SmoothedPerturbation: CategoryLinearEstimator {
-  var ignoredConstants: CostConstants { [.slopes] }
+  var traits: EstimatorTraits {
+    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes])
+  }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories

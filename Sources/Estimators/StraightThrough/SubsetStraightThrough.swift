@@ -8,7 +8,7 @@ import Discrete
 /// gradient of the subset expectation (problem kind `k-subset`), exact there on linear costs; with
 /// `k = 1` it is softmax straight-through over the `D` latents. Complexity: `O(D^2 k)` once per row
 /// and `O(D^2)` per estimate beside one oracle gradient.
-struct SubsetStraightThrough: GradientEstimator {
+struct SubsetStraightThrough: ProbingEstimator, ExactEstimator {
   let size: Int
 
   static let maximumLatents = 256
@@ -24,7 +24,7 @@ struct SubsetStraightThrough: GradientEstimator {
         law.subset(uniforms: draws.uniforms[$0 * row.latents..<($0 + 1) * row.latents])
       })
   }
-  var ignoredConstants: CostConstants { [.level, .slopes] }
+  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level, .slopes]) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let covariance = SubsetLaw(logOdds: row.logOdds(), size: size).covariance()

@@ -7,7 +7,7 @@ import Tensors
 ///
 /// The switches decide the rest; each named estimator is a preset in its own file.
 /// Complexity: `O(D K)` per estimate beside one oracle gradient.
-public struct SurrogateGradient: LocallyLinearEstimator {
+public struct SurrogateGradient: LocallyLinearEstimator, SoftPointEstimator {
   public let switches: SurrogateSwitches
 
   public init(_ switches: SurrogateSwitches) { self.switches = switches }
@@ -22,15 +22,17 @@ public struct SurrogateGradient: LocallyLinearEstimator {
       relaxed: soft)
   }
 
-  public var softPointsVary: Bool { switches.noise != .none }
-
   /// With `scaled-logits` the noise is not divided.
-  public var noiseWidth: Double {
-    switches.placement == .scaledSum ? min(switches.tauForward, switches.tauBackward) : 1
+  public var traits: EstimatorTraits {
+    EstimatorTraits(
+      softPointsVary: switches.noise != .none,
+      forwardTemperature: switches.forward == .soft ? switches.tauForward : nil,
+      backwardTemperature: switches.jacobian == .softmax ? switches.tauBackward : nil,
+      noiseWidth: switches.placement == .scaledSum
+        ? min(switches.tauForward, switches.tauBackward) : 1,
+      slopeGain: switches.jacobian == .identity ? 1 : 1 / switches.tauBackward,
+      ignoredConstants: switches.jacobian == .softmax ? [.slopes] : [])
   }
-  public var ignoredConstants: CostConstants { switches.jacobian == .softmax ? [.slopes] : [] }
-
-  public var slopeGain: Double { switches.jacobian == .identity ? 1 : 1 / switches.tauBackward }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let width = row.values.count

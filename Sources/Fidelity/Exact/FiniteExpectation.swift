@@ -140,7 +140,8 @@ struct FixedSoftCosts: Sendable {
     else { return nil }
     var rows = (0..<problem.shape.rows).map { index in
       var draws = RowDraws(count: 1)
-      draws.probes = Probes(soft: estimator.fixedSoftPoints(problem.logits.row(index)))
+      draws.probes = Probes(
+        soft: estimator.probing?.fixedSoftPoints(problem.logits.row(index)) ?? [])
       return draws
     }
     var soft = plan

@@ -77,7 +77,7 @@ struct NoiseIntegrand {
 }
 
 /// Continuous functions of the perturbed logits of one row at whose zeros an estimate jumps or bends:
-/// where the estimator's soft point does (`GradientEstimator.edges`), and where that point meets a kink of the cost.
+/// where the estimator's soft point does (`SoftPointEstimator.edges`), and where that point meets a kink of the cost.
 struct NoiseBreaks {
   /// Functions of each latent.
   let functions: Int
@@ -91,15 +91,17 @@ struct NoiseBreaks {
 
   init(_ estimator: any GradientEstimator, _ kinks: [CostKink], _ row: RowLogits) {
     let (latents, width) = (row.latents, row.values.count)
-    let edges = estimator.edges(row, RowDraws(count: 1, perturbed: row.values)).count / latents
+    let coupled = estimator.coupled
+    let edges =
+      (coupled?.edges(row, RowDraws(count: 1, perturbed: row.values)).count ?? 0) / latents
     // A kink of several latents stands with its first one.
     var byLatent = [[CostKink]](repeating: [], count: latents)
     for kink in kinks { byLatent[kink.latents[0]].append(kink) }
     let most = byLatent.map(\.count).max() ?? 0
     self.init(functions: edges + most) { perturbed, count in
       let draws = RowDraws(count: count, perturbed: perturbed)
-      let own = edges > 0 ? estimator.edges(row, draws) : []
-      let points = most > 0 ? estimator.softPoints(row, draws) ?? [] : []
+      let own = edges > 0 ? coupled?.edges(row, draws) ?? [] : []
+      let points = most > 0 ? coupled?.softPoints(row, draws) ?? [] : []
       var values: [Double] = []
       values.reserveCapacity(count * latents * (edges + most))
       for place in 0..<count {

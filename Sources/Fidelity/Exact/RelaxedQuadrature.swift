@@ -44,8 +44,8 @@ package struct RelaxedQuadrature {
     if let lattice = lattice(estimator) { return try lattice.moments() }
     let integrand = NoiseIntegrand(
       latents: row.latents, categories: row.categories,
-      locations: row.values.map { $0 / temperature }, noiseWidth: estimator.noiseWidth,
-      breaks: NoiseBreaks(estimator, oracle.kinks, row),
+      locations: row.values.map { $0 / temperature }, noiseWidth: estimator.traits.noiseWidth,
+      breaks: NoiseBreaks(estimator, oracle.capabilities.kinks, row),
       rounding: NoiseIntegrand.rounding(oracle),
       estimates: { try estimates(estimator, perturbed: $0, count: $1) })
     let rule = RelaxedQuadrature.rule(estimator, oracle, allowance)
@@ -99,10 +99,10 @@ package struct RelaxedQuadrature {
     guard variables <= 2 else { return .lattice }
     // The first two rules alone have some 2^17 nodes over two variables.
     let isGrid = allowance.permits(latents << 17, of: LogisticTrapezoid.mostNodes)
-    let isKinked = !estimator.smoothInNoise || !oracle.kinks.isEmpty
+    let isKinked = !estimator.traits.smoothInNoise || !oracle.capabilities.kinks.isEmpty
     let isNested =
       variables == 2 && !oracle.capabilities.bends
-      && (isKinked || estimator.noiseWidth < narrow)
+      && (isKinked || estimator.traits.noiseWidth < narrow)
       && allowance.permits(latents * NestedLogistic.points, of: LogisticTrapezoid.mostNodes)
     if isNested { return .nested }
     return isGrid && !isKinked ? .trapezoid : .lattice
@@ -134,8 +134,8 @@ package struct RelaxedQuadrature {
     else { return nil }
     let integrand = RaceIntegrand(
       latents: row.latents, categories: row.categories,
-      locations: row.values.map { $0 / temperature }, noiseWidth: estimator.noiseWidth,
-      hasFreshNoise: plan.freshNoise, isSmooth: estimator.smoothInNoise,
+      locations: row.values.map { $0 / temperature }, noiseWidth: estimator.traits.noiseWidth,
+      hasFreshNoise: plan.freshNoise, isSmooth: estimator.traits.smoothInNoise,
       allowance: allowance, estimates: { try estimates(estimator, $0) })
     return ShiftedLattice(
       integrand: integrand, key: key, workers: workers,

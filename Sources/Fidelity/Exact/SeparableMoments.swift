@@ -36,7 +36,7 @@ struct SeparableMoments {
   /// for estimators that are not locally linear.
   func moments(_ estimator: any GradientEstimator) throws -> ExactMoments? {
     let shape = oracle.shape
-    guard SeparableMoments.serves(oracle), let estimator = estimator as? any LocallyLinearEstimator,
+    guard SeparableMoments.serves(oracle), let estimator = estimator.linear,
       estimator.plan.gradients
     else { return nil }
     let gradients = try oracle.gradientsByCategory()

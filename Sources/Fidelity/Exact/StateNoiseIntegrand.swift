@@ -63,7 +63,7 @@ struct StateNoiseIntegrand: LatticeIntegrand {
     let plan = estimator.plan(for: shape)
     let samples = StateEstimates.samples(plan)
     let states = samples == 0 ? 1 : shape.jointStates(limit: mostStates)
-    guard !plan.relaxed, samples <= 1, let states, estimator.hasIntegrableNoise,
+    guard !plan.relaxed, samples <= 1, let states, estimator.traits.hasIntegrableNoise,
       allowance.permits(
         states * ShiftedLattice.shifts * LatticeRule.fewestPoints, of: mostPoints)
     else { return false }

@@ -95,7 +95,7 @@ public struct FusedMoments: Sendable {
       guard case .sample(let temperature) = plan.law else { return nil }
       let law = FusedLaw(row, temperature: temperature)
       // A rule that does not fit leaves the estimates to `combine`.
-      if let rule = (estimator as? any FusedEstimator)?.fusedRule(row), rule.fits(row) {
+      if let rule = estimator.fused?.fusedRule(row), rule.fits(row) {
         switch rule {
         case .surrogate(let surrogate): return noisy(surrogate, law, row)
         case .leaveOneOut(let samples, let temperature):
@@ -107,7 +107,7 @@ public struct FusedMoments: Sendable {
       // Maps of `K x K` numbers for every latent, of which kernels have room for few.
       let mapNumbers = Double(row.values.count) * Double(row.categories)
       guard plan == single, mapNumbers <= FusedMoments.mapLimit,
-        let linear = estimator as? any LocallyLinearEstimator,
+        let linear = estimator.linear,
         let maps = try? linear.localJacobians(row, step: 1), maps.noise == nil, maps.fit(row)
       else { return nil }
       let ignoresConstants = estimator.constantsIgnored(by: plan).contains(.slopes)

@@ -44,7 +44,7 @@ package struct TailCheck: Sendable {
     let hidden =
       plan.perturbed || plan.freshNoise || plan.relaxed || plan.values || plan.probes != nil
     self.init(
-      tail: estimator.tail(on: geometry.shape), events: events, hasHiddenEvents: hidden)
+      tail: estimator.traits.tail(on: geometry.shape), events: events, hasHiddenEvents: hidden)
     func squares(_ vector: [Double]) -> [Double] {
       guard vector.contains(where: { $0 != 0 }) else { return [] }
       let parts = geometry.parts(of: vector)

@@ -45,7 +45,7 @@ enum LaneRule: Sendable {
     _ estimator: any GradientEstimator, on problem: any DiscreteProblem
   ) -> [LaneRule]? {
     let plan = estimator.plan(for: problem.shape)
-    guard let fused = estimator as? any FusedEstimator, plan.probes == nil, !plan.freshNoise else {
+    guard let fused = estimator.fused, plan.probes == nil, !plan.freshNoise else {
       return nil
     }
     var rules: [LaneRule] = []

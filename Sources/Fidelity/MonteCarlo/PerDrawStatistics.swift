@@ -199,7 +199,7 @@ struct PerDrawStatistics {
       zip(squares, norms).map(Self.ratio)
     }
     // Where a pull-back of `h(s)` is rounding in every draw, there is nothing to compare with.
-    let least = RowRounding.unit * 16 * estimator.slopeGain
+    let least = RowRounding.unit * 16 * estimator.traits.slopeGain
     if zip(logitsNorm, latentNorm).allSatisfy({ $0 <= least * least * $1 }) {
       logitsNorm = logitsNorm.map { _ in 0 }
       pulledReferenceRows = pulledReferenceRows.map { $0.map { _ in 0 } }
@@ -256,7 +256,7 @@ struct PerDrawStatistics {
   ) throws -> [[Double]] {
     let width = geometry.shape.width
     let draws = rows.first?.count ?? 0
-    if estimator.softPointsVary {
+    if estimator.traits.softPointsVary {
       let gradients = try source.softGradients(estimator, rows)
       let stride = draws * width
       return rows.indices.map { Array(gradients[$0 * stride..<($0 + 1) * stride]) }

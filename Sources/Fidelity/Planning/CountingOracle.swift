@@ -7,7 +7,7 @@ private final class OracleCounts: Sendable {
 }
 
 /// An oracle that counts its evaluations of a row, and the problem with it.
-final class CountingOracle: CostOracle {
+final class CountingOracle: BulkOracle {
   private let inner: any CostOracle
   private let counts: OracleCounts
 
@@ -24,7 +24,6 @@ final class CountingOracle: CostOracle {
 
   var shape: LayerShape { inner.shape }
   var capabilities: OracleCapabilities { inner.capabilities }
-  var kinks: [CostKink] { inner.kinks }
   var workPerPoint: Double { inner.workPerPoint }
   var calls: (values: Double, gradients: Double) { counts.calls.withLock { $0 } }
 

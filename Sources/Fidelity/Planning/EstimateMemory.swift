@@ -14,7 +14,7 @@ public struct EstimateMemory: Sendable {
     name = "\(type(of: estimator))"
     self.shape = shape
     plan = { estimator.plan(for: $0) }
-    tables = { estimator.tableNumbers(on: $0) }
+    tables = { estimator.probing?.tableNumbers(on: $0) ?? 0 }
   }
 
   /// Most bytes of the points of one estimate of all rows: 128 MiB.

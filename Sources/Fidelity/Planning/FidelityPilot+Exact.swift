@@ -115,7 +115,7 @@ extension FidelityPilot {
     if route == .outcomes {
       return (try outcomeSeconds(estimator) + upstream.traces) * Double(rows) / workers(rows)
     }
-    let time = try seconds { _ = try estimator.exactMoments(row, states) } * times.factor
+    let time = try seconds { _ = try estimator.exact?.exactMoments(row, states) } * times.factor
     return (time + upstream.traces) * Double(rows) / workers(rows)
   }
 

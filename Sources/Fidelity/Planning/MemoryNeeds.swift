@@ -110,7 +110,7 @@ public struct MemoryNeeds: Sendable {
     var bytes = perDrawBytes(estimator)
     bytes += active(shape.rows) * points.tableBytes
     // A part of the draws of a fit, `FittingSource.eachPart`, and what is made of them.
-    if estimator is any FittedEstimator { bytes += 8 * 2 * min(0x1p23, 0x1p17 * width) }
+    if estimator.learned != nil { bytes += 8 * 2 * min(0x1p23, 0x1p17 * width) }
     switch route {
     case .states, .outcomes: bytes += 8 * active(shape.rows) * 8 * square
     case .latents: bytes += 8 * 6 * square

@@ -57,7 +57,7 @@ public struct MomentPlan: Sendable, Equatable {
       return
     }
     if SeparableMoments.serves(problem.oracle), plan.gradients,
-      estimator is any LocallyLinearEstimator, Self.hasForm(estimator, problem)
+      estimator.linear != nil, Self.hasForm(estimator, problem)
     {
       self.init(.latents)
       return
@@ -121,7 +121,8 @@ public struct MomentPlan: Sendable, Equatable {
   static func hasForm(
     _ estimator: any GradientEstimator, _ problem: any DiscreteProblem
   ) -> Bool {
-    if let known = estimator.hasExactMoments(on: problem.shape.with(rows: 1)) { return known }
+    guard let exact = estimator.exact else { return false }
+    if let known = exact.hasExactMoments(on: problem.shape.with(rows: 1)) { return known }
     let size = problem.shape.categories
     let row = RowLogits(
       latents: 1, categories: size, values: Array(problem.logits.row(0).values.prefix(size)))
@@ -131,7 +132,7 @@ public struct MomentPlan: Sendable, Equatable {
       gradients: estimator.plan.gradients ? [Double](repeating: 0, count: size * size) : [],
       quadratureStep: 1)
     do {
-      return try estimator.exactMoments(row, states) != nil
+      return try exact.exactMoments(row, states) != nil
     } catch {
       // It has a form, and a cell that fails.
       return true

@@ -188,7 +188,7 @@ struct CostUse {
       || probes.map { $0.codeGradients || $0.softGradients } ?? false
     // Scores are of length sqrt(2) a latent at most.
     valueGain = values ? (2 * Double(row.latents)).squareRoot() * max(1, 1 / temperature) : 0
-    slopeGain = slopes ? max(1, estimator.slopeGain) : 0
+    slopeGain = slopes ? max(1, estimator.traits.slopeGain) : 0
     beyondLaw = probes != nil
   }
 

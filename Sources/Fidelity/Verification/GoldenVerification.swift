@@ -129,7 +129,7 @@ private struct ProblemCheck: Sendable {
       return try RelaxedQuadrature(oracle: golden.problem.oracle, row: row, key: 1)
         .moments(estimator)
     }
-    return try estimator.exactMoments(
+    return try estimator.exact?.exactMoments(
       row,
       RowStates(
         row: row, law: estimator.plan.law, codes: table.codes, values: table.values(row: 0),

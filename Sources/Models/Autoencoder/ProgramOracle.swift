@@ -2,7 +2,7 @@ import Discrete
 import Networks
 
 /// The cost of codes under a decoder program: `f_b(z) = likelihood(decoder(embed(z)), x_b)`.
-struct ProgramOracle<Scalar: NetworkScalar>: CostOracle {
+struct ProgramOracle<Scalar: NetworkScalar>: BulkOracle {
   let shape: LayerShape
   private let model: Autoencoder<Scalar>.Model
   /// `x`, `[rows][numbers]`.

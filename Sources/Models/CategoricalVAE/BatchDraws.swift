@@ -80,7 +80,8 @@ struct BatchDraws {
   func softPoints() throws -> [Double] {
     try (0..<shape.rows).flatMap { row in
       let (logits, draws) = self.row(row)
-      guard let points = estimator.softPoints(logits, draws), points.count == shape.width else {
+      guard let points = estimator.coupled?.softPoints(logits, draws), points.count == shape.width
+      else {
         throw DiscreteError.unsupported("the estimator asks for soft points but names none")
       }
       return points

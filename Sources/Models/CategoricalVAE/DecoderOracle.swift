@@ -7,7 +7,7 @@ import Tensors
 ///
 /// Entry points are specialised by name: calls through `any CostOracle` would otherwise run the
 /// unspecialised code of a generic type, several times slower.
-public struct DecoderOracle<Scalar: NetworkScalar>: CostOracle {
+public struct DecoderOracle<Scalar: NetworkScalar>: BulkOracle {
   public let shape: LayerShape
   let decoder: ReLUNetwork<Scalar>
   /// `x`, `[rows][pixels]`.

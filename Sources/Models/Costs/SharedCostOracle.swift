@@ -1,20 +1,14 @@
 import Discrete
 
 /// The oracle of a cost that all rows share: every point is a point of the same function.
-public struct SharedCostOracle: CostOracle {
-  public let shape: LayerShape
+public struct SharedCostOracle: BulkOracle {
+  public private(set) var shape: LayerShape
   public let cost: any SharedCost
   private let termSizes: (values: Double, slopes: Double)
+  private let kinks: [CostKink]
 
   /// Points per product. A fixed number: bits of a product depend on its batch shape.
   private static let chunk = 256
-
-  private init(shape: LayerShape, cost: any SharedCost, termSizes: (values: Double, slopes: Double))
-  {
-    self.shape = shape
-    self.cost = cost
-    self.termSizes = termSizes
-  }
 
   /// - Throws: `DiscreteError.shape` for a layer without rows, latents or categories.
   public init(rows: Int, cost: any SharedCost) throws {
@@ -26,10 +20,13 @@ public struct SharedCostOracle: CostOracle {
     shape = LayerShape(rows: rows, latents: cost.latents, categories: cost.categories)
     self.cost = cost
     termSizes = (cost.termSize, cost.slopeTermSize)
+    kinks = cost.kinks
   }
 
   public func restricted(toRow index: Int) -> any CostOracle {
-    SharedCostOracle(shape: shape.with(rows: 1), cost: cost, termSizes: termSizes)
+    var row = self
+    row.shape = shape.with(rows: 1)
+    return row
   }
 
   public var capabilities: OracleCapabilities {
@@ -37,10 +34,9 @@ public struct SharedCostOracle: CostOracle {
     if case .polynomial = cost.form { tabulates = true }
     return OracleCapabilities(
       sharesCodesAcrossRows: true, separable: cost.separableTerms != nil, wholeTables: tabulates,
-      termSize: termSizes.values, slopeTermSize: termSizes.slopes)
+      termSize: termSizes.values, slopeTermSize: termSizes.slopes,
+      kinks: kinks)
   }
-
-  public var kinks: [CostKink] { cost.kinks }
 
   public func costs(at codes: CodeBlock, gradients: Bool) throws -> CostBlock {
     try checkLayer(codes.shape, against: shape)

@@ -1,7 +1,7 @@
 import Discrete
 
 /// A cost given by its value, and possibly its gradient, at every joint state; no soft points.
-public struct TableOracle: CostOracle {
+public struct TableOracle: BulkOracle {
   public let shape: LayerShape
   private let states: Int
   private let values: [Double]

@@ -1,6 +1,5 @@
 /// An operation that runs several programs on the same input and joins their outputs.
 protocol BranchingOperation: NetworkOperation {
-  var branches: [Program] { get }
   /// The joined output of the branches, `[rows][outputs]`.
   func joined<Scalar: NetworkScalar>(_ outputs: [[Scalar]], rows: Int) -> [Scalar]
   /// What each branch gets of a gradient at the joined output: the transpose of `joined`.

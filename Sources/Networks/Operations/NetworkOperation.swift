@@ -13,6 +13,8 @@ public protocol NetworkOperation: Sendable {
   var outputShape: TensorShape { get }
   /// What the first weights of a program go by when they are drawn.
   var role: OperationRole { get }
+  /// Programs that run on the same input, whose outputs it joins; none by default.
+  var branches: [Program] { get }
   /// Parameters, by group: none, one group, or those of all branches.
   var parameterGroups: [[ParameterTensor]] { get }
 
@@ -127,6 +129,8 @@ public struct OperationResult<Scalar: NetworkScalar>: Sendable {
 extension NetworkOperation {
   /// Tensors of all groups.
   public var parameterTensors: [ParameterTensor] { parameterGroups.flatMap { $0 } }
+
+  public var branches: [Program] { [] }
 
   public var parameterGroups: [[ParameterTensor]] { [] }
 

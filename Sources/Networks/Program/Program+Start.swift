@@ -67,9 +67,8 @@ extension Program {
   /// The gain of every group's weights.
   private var gains: [Double] {
     operations.indices.flatMap { index -> [Double] in
-      if let branching = operations[index] as? any BranchingOperation {
-        return branching.branches.flatMap(\.gains)
-      }
+      let branches = operations[index].branches
+      guard branches.isEmpty else { return branches.flatMap(\.gains) }
       let next = operations[(index + 1)...].first { $0.role != .passing }
       return operations[index].parameterGroups.map { _ in next?.role == .rectifier ? 2 : 1 }
     }

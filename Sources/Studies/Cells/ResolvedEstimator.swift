@@ -38,7 +38,7 @@ struct ResolvedEstimator {
       } ?? false
     let made = isTempered ? (try? instance.get()) : nil
     tauForward = made?.forwardTemperature
-    tauBackward = made?.backwardTemperature
+    tauBackward = made?.traits.backwardTemperature
   }
 
   /// Why the estimator cannot be measured on a problem, with the remedy; nil where it can. `cause` is

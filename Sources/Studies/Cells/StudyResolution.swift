@@ -31,7 +31,7 @@ public struct ResolvedStudy: Sendable {
   /// Why the training that leads to a state cannot be run.
   private func trainingRefusal(_ group: StudyGroup) -> String? {
     guard case .trained(let entry) = group.state,
-      let rows = (group.initial as? any TrainableProblem)?.dataRows, entry.batch > rows
+      let rows = group.initial.trainable?.dataRows, entry.batch > rows
     else { return nil }
     return
       "batch must be from 1 to \(rows), the rows of the data, found \(entry.batch); set batch in `train` or `training`"
@@ -95,7 +95,7 @@ public struct ResolvedStudy: Sendable {
       } catch {
         throw StudyRunError.problem(entry.kind, "\(error)")
       }
-      weights += (problem as? any TrainableProblem)?.weightBytes ?? 0
+      weights += problem.trainable?.weightBytes ?? 0
       guard weights <= Self.weightLimit else {
         throw StudyRunError.infeasible([
           "the problems up to '\(entry.kind)' have more than 1 GiB of weights together, which are held at once: split the study"

@@ -76,7 +76,7 @@ public struct StudyPlan: Sendable {
       cells.map { try $0.request(group.initial.shape, study.catalogue) })
     forecast.seconds += training
     if kept == nil { forecast.notes.append("pilot with the initial weights") }
-    if kept == nil, let problem = group.initial as? any TrainableProblem {
+    if kept == nil, let problem = group.initial.trainable {
       forecast.peakBytes = max(forecast.peakBytes, TrainingMemory.peak(problem))
       if let refusal = TrainingMemory.refusal(problem) { forecast.notes.append(refusal) }
     }

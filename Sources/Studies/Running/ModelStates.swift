@@ -119,7 +119,7 @@ struct ModelStates {
   }
 
   private func trainable(_ group: StudyGroup) throws -> any TrainableProblem {
-    guard let problem = group.initial as? any TrainableProblem else {
+    guard let problem = group.initial.trainable else {
       throw StudyRunError.problem(group.problem.kind, "has no weights to train")
     }
     return problem

@@ -56,7 +56,7 @@ struct StudyTrainings {
   }
 
   private func pass(_ training: StudyTraining, to last: Int) throws -> TrainingPass {
-    guard let problem = training.initial as? any TrainableProblem else {
+    guard let problem = training.initial.trainable else {
       throw StudyRunError.problem(training.kind, "has no weights to train")
     }
     return TrainingPass(

@@ -24,7 +24,7 @@ extension Check {
   /// The learned part is deterministic.
   static let fitting = Check("fitting") { subject in
     guard let layer = subject.mainLayer,
-      let learned = try subject.make() as? any FittedEstimator
+      let learned = try subject.make().learned
     else { return [] }
     let problem = try registered("test-problem", layer)
     let one = try estimates(learned.fitted(TestSource(problem)), problem)

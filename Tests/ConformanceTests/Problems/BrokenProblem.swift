@@ -48,7 +48,7 @@ struct BrokenProblem: DiscreteProblem {
   }
 }
 
-private struct BrokenOracle: CostOracle {
+private struct BrokenOracle: BulkOracle {
   let inner: any CostOracle
   let fault: BrokenProblem.Fault
 

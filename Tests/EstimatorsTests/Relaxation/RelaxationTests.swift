@@ -30,8 +30,8 @@ import Testing
       }
       let points =
         estimator.plan.relaxed
-        ? try #require(estimator.softPoints(other, shifted))
-        : estimator.probes(other, shifted).soft
+        ? try #require(estimator.coupled?.softPoints(other, shifted))
+        : (estimator.probing?.probes(other, shifted).soft ?? [])
       return runs(points, width).map { cost.value($0) }
     }
     var compared = 0
@@ -59,7 +59,7 @@ import Testing
     for (kind, tau) in [("gumbel-sparsemax", 1.0), ("gumbel-entmax", 1), ("gumbel-entmax", 0.3)] {
       let estimator = try EstimatorRegistry.make(kind, ["tau": .number(tau)])
       let draws = RowDraws(count: 1, codes: [[0]], perturbed: values)
-      let y = try #require(estimator.softPoints(row, draws))
+      let y = try #require(estimator.coupled?.softPoints(row, draws))
       #expect(abs(y.reduce(0, +) - 1) < 1e-14)
       #expect(y[3] == 0 && y[0] > y[1])
       // On the support the inverse map differs from the values by one constant.
@@ -72,7 +72,8 @@ import Testing
       for k in 0..<4 where y[k] == 0 { #expect(values[k] / tau <= inverse[0] + 1e-14) }
     }
     let sparse = try EstimatorRegistry.make("gumbel-sparsemax")
-    let y = sparse.softPoints(row, RowDraws(count: 1, codes: [[0]], perturbed: values)) ?? []
+    let y =
+      sparse.coupled?.softPoints(row, RowDraws(count: 1, codes: [[0]], perturbed: values)) ?? []
     #expect(largestDifference(y, [0.7, 0.3, 0, 0]) < 1e-15)
   }
 
@@ -128,7 +129,7 @@ import Testing
       func law(_ values: [Double]) throws -> [Double] {
         let row = RowLogits(latents: latents, categories: 4, values: values)
         return try #require(
-          sparse.softPoints(row, RowDraws(count: 1, codes: [[0, 0]], perturbed: values)))
+          sparse.coupled?.softPoints(row, RowDraws(count: 1, codes: [[0, 0]], perturbed: values)))
       }
       func expectation(_ values: [Double]) throws -> Double {
         let weights = JointStates(latents: latents, categories: 4).weights(try law(values))
@@ -144,7 +145,7 @@ import Testing
       }
       var draws = RowDraws(count: pairs.count)
       draws.uniforms = pairs.flatMap(\.uniforms)
-      draws.probes = estimator.probes(row, draws)
+      draws.probes = estimator.probing?.probes(row, draws) ?? Probes()
       #expect(draws.probes.codes.count == pairs.count * latents * (1 + 3 * latents))
       draws.probes.codeValues = runs(draws.probes.codes, latents).map {
         cost.value(cost.oneHot($0))
@@ -168,7 +169,7 @@ import Testing
     let estimator = try EstimatorRegistry.make("uniform-path", ["path": .text("all")])
     var draws = drawsWithOwnPoints(estimator, row, cost, count: 100, seed: 114)
     draws.uniforms = draws.uniforms.map { _ in 1 }
-    draws.probes = estimator.probes(row, draws)
+    draws.probes = estimator.probing?.probes(row, draws) ?? Probes()
     let hard = runs(draws.codes[0], 3).map { cost.oneHot($0) }
     #expect(draws.probes.soft == hard.flatMap(\.self))
     draws.probes.softGradients = hard.flatMap { cost.gradient($0) }

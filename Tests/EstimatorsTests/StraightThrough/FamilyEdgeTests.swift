@@ -54,7 +54,7 @@ import Testing
       #expect(estimates.allSatisfy { $0.isFinite }, "\(layer)")
       #expect(estimates == estimator.estimates(row, draws))
       #expect(draws.probes.soft.allSatisfy { $0 >= 0 && $0 <= 1 }, "\(layer)")
-      if let points = estimator.softPoints(row, draws) {
+      if let points = estimator.coupled?.softPoints(row, draws) {
         #expect(points.count == estimates.count)
         #expect(points.allSatisfy { $0 >= 0 && $0 <= 1 }, "\(layer)")
       }
@@ -62,7 +62,7 @@ import Testing
         #expect(estimates.allSatisfy { abs($0) < 1e-12 })
       }
       let states = cost.states(row, law: estimator.plan.law, step: 0.3)
-      guard let moments = try estimator.exactMoments(row, states)?.moments else { continue }
+      guard let moments = try estimator.exact?.exactMoments(row, states)?.moments else { continue }
       #expect(moments.mean.allSatisfy { $0.isFinite }, "\(layer)")
       #expect(moments.covariance.allSatisfy { $0.isFinite }, "\(layer)")
     }

@@ -11,7 +11,7 @@ import Testing
   ) throws -> RowMoments {
     let estimator = try EstimatorRegistry.make(kind, parameters)
     return try #require(
-      try estimator.exactMoments(problem.row, problem.cost.states(problem.row, step: step))
+      try estimator.exact?.exactMoments(problem.row, problem.cost.states(problem.row, step: step))
     ).moments
   }
 
@@ -61,7 +61,7 @@ import Testing
   func coldMapsAreThoseOfReinMax(kind: String) throws {
     func maps(_ kind: String, _ parameters: [String: ParameterValue]) throws -> [Double] {
       let made = try EstimatorRegistry.make(kind, parameters)
-      let estimator = try #require(made as? any LocallyLinearEstimator)
+      let estimator = try #require(made.linear)
       return try #require(try estimator.localJacobians(problem.row, step: 0.2)).means
     }
     let limit = try maps("reinmax", [:])
@@ -98,7 +98,7 @@ import Testing
     for tau in [0.1, 0.5, 1, 2] {
       let estimator = try EstimatorRegistry.make("reinmax-rao-v2", ["tau": .number(tau)])
       let mean = try #require(
-        try estimator.exactMoments(problem.row, cost.states(problem.row))
+        try estimator.exact?.exactMoments(problem.row, cost.states(problem.row))
       ).moments.mean
       let ratio =
         zip(mean, target).reduce(0) { $0 + $1.0 * $1.1 } / (length(target) * length(target))

@@ -10,7 +10,7 @@ import Testing
   ) throws {
     let estimator = try EstimatorRegistry.make(kind, parameters)
     let exact = try #require(
-      try estimator.exactMoments(problem.row, problem.cost.states(problem.row))
+      try estimator.exact?.exactMoments(problem.row, problem.cost.states(problem.row))
     ).moments
     let draws = drawsWithOwnPoints(
       estimator, problem.row, problem.cost, count: 60_000, seed: seed)
@@ -50,7 +50,7 @@ import Testing
   func hugeStepsHaveFiniteMoments(kind: String) throws {
     let (row, cost) = SmallCost.reference(latents: 2, categories: 4)
     let estimator = try EstimatorRegistry.make(kind, ["lambda": .number(1e6)])
-    let moments = try #require(try estimator.exactMoments(row, cost.states(row))).moments
+    let moments = try #require(try estimator.exact?.exactMoments(row, cost.states(row))).moments
     #expect(moments.mean.allSatisfy { $0.isFinite })
     #expect(moments.covariance.allSatisfy { $0.isFinite })
     #expect(moments.mean.contains { abs($0) > 1e-8 })
@@ -69,9 +69,9 @@ import Testing
       let single = try EstimatorRegistry.make("imle", setting)
       let both = try EstimatorRegistry.make("aimle", setting)
       let states = cost.states(row)
-      let up = try #require(try single.exactMoments(row, states)).moments.mean
-      let down = try #require(try single.exactMoments(row, mirrored)).moments.mean
-      let found = try #require(try both.exactMoments(row, states)).moments.mean
+      let up = try #require(try single.exact?.exactMoments(row, states)).moments.mean
+      let down = try #require(try single.exact?.exactMoments(row, mirrored)).moments.mean
+      let found = try #require(try both.exact?.exactMoments(row, states)).moments.mean
       #expect(
         largestDifference(found, zip(up, down).map { 0.5 * ($0 - $1) }) < 1e-12 / min(lambda, 1))
     }
@@ -83,7 +83,7 @@ import Testing
     let cost = SmallCost.quadratic(latents: 2, categories: 3, curved: false, seed: 90)
     func error(_ lambda: Double) throws -> Double {
       let estimator = try EstimatorRegistry.make("imle", ["lambda": .number(lambda)])
-      let mean = try #require(try estimator.exactMoments(row, cost.states(row))).moments.mean
+      let mean = try #require(try estimator.exact?.exactMoments(row, cost.states(row))).moments.mean
       return largestDifference(mean, cost.target(row).gradient)
     }
     #expect(try error(1e-5) < 1e-5)
@@ -97,24 +97,24 @@ import Testing
     let small = SmallCost.reference(latents: latents, categories: categories)
     let states = small.cost.states(small.row)
     let reinMax = try EstimatorRegistry.make("reinmax")
-    let limit = try #require(try reinMax.exactMoments(small.row, states)).moments.mean
+    let limit = try #require(try reinMax.exact?.exactMoments(small.row, states)).moments.mean
     func distance(_ lambda: Double) throws -> Double {
       let aimle = try EstimatorRegistry.make("aimle", ["lambda": .number(lambda)])
-      let found = try #require(try aimle.exactMoments(small.row, states)).moments.mean
+      let found = try #require(try aimle.exact?.exactMoments(small.row, states)).moments.mean
       return largestDifference(found, limit)
     }
     #expect(try distance(1e-6) < 1e-7)
     #expect(try distance(1e-6) < 0.02 * distance(1e-4))
     // One-sided steps have another limit.
     let onesided = try EstimatorRegistry.make("imle", ["lambda": .number(1e-4)])
-    let other = try #require(try onesided.exactMoments(small.row, states)).moments.mean
+    let other = try #require(try onesided.exact?.exactMoments(small.row, states)).moments.mean
     #expect(largestDifference(other, limit) > 1e-3)
 
     guard categories == 3 else { return }
     let (row, cost) = SmallCost.reference(latents: 2, categories: 3)
     let estimator = try EstimatorRegistry.make("aimle", ["lambda": .number(0.03)])
     let draws = drawsWithOwnPoints(estimator, row, cost, count: 200_000, seed: 91)
-    let mean = try #require(try reinMax.exactMoments(row, cost.states(row))).moments.mean
+    let mean = try #require(try reinMax.exact?.exactMoments(row, cost.states(row))).moments.mean
     for (index, value) in coordinateMeans(estimator.estimates(row, draws), width: 6).enumerated() {
       #expect(abs(value.mean - mean[index]) < 5 * value.error + 2e-3)
     }
@@ -139,7 +139,7 @@ import Testing
     let made = try EstimatorRegistry.make(
       "aimle",
       ["rule": .text("fitted"), "changes": .number(0.8), "fit-draws": .integer(4000)])
-    let unfitted = try #require(made as? any FittedEstimator)
+    let unfitted = try #require(made.learned)
     let fitted = try unfitted.fitted(source)
     let again = try unfitted.fitted(source)
     let draws = drawsWithOwnPoints(fitted, row, cost, count: 4000, seed: 93)

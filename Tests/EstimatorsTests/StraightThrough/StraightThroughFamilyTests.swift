@@ -25,7 +25,7 @@ import Testing
     _ kind: String, _ parameters: [String: ParameterValue], _ row: RowLogits, _ cost: SmallCost
   ) throws -> [Double] {
     let estimator = try EstimatorRegistry.make(kind, parameters)
-    return try #require(try estimator.exactMoments(row, cost.states(row))).moments.mean
+    return try #require(try estimator.exact?.exactMoments(row, cost.states(row))).moments.mean
   }
 
   @Test func reinMaxIsHalfStraightThroughAndHalfDARN() throws {
@@ -64,7 +64,7 @@ import Testing
     let row = SmallCost.reference(latents: 2, categories: 4).row
     func energy(_ kind: String, _ parameters: [String: ParameterValue] = [:]) throws -> Double {
       let made = try EstimatorRegistry.make(kind, parameters)
-      let estimator = try #require(made as? any LocallyLinearEstimator)
+      let estimator = try #require(made.linear)
       let maps = try #require(try estimator.localJacobians(row, step: 0.2)).means
       let law = row.probabilities()
       return maps.indices.reduce(0.0) { $0 + law[$1 / 16] * maps[$1] * maps[$1] }
@@ -108,7 +108,7 @@ import Testing
     let estimator = try EstimatorRegistry.make(
       "gst", ["gap-rule": .text(rule), "tau": .number(0.7), "gap": .number(0.8)])
     let draws = arbitraryDraws(estimator.plan, ternary, count: count, seed: 72)
-    let points = try #require(estimator.softPoints(ternary, draws))
+    let points = try #require(estimator.coupled?.softPoints(ternary, draws))
     let p = ternary.probabilities()
     for place in 0..<2 * count {
       let local = place % 2 * 3

@@ -30,7 +30,7 @@ import Testing
     let row = SmallCost.reference(latents: 5, categories: 2).row
     let cost = SmallCost.quadratic(latents: 5, categories: 2, curved: true, seed: 96)
     let estimator = try EstimatorRegistry.make("simple", ["k": .integer(2)])
-    let exact = try #require(try estimator.exactMoments(row, cost.states(row))).moments
+    let exact = try #require(try estimator.exact?.exactMoments(row, cost.states(row))).moments
     let draws = drawsWithOwnPoints(estimator, row, cost, count: 40_000, seed: 97)
     #expect(runs(draws.probes.codes, 5).allSatisfy { $0.reduce(0, +) == 2 })
     let estimates = estimator.estimates(row, draws)

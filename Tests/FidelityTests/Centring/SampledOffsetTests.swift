@@ -81,7 +81,7 @@ import Testing
       func mean(_ constant: Double) throws -> SampledMeasurement {
         let problem = try offsetPolynomial(constant)
         var estimator = try EstimatorRegistry.make(kind)
-        if let learned = estimator as? any FittedEstimator {
+        if let learned = estimator.learned {
           estimator = try learned.fitted(
             SessionSource(DrawSource(problem: problem, key: RandomKey(seed: 2))))
         }
@@ -130,16 +130,12 @@ struct WithoutRule: GradientEstimator {
   let inner: any GradientEstimator
 
   var plan: EvaluationPlan { inner.plan }
-  func plan(for shape: LayerShape) -> EvaluationPlan { inner.plan(for: shape) }
-  var ignoredConstants: CostConstants { inner.ignoredConstants }
+  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: inner.traits.ignoredConstants) }
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     inner.combine(row, draws, into: &estimates)
   }
-  func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes { inner.probes(row, draws) }
-  func fixedSoftPoints(_ row: RowLogits) -> [Double] { inner.fixedSoftPoints(row) }
-  func softPoints(_ row: RowLogits, _ draws: RowDraws) -> [Double]? {
-    inner.softPoints(row, draws)
-  }
+  var probing: (any ProbingEstimator)? { inner.probing }
+  var coupled: (any SoftPointEstimator)? { inner.coupled }
 }
 
 /// Draws for learned parts.

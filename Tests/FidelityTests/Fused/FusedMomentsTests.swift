@@ -44,7 +44,7 @@ struct FusedMomentsTests {
     let states = RowStates(
       row: row, law: estimator.plan.law, codes: table.codes, values: table.values(row: 0),
       gradients: table.gradients(row: 0), quadratureStep: 0.2)
-    let exact = try #require(try estimator.exactMoments(row, states)).moments
+    let exact = try #require(try estimator.exact?.exactMoments(row, states)).moments
     for index in 0..<6 {
       let variance = exact.covariance[index * 6 + index]
       let z = (found.mean[index] - exact.mean[index]) / (variance / Double(draws)).squareRoot()

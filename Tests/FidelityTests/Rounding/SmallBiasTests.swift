@@ -8,18 +8,17 @@ import Testing
 /// The opposite control: a bias that is there stays resolved, however small beside the gradient.
 @Suite struct SmallBiasTests {
   /// The exact gradient times `1 + share`.
-  private struct Shrunk: GradientEstimator {
+  private struct Shrunk: ExactEstimator {
     let share: Double
     let base: any GradientEstimator
     var plan: EvaluationPlan { base.plan }
-    func plan(for shape: LayerShape) -> EvaluationPlan { base.plan(for: shape) }
-    func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes { base.probes(row, draws) }
+    var probing: (any ProbingEstimator)? { base.probing }
     func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
       base.combine(row, draws, into: &estimates)
       for index in estimates.indices { estimates[index] *= 1 + share }
     }
     func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
-      guard var moments = try base.exactMoments(row, states) else { return nil }
+      guard var moments = try base.exact?.exactMoments(row, states) else { return nil }
       moments.moments.mean = moments.moments.mean.map { (1 + share) * $0 }
       return moments
     }
@@ -80,7 +79,7 @@ import Testing
     let problem = try fromText(
       RoundingProblems.text(
         phi: numbers.rows(2, 3), cost: RoundingProblems.table(numbers.normals(9))))
-    struct Fixed: GradientEstimator {
+    struct Fixed: ExactEstimator {
       let trace: Double
       var plan: EvaluationPlan { EvaluationPlan(values: true) }
       func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {}

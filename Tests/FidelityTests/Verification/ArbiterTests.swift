@@ -156,7 +156,7 @@ private struct Arbiter: Decodable {
       return try RelaxedQuadrature(oracle: golden.problem.oracle, row: row, key: 1)
         .moments(estimator)
     }
-    return try estimator.exactMoments(
+    return try estimator.exact?.exactMoments(
       row,
       RowStates(
         row: row, law: estimator.plan.law, codes: table.codes, values: table.values(row: 0),

@@ -15,7 +15,7 @@ import Testing
   ) throws -> ExactMoments? {
     let table = try OracleTable(oracle: problem.oracle, limit: 1 << 16, gradients: false)
     let row = problem.logits.row(0)
-    return try estimator.exactMoments(
+    return try estimator.exact?.exactMoments(
       row,
       RowStates(
         row: row, law: estimator.plan.law, codes: table.codes, values: table.values(row: 0),
@@ -38,7 +38,7 @@ import Testing
     }
     var draws = RowDraws(count: outcomes.count)
     draws.uniforms = outcomes.flatMap(\.uniforms)
-    draws.probes = estimator.probes(row, draws)
+    draws.probes = estimator.probing?.probes(row, draws) ?? Probes()
     let codes = draws.probes.codes
     draws.probes.codeValues = try problem.oracle.costs(
       at: CodeBlock(

@@ -11,7 +11,7 @@ import Testing
   @Test(arguments: ["double-cv-tuned", "rodeo-tuned", "reinforce-ema", "nvil"], [(2, 3), (3, 2)])
   func fittedVarianceIsLower(kind: String, shape: (Int, Int)) throws {
     let zoo = try ExactZoo(latents: shape.0, categories: shape.1)
-    let learned = try #require(try EstimatorRegistry.make(kind) as? any FittedEstimator)
+    let learned = try #require(try EstimatorRegistry.make(kind).learned)
     let before = try zoo.moments(learned)
     let fitted = try learned.fitted(TestFittingSource(problem: zoo.problem))
     let after = try zoo.moments(fitted)
@@ -25,7 +25,7 @@ import Testing
   @Test func theFittedWeightIsTheBest() throws {
     let zoo = try ExactZoo(latents: 2, categories: 3)
     let learned = try #require(
-      try EstimatorRegistry.make("double-cv-tuned") as? any FittedEstimator)
+      try EstimatorRegistry.make("double-cv-tuned").learned)
     let fitted = try zoo.moments(learned.fitted(TestFittingSource(problem: zoo.problem))).variance
     // The variance is a parabola in the weight: its minimum from three values.
     func variance(_ alpha: Double) throws -> Double {
@@ -51,7 +51,7 @@ import Testing
       EstimatorRegistry.make("reinforce-constant", ["baseline": .number(mean)])
     ).variance
     let source = TestFittingSource(problem: zoo.problem)
-    let learned = try #require(try EstimatorRegistry.make("nvil") as? any FittedEstimator)
+    let learned = try #require(try EstimatorRegistry.make("nvil").learned)
     let found = try zoo.moments(learned.fitted(source)).variance
     #expect(abs(found - expected) < 0.05 * expected, "\(found) \(expected)")
   }
@@ -85,7 +85,7 @@ import Testing
   @Test(arguments: ["rebar-tuned", "relax"])
   func controlVariatesHelp(kind: String) throws {
     let zoo = try ExactZoo(latents: 3, categories: 2)
-    let learned = try #require(try EstimatorRegistry.make(kind) as? any FittedEstimator)
+    let learned = try #require(try EstimatorRegistry.make(kind).learned)
     func variance(_ estimator: any GradientEstimator) throws -> Double {
       squaredNorm(try SampledZoo(zoo.problem, estimator, count: 20_000).moments.error) * 20_000
     }

@@ -24,7 +24,7 @@ import Testing
     -> any GradientEstimator
   {
     let estimator = try setting.make()
-    guard let learned = estimator as? any FittedEstimator else { return estimator }
+    guard let learned = estimator.learned else { return estimator }
     return try learned.fitted(TestFittingSource(problem: problem))
   }
 

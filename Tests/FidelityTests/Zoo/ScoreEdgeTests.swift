@@ -69,7 +69,7 @@ import Testing
         logits: try Logits(shape: shape, values: values), oracle: Oracle(shape: shape))
       var estimator = try descriptor.make(parameters)
       for fits in [false, true] {
-        if fits, let learned = estimator as? any FittedEstimator {
+        if fits, let learned = estimator.learned {
           estimator = try learned.fitted(TestFittingSource(problem: problem))
         }
         let sampled = try SampledZoo(problem, estimator, count: 200)

@@ -244,12 +244,10 @@ import Testing
     struct Plain: GradientEstimator {
       let base: any GradientEstimator
       var plan: EvaluationPlan { base.plan }
-      func plan(for shape: LayerShape) -> EvaluationPlan { base.plan(for: shape) }
-      func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes { base.probes(row, draws) }
+      var probing: (any ProbingEstimator)? { base.probing }
       func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
         base.combine(row, draws, into: &estimates)
       }
-      func uniformAtoms(_ row: RowLogits) -> UniformAtoms? { base.uniformAtoms(row) }
     }
     let zoo = try ExactZoo(latents: 2, categories: 3)
     for setting in [

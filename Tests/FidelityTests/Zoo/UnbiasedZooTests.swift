@@ -71,7 +71,7 @@ import Testing
   func byDraws(setting: ZooSetting, shape: (Int, Int)) throws {
     let zoo = try ExactZoo(latents: shape.0, categories: shape.1)
     var estimator = try setting.make()
-    if let learned = estimator as? any FittedEstimator {
+    if let learned = estimator.learned {
       estimator = try learned.fitted(TestFittingSource(problem: zoo.problem))
     }
     let sampled = try SampledZoo(zoo.problem, estimator, count: 60_000)

@@ -7,7 +7,7 @@ import Foundation
 /// Unbiased where `S` is drawn from that law. Drawn by Gumbel top-k, which is another law (the first `k` of
 /// a race: draws without replacement one after the other), the same score is biased.
 /// Complexity: `O(D k)` per estimate beside one oracle value.
-struct SubsetReinforce: GradientEstimator {
+struct SubsetReinforce: ProbingEstimator, ExactEstimator {
   enum Draws { case subsetLaw, gumbelTopK }
 
   let size: Int

@@ -7,15 +7,12 @@ struct MismatchedMoments: GradientEstimator {
   let moments: any GradientEstimator
 
   var plan: EvaluationPlan { draws.plan }
-  func plan(for shape: LayerShape) -> EvaluationPlan { draws.plan(for: shape) }
-  func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes { self.draws.probes(row, draws) }
+  var traits: EstimatorTraits { draws.traits }
+  var probing: (any ProbingEstimator)? { draws.probing }
+  var exact: (any ExactEstimator)? { moments.exact }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     self.draws.combine(row, draws, into: &estimates)
-  }
-
-  func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
-    try moments.exactMoments(row, states)
   }
 }
 

@@ -23,7 +23,7 @@ extension GradientEstimator {
   /// `ignoredConstants`, and those of what the plan does not ask for.
   public func constantsIgnored(by plan: EvaluationPlan) -> CostConstants {
     let probes = plan.probes
-    var ignored = ignoredConstants
+    var ignored = traits.ignoredConstants
     if !plan.values && (probes?.codes ?? 0) == 0 && (probes?.soft ?? 0) == 0 {
       ignored.insert(.level)
     }

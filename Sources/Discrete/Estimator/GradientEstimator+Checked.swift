@@ -24,7 +24,7 @@ extension GradientEstimator {
   ///
   /// - Throws: `DiscreteError.shape` for another number of coordinates.
   public func checkedSoftPoints(_ row: RowLogits, _ draws: RowDraws) throws -> [Double]? {
-    guard let points = softPoints(row, draws) else { return nil }
+    guard let points = coupled?.softPoints(row, draws) else { return nil }
     try check(points.count, "coordinates of soft points", due: draws.count * row.values.count)
     return points
   }
@@ -35,7 +35,7 @@ extension GradientEstimator {
   public func checkedProbes(
     _ row: RowLogits, _ draws: RowDraws, plan: ProbePlan
   ) throws -> Probes {
-    let probes = self.probes(row, draws)
+    let probes = probing?.probes(row, draws) ?? Probes()
     let codes = (plan.codesFixed ? 1 : draws.count) * plan.codes
     try check(probes.codes.count, "codes of its own points", due: codes * row.latents)
     let soft = (plan.softFixed ? 1 : draws.count) * plan.soft
@@ -53,13 +53,13 @@ extension GradientEstimator {
   ///
   /// - Throws: `DiscreteError.shape` for others; what `exactMoments` throws.
   public func checkedMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
-    guard let exact = try exactMoments(row, states) else { return nil }
+    guard let found = try exact?.exactMoments(row, states) else { return nil }
     let width = row.values.count
-    for moments in [exact.moments] + [exact.coarse].compactMap(\.self) + exact.replicates {
+    for moments in [found.moments] + [found.coarse].compactMap(\.self) + found.replicates {
       try check(moments.mean.count, "numbers of an exact mean", due: width)
       try check(moments.covariance.count, "numbers of an exact covariance", due: width * width)
     }
-    return exact
+    return found
   }
 
   private func check(_ found: Int, _ what: String, due: Int) throws {

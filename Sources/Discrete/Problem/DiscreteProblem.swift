@@ -21,6 +21,11 @@ public protocol DiscreteProblem: Sendable {
   /// `grad_phi E_{softmax(phi/T)} f` in closed form, `[B][D][K]` without the factor `1/B`;
   /// nil where there is none.
   func closedFormGradient(temperature: Double) -> [Double]?
+
+  /// Itself, where its weights can be trained; nobody writes it.
+  var trainable: (any TrainableProblem)? { get }
+  /// Itself, where its forward is a quantiser; nobody writes it.
+  var quantised: (any QuantisedProblem)? { get }
 }
 
 extension DiscreteProblem {
@@ -29,4 +34,13 @@ extension DiscreteProblem {
   public var inputs: [String: String] { [:] }
   public var hasIndependentLatents: Bool { true }
   public func closedFormGradient(temperature: Double) -> [Double]? { nil }
+  public var trainable: (any TrainableProblem)? { nil }
+  public var quantised: (any QuantisedProblem)? { nil }
+}
+
+extension DiscreteProblem where Self: TrainableProblem {
+  public var trainable: (any TrainableProblem)? { self }
+}
+extension DiscreteProblem where Self: QuantisedProblem {
+  public var quantised: (any QuantisedProblem)? { self }
 }

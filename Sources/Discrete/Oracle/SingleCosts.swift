@@ -9,4 +9,9 @@ public struct SingleCosts: Sendable, Equatable {
     self.values = values
     self.gradients = gradients
   }
+
+  /// Costs in float64, their gradients rounded.
+  init(_ costs: CostBlock) {
+    self.init(values: costs.values, gradients: costs.gradients.map { Float($0) })
+  }
 }

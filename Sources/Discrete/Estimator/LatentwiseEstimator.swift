@@ -5,7 +5,7 @@
 ///
 /// Its exact moments follow from `uniformAtoms`, read off `probes` and `combine` one latent at a time:
 /// the outcomes of the latents add up, where a sum over all of them together multiplies them.
-public protocol LatentwiseEstimator: GradientEstimator {}
+public protocol LatentwiseEstimator: ProbingEstimator, ExactEstimator {}
 
 extension LatentwiseEstimator {
   public func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
@@ -48,7 +48,7 @@ private struct LatentOutcomes {
   let slopes: [[Double]]
 
   init(
-    _ estimator: some GradientEstimator, _ row: RowLogits, _ atoms: UniformAtoms,
+    _ estimator: some ProbingEstimator, _ row: RowLogits, _ atoms: UniformAtoms,
     shared: UniformAtom, latent: Int, points: Int
   ) {
     let own = atoms.latents[latent]

@@ -1,6 +1,6 @@
 /// An estimator with one hard draw whose estimate is linear in `df/dz`, latent by latent: the
 /// straight-through family. Its exact moments follow from `localJacobians` alone.
-public protocol LocallyLinearEstimator: GradientEstimator {
+public protocol LocallyLinearEstimator: ExactEstimator {
   /// The maps `A_d` for one row; nil where their noise has no moments here (too many categories).
   ///
   /// - Parameter step: quadrature step for continuous noise; ignored without noise.

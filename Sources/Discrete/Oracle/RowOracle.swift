@@ -1,12 +1,11 @@
 /// One row of a layer's oracle: the whole layer is asked at the row's points, and the numbers of the
 /// other rows are dropped. Cost: that of all rows.
-struct RowOracle: CostOracle {
+struct RowOracle: BulkOracle {
   let layer: any CostOracle
   let row: Int
 
   var shape: LayerShape { layer.shape.with(rows: 1) }
   var capabilities: OracleCapabilities { layer.capabilities }
-  var kinks: [CostKink] { layer.kinks }
   var workPerPoint: Double { layer.workPerPoint * Double(layer.shape.rows) }
 
   func costs(at codes: CodeBlock, gradients: Bool) throws -> CostBlock {

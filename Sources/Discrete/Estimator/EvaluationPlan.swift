@@ -1,0 +1,92 @@
+import Tensors
+
+/// The law of the hard forward points.
+public enum ForwardLaw: Hashable, Sendable {
+  /// `z ~ Cat(softmax(phi / temperature))`, latent by latent.
+  case sample(temperature: Double)
+  /// `z = onehot argmax phi`, the first category on ties: nothing is drawn.
+  case mode
+
+  /// Probabilities `[D][K]` of the law for one row.
+  public func probabilities(_ row: RowLogits) -> [Double] {
+    switch self {
+    case .sample(let temperature): return row.probabilities(temperature: temperature)
+    case .mode:
+      var law = [Double](repeating: 0, count: row.values.count)
+      for (latent, code) in CategoricalSampler.argmax(row.values, categories: row.categories)
+        .enumerated()
+      {
+        law[latent * row.categories + Int(code)] = 1
+      }
+      return law
+    }
+  }
+}
+
+/// Which points one estimate needs evaluated, and how.
+///
+/// The engine groups estimators by `law`, draws the points once and feeds every combine step of
+/// the group.
+public struct EvaluationPlan: Hashable, Sendable {
+  /// The law of the hard draws.
+  public var law: ForwardLaw
+  /// Independent hard draws per estimate.
+  public var samples: Int
+  /// `f` is needed at every hard draw.
+  public var values: Bool
+  /// `df/dz` is needed at the first hard draw.
+  public var gradients: Bool
+  /// The perturbed forward logits (`phi / T + Gumbel`, whose argmax is the first draw) are needed.
+  public var perturbed: Bool
+  /// Gumbel noise independent of the draw is needed.
+  public var freshNoise: Bool
+  /// `df/dz` is needed at `softPoints` instead of at hard draws.
+  public var relaxed: Bool
+  /// Points of the estimator's own choice; nil where the draws of the law are all it needs.
+  public var probes: ProbePlan?
+
+  public init(
+    law: ForwardLaw = .sample(temperature: 1), samples: Int = 1, values: Bool = false,
+    gradients: Bool = false, perturbed: Bool = false, freshNoise: Bool = false,
+    relaxed: Bool = false, probes: ProbePlan? = nil
+  ) {
+    self.law = law
+    self.samples = samples
+    self.values = values
+    self.gradients = gradients
+    self.perturbed = perturbed
+    self.freshNoise = freshNoise
+    self.relaxed = relaxed
+    self.probes = probes
+  }
+
+  /// Whether the draws of the law, with their noise, are all that an estimate is made from.
+  public var usesDrawsAlone: Bool { !relaxed && probes == nil }
+
+  /// Whether `df/dz` is needed at hard points.
+  public var hardGradients: Bool { gradients || probes?.codeGradients == true }
+
+  /// Why an oracle cannot serve the plan; nil where it can.
+  public func refusal(_ capabilities: OracleCapabilities) -> String? {
+    let soft = relaxed || (probes?.soft ?? 0) > 0
+    let softSlopes = relaxed || (soft && probes?.softGradients == true)
+    if soft && !capabilities.softPoints {
+      return "asks for the cost inside the simplex, and this cost is known at one-hot points alone"
+    }
+    if (hardGradients || softSlopes) && !capabilities.gradients {
+      return "asks for df/dz, and this cost has no gradients"
+    }
+    return nil
+  }
+
+  /// Oracle values per estimate of one row (a gradient call returns its value too).
+  public var valueCalls: Int {
+    let probed = probes.map { ($0.codeGradients ? 0 : $0.codes) + ($0.softGradients ? 0 : $0.soft) }
+    return (values ? samples - (gradients ? 1 : 0) : 0) + (probed ?? 0)
+  }
+  /// Oracle gradients per estimate of one row.
+  public var gradientCalls: Int {
+    let probed = probes.map { ($0.codeGradients ? $0.codes : 0) + ($0.softGradients ? $0.soft : 0) }
+    return (gradients ? 1 : 0) + (relaxed ? 1 : 0) + (probed ?? 0)
+  }
+}
