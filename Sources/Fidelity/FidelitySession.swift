@@ -385,7 +385,8 @@ public final class FidelitySession {
 
   /// Of the problem, not of the estimator: formed once.
   private func bypassGap(_ intervals: IntervalForming) throws -> [FidelityNumber] {
-    guard measure.gap, let quantised = problem as? any QuantisedProblem else { return [] }
+    guard measure.gap, let quantised = problem as? any QuantisedProblem, quantised.isQuantised
+    else { return [] }
     if let bypassNumbers { return bypassNumbers }
     let numbers = try BypassGap(problem: quantised, geometry: geometry, intervals: intervals)
       .numbers()

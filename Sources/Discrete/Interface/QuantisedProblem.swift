@@ -5,6 +5,9 @@
 /// instead. What that does to the encoder is held against the same network with the quantiser
 /// bypassed, `z = z_e`.
 public protocol QuantisedProblem: DiscreteProblem {
+  /// False for settings of a kind that quantise nothing. The default is true.
+  var isQuantised: Bool { get }
+
   /// The Jacobian of `theta -> z_e`. Its vectors are gradients at the quantiser's input, `[B][n]`
   /// with the `n` coordinates of `z_e` in place of the logits.
   var activationPullback: any ParameterPullback { get }
@@ -13,6 +16,10 @@ public protocol QuantisedProblem: DiscreteProblem {
   ///
   /// - Throws: `DiscreteError.notFinite` where one is not finite.
   func bypassGradients() throws -> BypassGradients
+}
+
+extension QuantisedProblem {
+  public var isQuantised: Bool { true }
 }
 
 /// Gradients of a quantised network's cost at the decoder's input, `[B][n]` without the factor

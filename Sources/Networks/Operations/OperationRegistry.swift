@@ -33,7 +33,8 @@ public enum OperationRegistry {
       throw NetworkError.setting(
         "unknown operation '\(spec.name)'; "
           + NearestName.advice(
-            for: spec.name, among: context.operations.map(\.name), title: "the operations are", mark: ""))
+            for: spec.name, among: context.operations.map(\.name), title: "the operations are",
+            mark: ""))
     }
     return try descriptor.operation(spec.argument, context)
   }

@@ -47,7 +47,11 @@ struct ModelStates {
     case .trained(let training):
       let checkpoints = Checkpoints(environment)
       let problem = try kept(group) ?? train(group, training, label: label)
-      if let name = training.save { try checkpoints.save(problem.checkpoint(), as: name) }
+      if let name = training.save {
+        // The bytes of the state's own file, of whatever version: cells know a name by its content.
+        let own = try? checkpoints.load(state: group.stateHash)
+        try checkpoints.save(own ?? problem.checkpoint(), as: name)
+      }
       return problem
     }
   }
