@@ -116,7 +116,7 @@ let package = Package(
     .testTarget(name: "EstimatorsTests", dependencies: ["Estimators", "Discrete", "Tensors"]),
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "Discrete", "Networks", "Tensors"],
-      exclude: ["read_checkpoint.py"]),
+      exclude: ["read_checkpoint.py"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "FidelityTests",
       dependencies: [

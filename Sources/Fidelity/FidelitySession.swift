@@ -363,7 +363,7 @@ public final class FidelitySession {
 
   /// Of the problem, not of the estimator: formed once.
   private func bypassGap(_ intervals: IntervalForming) throws -> [FidelityNumber] {
-    guard measure.gap, let quantised = problem.quantised else { return [] }
+    guard measure.gap, let quantised = problem.quantiser else { return [] }
     if let bypassNumbers { return bypassNumbers }
     let numbers = try BypassGap(problem: quantised, geometry: geometry, intervals: intervals)
       .numbers()

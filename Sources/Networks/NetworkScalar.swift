@@ -13,6 +13,8 @@ public protocol NetworkScalar: LayerScalar {
   static func normalDistribution(_ x: Self) -> Self
   /// `sum_j log(1 + exp(y_j))` of each row of `columns`.
   static func softplusRowSums(_ y: [Self], columns: Int) -> [Double]
+  /// Whether no number is NaN or infinite.
+  static func allFinite(_ values: [Self]) -> Bool
   /// The numbers in this precision.
   static func numbers(_ values: [Float]) -> [Self]
   /// The numbers in float32.
@@ -39,6 +41,7 @@ extension Float: NetworkScalar {
   public static func softplusRowSums(_ y: [Float], columns: Int) -> [Double] {
     VectorMath.softplusRowSums(y, columns: columns)
   }
+  public static func allFinite(_ values: [Float]) -> Bool { Tensors.allFinite(values) }
   public static func numbers(_ values: [Float]) -> [Float] { values }
   public static func singles(_ values: [Float]) -> [Float] { values }
   public static func tensorNumbers(_ values: [Float]) -> NamedTensor.Numbers { .single(values) }
@@ -68,6 +71,7 @@ extension Double: NetworkScalar {
   public static func softplusRowSums(_ y: [Double], columns: Int) -> [Double] {
     VectorMath.softplusRowSums(y, columns: columns)
   }
+  public static func allFinite(_ values: [Double]) -> Bool { Tensors.allFinite(values) }
   public static func numbers(_ values: [Float]) -> [Double] { values.map { Double($0) } }
   public static func singles(_ values: [Double]) -> [Float] { values.map { Float($0) } }
   public static func tensorNumbers(_ values: [Double]) -> NamedTensor.Numbers { .double(values) }

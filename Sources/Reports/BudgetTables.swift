@@ -1,5 +1,6 @@
 import Discrete
 import ResultStore
+import Tensors
 
 /// The tables of `gradfid budget`.
 public struct BudgetTables: Sendable {

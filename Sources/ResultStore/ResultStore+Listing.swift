@@ -1,5 +1,6 @@
 import Discrete
 import GRDB
+import Tensors
 
 extension ResultStore {
   /// The studies, by name.

@@ -90,7 +90,7 @@ import Testing
     // The heads hold the name that each is known by; the weights follow.
     let contents = try files.map { file in
       let bytes = try place.bytes("gradfid-checkpoints/" + file)
-      return try bytes[#require(bytes.firstRange(of: Data("GFCATVAE".utf8))).lowerBound...]
+      return try bytes[#require(bytes.firstRange(of: Data("{\"__metadata__\"".utf8))).lowerBound...]
     }
     #expect(Set(contents).count == 1)
   }

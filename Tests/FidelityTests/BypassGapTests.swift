@@ -87,9 +87,7 @@ import Testing
   /// Codes that are the encodings themselves quantise without loss.
   @Test func noGapWhereTheQuantiserIsExact() throws {
     let plain = try quantiser(rows: 2)
-    let exact = try VectorQuantiser(
-      settings: plain.settings, images: images(), encoder: plain.encoder, decoder: plain.decoder,
-      codebook: Codebook(count: 4, dimension: 3, entries: plain.activations))
+    let exact = try plain.with(codes: plain.features)
     let found = try measured(exact)
     for metric in [Metric.gapBypassLatent, .gapBypassLayer, .gapBypassRow] {
       #expect(found.filter { $0.metric == metric }.allSatisfy { $0.value == 0 })
@@ -111,13 +109,12 @@ import Testing
   /// to the encoder, codes held fixed: against differences of that objective.
   @Test func theTargetIsTheGradientOfTheSoftAssignment() throws {
     let problem = try quantiser()
-    let gradient = try problem.quantiserPullback.pullBack(exactTarget(problem).gradient)
+    let pullback = try #require(problem.pullback)
+    let gradient = try pullback.pullBack(exactTarget(problem).gradient)
     func objective(_ layer: Int, _ weight: Int, _ offset: Double) throws -> Double {
       var encoder = problem.encoder
       encoder.layers[layer].weights[weight] += offset
-      let moved = try VectorQuantiser(
-        settings: problem.settings, images: images(), encoder: encoder, decoder: problem.decoder,
-        codebook: problem.codebook)
+      let moved = try problem.with(encoder: encoder)
       let table = try OracleTable(oracle: moved.oracle, limit: 100, gradients: false)
       return (0..<4).reduce(0) { total, row in
         let weights = JointStates(latents: 2, categories: 4)

@@ -36,9 +36,7 @@ import Testing
       images: ImageData.procedural())
     var encoder = plain.encoder
     for index in encoder.layers[2].weights.indices { encoder.layers[2].weights[index] *= factor }
-    return try CategoricalVAE(
-      settings: plain.settings, images: ImageData.procedural(), encoder: encoder,
-      decoder: plain.decoder)
+    return try plain.with(encoder: encoder)
   }
 
   /// Kinds with a rule, at several settings.

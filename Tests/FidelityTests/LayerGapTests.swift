@@ -42,6 +42,7 @@ import Testing
   @Test(arguments: [(kind: "st-gs", tau: 0.6), (kind: "st", tau: 1.7)])
   func layerGapsAreNormsOfPullBacks(kind: String, tau: Double) throws {
     let problem = try network()
+    let pullback = try #require(problem.pullback)
     let estimator = try EstimatorRegistry.make(kind, ["tau": .number(tau)])
     let draws = 6
     let found = try measured(problem, estimator, draws: draws)
@@ -78,8 +79,8 @@ import Testing
         difference += pulled(s, delta, tau: tau).map { $0 / 4 }
         reference += pulled(s, h, tau: tau).map { $0 / 4 }
       }
-      let parts = problem.encoderPullback.pullBack(difference).map(squaredNorm)
-      let norms = problem.encoderPullback.pullBack(reference).map(squaredNorm)
+      let parts = pullback.pullBack(difference).map(squaredNorm)
+      let norms = pullback.pullBack(reference).map(squaredNorm)
       for (index, name) in ["encoder.1", "encoder.2", "encoder.3"].enumerated() {
         absolute[name, default: []].append(parts[index].squareRoot())
         relative[name, default: []].append((parts[index] / norms[index]).squareRoot())

@@ -20,8 +20,7 @@ import Testing
     let plain = try CategoricalVAE<Double>(settings: settings, images: images)
     var encoder = plain.encoder
     change(&encoder)
-    return try CategoricalVAE(
-      settings: settings, images: images, encoder: encoder, decoder: plain.decoder)
+    return try plain.with(encoder: encoder)
   }
 
   /// Estimates of the whole batch, one `[B][D][K]` vector per draw, with the factor `1/B`.

@@ -126,19 +126,116 @@ import Testing
     }
   }
 
-  /// The pull-back of every tensor, the codebook among them, follows differences of the logits, in float64.
-  @Test(arguments: ["categorical", "bernoulli", "vq"]) func pullBackFollowsTheLogits(_ kind: String)
-    throws
-  {
+  private static func operation(_ name: String, _ sizes: [String: Int]) -> ParameterValue {
+    .entry(name, sizes.mapValues { .integer($0) })
+  }
+
+  /// Convolutions on both sides: 28 x 28 to 2 channels of 7 x 7 and 3 of 3 x 3, and back.
+  private static let convolutions: [String: ParameterValue] = [
+    "encoder": .list([
+      operation("conv", ["channels": 2, "kernel": 4, "stride": 4]), .entry("tanh", [:]),
+      operation("conv", ["channels": 3, "kernel": 3, "stride": 2]), .entry("gelu", [:]),
+    ]),
+    "decoder": .list([
+      operation("dense", ["": 98]), .entry("tanh", [:]),
+      operation("reshape", ["channels": 2, "height": 7, "width": 7]),
+      operation("conv-transpose", ["channels": 1, "kernel": 4, "stride": 4]),
+    ]),
+  ]
+
+  /// Branches on both sides: a pooled and a convolved look at the image side by side, and a residual sum.
+  private static let branches: [String: ParameterValue] = [
+    "encoder": .list([
+      .entry(
+        "concat",
+        [
+          "": .list([
+            .list([operation("average-pool", ["": 4])]),
+            .list([operation("conv", ["channels": 2, "kernel": 4, "stride": 4])]),
+          ])
+        ]),
+      .entry("sigmoid", [:]), operation("dense", ["": 9]), .entry("layer-norm", [:]),
+    ]),
+    "decoder": .list([
+      operation("dense", ["": 6]), .entry("tanh", [:]),
+      .entry("sum", ["": .list([.list([]), .list([operation("dense", ["": 6])])])]),
+      .entry("gelu", [:]),
+    ]),
+  ]
+
+  /// In float64, with a bottleneck of the name or programs of it.
+  private static func double(_ kind: String) throws -> Autoencoder<Double> {
     let bottleneck: ParameterValue =
       kind == "vq"
-      ? Self.vectors
-      : kind == "bernoulli" ? .entry("bernoulli", ["latents": .integer(3)]) : Self.categorical
-    let problem = try AutoencoderProblem.make(
+      ? vectors : kind == "bernoulli" ? .entry("bernoulli", ["latents": .integer(3)]) : categorical
+    let programs =
+      kind == "convolutions" ? convolutions : kind == "branches" ? branches : [:]
+    return try AutoencoderProblem.make(
       ResolvedParameters(
-        Self.small(bottleneck), specs: AutoencoderProblem.descriptor.parameters),
+        small(bottleneck).merging(programs) { $1 },
+        specs: AutoencoderProblem.descriptor.parameters),
       ProblemEnvironment(baseDirectory: ".", dataDirectories: [], checkpointDirectory: "."),
       Double.self)
+  }
+
+  /// `df/dz` follows differences of the cost inside the simplex, and codes, corners and states agree.
+  @Test(arguments: ["vq", "bernoulli", "convolutions", "branches"])
+  func theOracleFollowsDifferences(_ kind: String) throws {
+    try checkOracle(
+      Self.double(kind).oracle, tolerance: 1e-12, differenceStep: 1e-4, gradientTolerance: 1e-8)
+  }
+
+  /// Features of convolutions, summed in plain loops over the pixels.
+  @Test func convolutionsAreSumsOverWindows() throws {
+    let problem = try Self.double("convolutions")
+    let weights = problem.weights
+    func convolved(
+      _ x: [Double], _ channels: Int, _ size: Int, _ group: String, _ outputs: Int, kernel: Int,
+      stride: Int
+    ) throws -> [Double] {
+      let w = try #require(weights["\(group).weight"])
+      let b = try #require(weights["\(group).bias"])
+      let side = (size - kernel) / stride + 1
+      var y: [Double] = []
+      for output in 0..<outputs {
+        for row in 0..<side {
+          for column in 0..<side {
+            var sum = b[output]
+            for channel in 0..<channels {
+              for i in 0..<kernel {
+                for j in 0..<kernel {
+                  let pixel = (channel * size + row * stride + i) * size + column * stride + j
+                  sum +=
+                    x[pixel] * w[((output * channels + channel) * kernel + i) * kernel + j]
+                }
+              }
+            }
+            y.append(sum)
+          }
+        }
+      }
+      return y
+    }
+    let images = ImageData.procedural()
+    for row in 0..<3 {
+      let x: [Double] = images.image(row).map { $0 > 127 ? 1 : 0 }
+      let first = try convolved(x, 1, 28, "encoder.1", 2, kernel: 4, stride: 4).map { tanh($0) }
+      let second = try convolved(first, 2, 7, "encoder.2", 3, kernel: 3, stride: 2).map {
+        $0 * 0.5 * erfc(-$0 / 2.0.squareRoot())
+      }
+      let w = try #require(weights["encoder.3.weight"])
+      let b = try #require(weights["encoder.3.bias"])
+      let logits = (0..<6).map { output in
+        second.indices.reduce(b[output]) { $0 + second[$1] * w[$1 * 6 + output] }
+      }
+      #expect(relativeDifference(problem.logits.row(row).values, logits) < 1e-13)
+    }
+  }
+
+  /// The pull-back of every tensor, the codebook among them, follows differences of the logits, in float64.
+  @Test(arguments: ["categorical", "bernoulli", "vq", "convolutions", "branches"])
+  func pullBackFollowsTheLogits(_ kind: String) throws {
+    let problem = try Self.double(kind)
     let weights = try SafetensorsFile(decoding: problem.checkpoint())
     let pullback = try #require(problem.pullback)
     let gradient = fixedNumbers(problem.shape.count, seed: 4)

@@ -1,14 +1,18 @@
 import Models
-import Tensors
 import Testing
 
 @Suite struct NetworkTests {
   private let network = ReLUNetwork<Double>(layers: [
-    DenseLayer(inputs: 6, outputs: 7, deviation: 0.6, key: RandomKey(seed: 1)),
-    DenseLayer(inputs: 7, outputs: 5, deviation: 0.5, key: RandomKey(seed: 2)),
-    DenseLayer(inputs: 5, outputs: 4, deviation: 0.5, key: RandomKey(seed: 3)),
+    Self.layer(inputs: 6, outputs: 7, seed: 1), Self.layer(inputs: 7, outputs: 5, seed: 2),
+    Self.layer(inputs: 5, outputs: 4, seed: 3),
   ])
   private let rows = 3
+
+  private static func layer(inputs: Int, outputs: Int, seed: UInt64) -> DenseLayer<Double> {
+    DenseLayer(
+      inputs: inputs, outputs: outputs, weights: fixedNumbers(inputs * outputs, seed: seed),
+      biases: fixedNumbers(outputs, seed: 10 + seed).map { $0 / 8 })
+  }
 
   /// `sum_ij g_ij y_ij` for fixed `g`: its derivative starts the backward pass.
   private func objective(_ network: ReLUNetwork<Double>, _ x: [Double]) -> Double {

@@ -83,10 +83,8 @@ import Testing
           network.layers[index].weights = Array($0[..<layer.weights.count])
           network.layers[index].biases = Array($0[layer.weights.count...])
           return try firstStep(
-            CategoricalVAE(
-              settings: start.settings, images: smallImages(),
-              encoder: part == 0 ? network : start.encoder,
-              decoder: part == 1 ? network : start.decoder)
+            start.with(
+              encoder: part == 0 ? network : nil, decoder: part == 1 ? network : nil)
           ).loss
         }
         let moved = after[keyPath: path].layers[index]

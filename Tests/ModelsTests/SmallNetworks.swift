@@ -28,9 +28,8 @@ func smallVAE<Scalar: NetworkScalar>(
         return layer
       })
   }
-  return try CategoricalVAE(
-    settings: settings, images: smallImages(), encoder: shifted(plain.encoder, seed: 20),
-    decoder: shifted(plain.decoder, seed: 30))
+  return try plain.with(
+    encoder: shifted(plain.encoder, seed: 20), decoder: shifted(plain.decoder, seed: 30))
 }
 
 /// Softmax straight-through: `(1/T) J(softmax(phi/T)) df/dz(z)`.

@@ -37,7 +37,7 @@ private func smallQuantiser<Scalar: NetworkScalar>(
       for code in 0..<4 {
         for axis in 0..<3 {
           mixture[latent * 3 + axis] +=
-            point[latent * 4 + code] * problem.codebook.entries[code * 3 + axis]
+            point[latent * 4 + code] * problem.codes[code * 3 + axis]
         }
       }
     }
@@ -54,10 +54,10 @@ private func smallQuantiser<Scalar: NetworkScalar>(
   @Test func logitsAreDistancesAndTheirModeIsTheNearestCode() throws {
     let problem = try smallQuantiser(Double.self)
     for vector in 0..<8 {
-      let z = problem.activations[vector * 3..<vector * 3 + 3]
+      let z = problem.features[vector * 3..<vector * 3 + 3]
       let phi = problem.logits.values[vector * 4..<vector * 4 + 4]
       let distances = (0..<4).map { code in
-        zip(z, problem.codebook.entries[code * 3..<code * 3 + 3])
+        zip(z, problem.codes[code * 3..<code * 3 + 3])
           .reduce(0.0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
       }
       for (value, distance) in zip(phi, distances) {
@@ -65,25 +65,23 @@ private func smallQuantiser<Scalar: NetworkScalar>(
       }
       let nearest = try #require(distances.indices.min { distances[$0] < distances[$1] })
       #expect(
-        Array(problem.quantised[vector * 3..<vector * 3 + 3])
-          == Array(problem.codebook.entries[nearest * 3..<nearest * 3 + 3]))
+        try Array(#require(problem.quantised)[vector * 3..<vector * 3 + 3])
+          == Array(problem.codes[nearest * 3..<nearest * 3 + 3]))
     }
   }
 
   @Test func pullbacksFollowEveryEncoderWeight() throws {
     let problem = try smallQuantiser(Double.self)
     let gradient = fixedNumbers(problem.shape.count, seed: 6)
-    let atActivations = fixedNumbers(problem.activations.count, seed: 7)
-    let pulled = problem.quantiserPullback.pullBack(gradient)
+    let atActivations = fixedNumbers(problem.features.count, seed: 7)
+    let pulled = try #require(problem.pullback).pullBack(gradient)
     let pulledActivations = problem.activationPullback.pullBack(atActivations)
     for (index, layer) in problem.encoder.layers.enumerated() {
       func moved(_ weights: [Double]) throws -> VectorQuantiser<Double> {
         var encoder = problem.encoder
         encoder.layers[index].weights = Array(weights[..<layer.weights.count])
         encoder.layers[index].biases = Array(weights[layer.weights.count...])
-        return try VectorQuantiser(
-          settings: problem.settings, images: smallImages(), encoder: encoder,
-          decoder: problem.decoder, codebook: problem.codebook)
+        return try problem.with(encoder: encoder)
       }
       let start = layer.weights + layer.biases
       let byLogits = try differences(at: start, step: 1e-4) {
@@ -91,7 +89,7 @@ private func smallQuantiser<Scalar: NetworkScalar>(
       }
       #expect(relativeDifference(pulled[index], byLogits) < 1e-8)
       let byActivations = try differences(at: start, step: 1e-4) {
-        zip(try moved($0).activations, atActivations).reduce(0) { $0 + $1.0 * $1.1 }
+        zip(try moved($0).features, atActivations).reduce(0) { $0 + $1.0 * $1.1 }
       }
       #expect(relativeDifference(pulledActivations[index], byActivations) < 1e-9)
     }
@@ -99,14 +97,15 @@ private func smallQuantiser<Scalar: NetworkScalar>(
 
   @Test func gramsAreProductsOfRowJacobians() throws {
     let problem = try smallQuantiser(Double.self)
+    let pullback = try #require(problem.pullback)
     let width = problem.shape.width
     for row in 0..<problem.shape.rows {
       let jacobian = (0..<width).map { logit in
         var unit = [Double](repeating: 0, count: problem.shape.count)
         unit[row * width + logit] = 1
-        return problem.quantiserPullback.pullBack(unit)
+        return pullback.pullBack(unit)
       }
-      let grams = problem.quantiserPullback.rowGrams(row)
+      let grams = pullback.rowGrams(row)
       for group in 0..<3 {
         for i in 0..<width {
           for j in 0..<width {
@@ -124,7 +123,8 @@ private func smallQuantiser<Scalar: NetworkScalar>(
     let problem = try smallQuantiser(Double.self)
     let gradients = try problem.bypassGradients()
     for (points, found) in [
-      (problem.quantised, gradients.quantised), (problem.activations, gradients.bypassed),
+      (try #require(problem.quantised), gradients.quantised),
+      (problem.features, gradients.bypassed),
     ] {
       let numeric = try differences(at: points, step: 1e-4) { points in
         let y = problem.decoder.forward(points, rows: 4).output
@@ -143,13 +143,13 @@ private func smallQuantiser<Scalar: NetworkScalar>(
     let problem = try smallQuantiser(Double.self, rows: 8)
     // Eight images in all: every encoding is one of the measured batch's.
     for code in 0..<4 {
-      let entry = Array(problem.codebook.entries[code * 3..<code * 3 + 3])
+      let entry = Array(problem.codes[code * 3..<code * 3 + 3])
       let near = (0..<16).contains { vector in
-        relativeDifference(Array(problem.activations[vector * 3..<vector * 3 + 3]), entry) < 1e-12
+        relativeDifference(Array(problem.features[vector * 3..<vector * 3 + 3]), entry) < 1e-12
       }
       #expect(near)
     }
-    #expect(try smallQuantiser(Double.self, rows: 8).codebook == problem.codebook)
+    #expect(try smallQuantiser(Double.self, rows: 8).codes == problem.codes)
   }
 
   @Test func theKindBuildsFromParameters() throws {
@@ -161,7 +161,7 @@ private func smallQuantiser<Scalar: NetworkScalar>(
     let built = try #require(
       try problem("vq-autoencoder", parameters) as? VectorQuantiser<Float>)
     #expect(built.shape == LayerShape(rows: 2, latents: 2, categories: 5))
-    #expect(built.activations.count == 12)
+    #expect(built.features.count == 12)
     let tiny = message {
       _ = try problem(
         "vq-autoencoder", parameters.merging(["s": .number(1e-300)]) { $1 })
@@ -215,18 +215,18 @@ private func smallQuantiser<Scalar: NetworkScalar>(
       }
     }
     let vae = try smallVAE(Double.self)
-    check(vae.encoderPullback, count: vae.shape.count, tolerance: 1e-13)
-    checkRows(vae.encoderPullback, vae.shape, tolerance: 1e-13)
+    try check(#require(vae.pullback), count: vae.shape.count, tolerance: 1e-13)
+    try checkRows(#require(vae.pullback), vae.shape, tolerance: 1e-13)
     let quantiser = try smallQuantiser(Double.self)
-    check(quantiser.quantiserPullback, count: quantiser.shape.count, tolerance: 1e-13)
-    checkRows(quantiser.quantiserPullback, quantiser.shape, tolerance: 1e-13)
+    try check(#require(quantiser.pullback), count: quantiser.shape.count, tolerance: 1e-13)
+    try checkRows(#require(quantiser.pullback), quantiser.shape, tolerance: 1e-13)
     // Both sides of the row limit of the Gram form, in single precision.
     for rows in [512, 513] {
       let large = try CategoricalVAE<Float>(
         settings: VAESettings(latents: 2, categories: 3, rows: rows, hidden1: 12, hidden2: 8),
         images: .procedural())
-      check(large.encoderPullback, count: large.shape.count, tolerance: 1e-4)
-      checkRows(large.encoderPullback, large.shape, tolerance: 1e-4)
+      try check(#require(large.pullback), count: large.shape.count, tolerance: 1e-4)
+      try checkRows(#require(large.pullback), large.shape, tolerance: 1e-4)
     }
     let tied = try #require(problem("three-bernoullis").pullback)
     check(tied, count: 6, tolerance: 1e-14)

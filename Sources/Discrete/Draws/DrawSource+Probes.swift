@@ -15,7 +15,7 @@ extension DrawSource {
     let uniforms = probes.uniforms(latents: problem.shape.latents)
     if uniforms > 0 {
       for row in own.indices {
-        own[row].uniforms = RandomStream(key: key, row: row, site: Site.probes)
+        own[row].uniforms = RandomStream(key: key, row: row, site: streams.probes)
           .preciseUniforms(
             from: UInt64(range.lowerBound * uniforms), count: range.count * uniforms)
       }

@@ -43,18 +43,14 @@ package struct ForcedCode: Sendable {
 public struct DrawSource: Sendable {
   public let problem: any DiscreteProblem
   public let key: RandomKey
+  public let streams: DrawStreams
 
-  package enum Site {
-    /// Sites `0..<64`: the uniforms of each sample of an estimate.
-    package static let perturbation = 64
-    package static let freshNoise = 65
-    /// The own uniforms of estimators that choose their points.
-    package static let probes = 66
-  }
-
-  public init(problem: any DiscreteProblem, key: RandomKey) {
+  public init(
+    problem: any DiscreteProblem, key: RandomKey, streams: DrawStreams = .measuring
+  ) {
     self.problem = problem
     self.key = key
+    self.streams = streams
   }
 
   /// Evaluated draws of every row for a range of draw numbers.
@@ -169,7 +165,7 @@ public struct DrawSource: Sendable {
         problem.logits.row(row).values, categories: shape.categories)
       return range.flatMap { _ in mode }
     }
-    let uniforms = stream(row, sample).uniforms(
+    let uniforms = stream(row, streams.samples + sample).uniforms(
       from: UInt64(range.lowerBound * shape.latents), count: range.count * shape.latents)
     return CategoricalSampler.codes(
       probabilities: law, latents: shape.latents, categories: shape.categories, uniforms: uniforms)
@@ -178,7 +174,7 @@ public struct DrawSource: Sendable {
   /// Standard exponentials of the noise of one row, `[draws][D][K]`.
   package func exponentials(_ row: Int, _ range: Range<Int>) -> [Float] {
     let width = problem.shape.width
-    return stream(row, Site.perturbation).exponentials(
+    return stream(row, streams.perturbation).exponentials(
       from: UInt64(range.lowerBound * width), count: range.count * width)
   }
 
@@ -190,9 +186,11 @@ public struct DrawSource: Sendable {
       throw DiscreteError.unsupported("a forward that draws nothing has no noise to share")
     }
     let shape = problem.shape
+    let phi = problem.logits.row(row)
     return CategoricalSampler.conditionalPerturbed(
-      logProbabilities: logSoftmax(
-        problem.logits.row(row).values, categories: shape.categories, scale: 1 / temperature),
+      logProbabilities: streams.takesLogarithms
+        ? logarithms(law.probabilities(phi))
+        : logSoftmax(phi.values, categories: shape.categories, scale: 1 / temperature),
       codes: codes, exponentials: exponentials(row, range), latents: shape.latents,
       categories: shape.categories)
   }
@@ -200,8 +198,14 @@ public struct DrawSource: Sendable {
   /// Gumbel noise of one row that is independent of its codes, `[draws][D][K]`.
   package func freshNoise(_ row: Int, _ range: Range<Int>) -> [Double] {
     let width = problem.shape.width
-    return stream(row, Site.freshNoise).gumbels(
+    return stream(row, streams.freshNoise).gumbels(
       from: UInt64(range.lowerBound * width), count: range.count * width
     ).map(Double.init)
+  }
+
+  private func logarithms(_ probabilities: [Double]) -> [Double] {
+    var values = probabilities
+    VectorMath.log(&values)
+    return values
   }
 }

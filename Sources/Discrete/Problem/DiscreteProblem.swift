@@ -24,8 +24,8 @@ public protocol DiscreteProblem: Sendable {
 
   /// Itself, where its weights can be trained; nobody writes it.
   var trainable: (any TrainableProblem)? { get }
-  /// Itself, where its forward is a quantiser; nobody writes it.
-  var quantised: (any QuantisedProblem)? { get }
+  /// Itself, where its forward is a quantiser; written only by kinds that are one at some settings.
+  var quantiser: (any QuantisedProblem)? { get }
 }
 
 extension DiscreteProblem {
@@ -35,12 +35,12 @@ extension DiscreteProblem {
   public var hasIndependentLatents: Bool { true }
   public func closedFormGradient(temperature: Double) -> [Double]? { nil }
   public var trainable: (any TrainableProblem)? { nil }
-  public var quantised: (any QuantisedProblem)? { nil }
+  public var quantiser: (any QuantisedProblem)? { nil }
 }
 
 extension DiscreteProblem where Self: TrainableProblem {
   public var trainable: (any TrainableProblem)? { self }
 }
 extension DiscreteProblem where Self: QuantisedProblem {
-  public var quantised: (any QuantisedProblem)? { self }
+  public var quantiser: (any QuantisedProblem)? { self }
 }

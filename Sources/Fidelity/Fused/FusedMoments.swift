@@ -75,7 +75,7 @@ public struct FusedMoments: Sendable {
       let part = kernels[row].sums(
         gf_draws(
           key: key.value, row: UInt32(truncatingIfNeeded: row), sample_site: 0,
-          noise_site: UInt32(DrawSource.Site.perturbation), first: UInt64(draws.lowerBound),
+          noise_site: UInt32(DrawStreams.measuring.perturbation), first: UInt64(draws.lowerBound),
           count: UInt64(draws.count)))
       for index in part.sum.indices {
         total.sum[row * shape.width + index] = scale * part.sum[index]

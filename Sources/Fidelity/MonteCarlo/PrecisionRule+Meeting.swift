@@ -1,4 +1,5 @@
 import Discrete
+import Tensors
 
 extension PrecisionRule {
   /// Whether the standard error is reached on every scope that counts.

@@ -1,6 +1,7 @@
 import CZlib
 import Discrete
 import Models
+import Tensors
 
 /// The members of a ZIP archive, as `np.savez` writes them: stored or deflated, ZIP64 or not.
 ///

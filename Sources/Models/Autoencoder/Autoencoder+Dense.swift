@@ -1,24 +1,25 @@
 import Networks
 
-extension Autoencoder.Model {
+extension AutoencoderModel {
   /// The decoder as a network of three dense layers on one-hot blocks, where it is one: a Bernoulli likelihood
   /// behind dense operations with ReLU between them. A codebook is multiplied into the first.
   var denseDecoder: ReLUNetwork<Scalar>? {
     guard likelihood is BernoulliLikelihood,
       var network = Self.network(decoder, decoderWeights)
     else { return nil }
-    switch bottleneck {
-    case is CategoricalBottleneck<Scalar>: return network
-    case let vectors as VQBottleneck<Scalar>:
-      network.layers[0] = vectors.codebook.folded(network.layers[0])
-      return network
-    default: return nil
-    }
+    if bottleneck.isIdentity { return network }
+    guard let vectors = bottleneck as? VQBottleneck<Scalar> else { return nil }
+    network.layers[0] = vectors.codebook.folded(network.layers[0])
+    return network
   }
 
-  /// The encoder as such a network, where its outputs are the logits.
-  var denseEncoder: ReLUNetwork<Scalar>? {
-    bottleneck is CategoricalBottleneck<Scalar> ? Self.network(encoder, encoderWeights) : nil
+  /// The encoder as such a network with its pass, where it is one.
+  func denseEncoder(_ pass: ProgramPass<Scalar>) -> (ReLUNetwork<Scalar>, ReLUNetwork<Scalar>.Pass)?
+  {
+    guard let network = Self.network(encoder, encoderWeights),
+      let inputs = encoder.denseInputs(pass)
+    else { return nil }
+    return (network, ReLUNetwork.Pass(rows: pass.rows, inputs: inputs, output: pass.output))
   }
 
   private static func network(

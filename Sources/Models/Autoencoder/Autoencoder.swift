@@ -7,28 +7,17 @@ import Tensors
 /// Encoder program, bottleneck, decoder program, likelihood and data: `phi = logits(encoder(x_b))`,
 /// `f_b(z) = likelihood(decoder(embed(z)), x_b)`.
 public struct Autoencoder<Scalar: NetworkScalar>: DiscreteProblem {
-  /// Programs and their numbers.
-  struct Model: Sendable {
-    let encoder: Program
-    let decoder: Program
-    var encoderWeights: ParameterStore<Scalar>
-    var decoderWeights: ParameterStore<Scalar>
-    var bottleneck: any Bottleneck<Scalar>
-    let likelihood: any Likelihood
-  }
-
-  let settings: AutoencoderSettings
+  public let settings: AutoencoderSettings
   let data: DataSet
-  let model: Model
+  let model: AutoencoderModel<Scalar>
   public let logits: Logits
-  private let programOracle: ProgramOracle<Scalar>
-  private let programPullback: ProgramPullback<Scalar>
-  /// The same by the kernels of dense ReLU networks, where the programs are such.
-  private let denseOracle: DecoderOracle<Scalar>?
-  private let densePullback: EncoderPullback<Scalar>?
-
-  /// Most weights of both programs, 256 MiB in float32, and most numbers that a batch leaves in them.
-  private static var weightLimit: Int { 1 << 26 }
+  /// `x` of the measured batch, `[rows][numbers]`.
+  let batch: [Scalar]
+  /// The encoder's pass over it.
+  let pass: ProgramPass<Scalar>
+  /// By the kernels of dense ReLU networks, where the programs are such.
+  package let decoderOracle: DecoderOracle<Scalar>?
+  private let denseFeatures: EncoderPullback<Scalar>?
 
   /// A network at its initial weights: those of `Program.start`, with as many active inputs of the decoder as
   /// there are latents where it sees one-hot blocks. A codebook is picked from encodings of the data.
@@ -38,27 +27,19 @@ public struct Autoencoder<Scalar: NetworkScalar>: DiscreteProblem {
     settings: AutoencoderSettings, bottleneck: any Bottleneck<Scalar>,
     likelihood: any Likelihood, data: DataSet
   ) throws {
-    try settings.check(data)
-    if !settings.binarised, let domain = likelihood.domain,
-      !(domain.contains(data.range.lowerBound) && domain.contains(data.range.upperBound))
-    {
-      throw DiscreteError.parameter(
-        "this likelihood is of numbers from \(domain.lowerBound) to \(domain.upperBound), and the data are from \(data.range.lowerBound) to \(data.range.upperBound); set binarise: threshold, or use likelihood gaussian or l1"
-      )
-    }
+    try settings.check(data, likelihood)
     let encoder = try AutoencoderSettings.program(
       "encoder", settings.encoder, input: data.shape, outputs: bottleneck.features)
     let decoder = try AutoencoderSettings.program(
       "decoder", settings.decoder, input: .flat(bottleneck.embedding), outputs: data.shape.count)
-    try Self.checkMemory(settings, bottleneck, encoder, decoder)
-    let key = RandomKey(seed: settings.seed).derived("autoencoder")
-    let isOneHot = bottleneck.embedding == bottleneck.latents * bottleneck.categories
-    var model = Model(
+    try settings.checkMemory(bottleneck, encoder, decoder)
+    let key = RandomKey(seed: settings.seed).derived(settings.kind.name)
+    var model = AutoencoderModel(
       encoder: encoder, decoder: decoder,
       encoderWeights: try encoder.start(Scalar.self, name: "encoder", key: key),
       decoderWeights: try decoder.start(
         Scalar.self, name: "decoder", key: key,
-        activeInputs: isOneHot ? bottleneck.latents : nil),
+        activeInputs: bottleneck.isIdentity ? bottleneck.latents : nil),
       bottleneck: bottleneck, likelihood: likelihood)
     let weights = model.encoderWeights
     model.bottleneck.start(key: key.derived("codebook")) { rows, uniform in
@@ -73,10 +54,7 @@ public struct Autoencoder<Scalar: NetworkScalar>: DiscreteProblem {
   /// A network of given weights; runs the encoder once on the measured batch.
   ///
   /// - Throws: `DiscreteError.notFinite` for logits that are not finite.
-  init(settings: AutoencoderSettings, data: DataSet, model: Model) throws {
-    self.settings = settings
-    self.data = data
-    self.model = model
+  init(settings: AutoencoderSettings, data: DataSet, model: AutoencoderModel<Scalar>) throws {
     let bottleneck = model.bottleneck
     let shape = LayerShape(
       rows: settings.rows, latents: bottleneck.latents, categories: bottleneck.categories)
@@ -86,56 +64,57 @@ public struct Autoencoder<Scalar: NetworkScalar>: DiscreteProblem {
     let pass = model.encoder.forward(x, rows: settings.rows, model.encoderWeights)
     let phi = bottleneck.logits(pass.output)
     guard phi.allSatisfy(\.isFinite) else {
-      throw DiscreteError.notFinite("the logits of the measured batch are not finite")
+      throw DiscreteError.notFinite(bottleneck.overflow)
     }
+    self.settings = settings
+    self.data = data
+    self.model = model
+    self.pass = pass
+    batch = x
     logits = try Logits(shape: shape, values: phi)
-    programOracle = ProgramOracle(shape: shape, model: model, data: x)
-    programPullback = ProgramPullback(shape: shape, model: model, pass: pass)
-    denseOracle = model.denseDecoder.map { DecoderOracle(shape: shape, decoder: $0, data: x) }
-    densePullback = model.denseEncoder.map {
-      EncoderPullback(shape: shape, encoder: $0, pass: $0.forward(x, rows: settings.rows))
-    }
-  }
-
-  private static func checkMemory(
-    _ settings: AutoencoderSettings, _ bottleneck: any Bottleneck<Scalar>, _ encoder: Program,
-    _ decoder: Program
-  ) throws {
-    let width = bottleneck.latents * bottleneck.categories
-    guard width <= VAESettings.widthLimit else {
-      throw DiscreteError.parameter(
-        "latents x categories must be at most \(VAESettings.widthLimit), found \(width)")
-    }
-    let weights = encoder.parameterCount + decoder.parameterCount + bottleneck.parameters.count
-    guard weights <= weightLimit else {
-      throw DiscreteError.parameter(
-        "these programs have \(weights) weights, and at most \(weightLimit) are built; use smaller operations"
-      )
-    }
-    let numbers = Double(settings.rows) * Double(encoder.activationCount + decoder.activationCount)
-    guard numbers <= Double(weightLimit) else {
-      throw DiscreteError.parameter(
-        "\(settings.rows) rows leave \(Int(numbers)) numbers in these programs, and at most \(weightLimit) are held; lower rows, or use smaller operations"
-      )
+    decoderOracle = model.denseDecoder.map { DecoderOracle(shape: shape, decoder: $0, data: x) }
+    denseFeatures = model.denseEncoder(pass).map {
+      EncoderPullback(shape: model.featureShape(rows: settings.rows), encoder: $0, pass: $1)
     }
   }
 
   public var oracle: any CostOracle {
-    if Shortcuts.densePrograms.isOn, let denseOracle { return denseOracle }
-    return programOracle
+    if Shortcuts.densePrograms.isOn, let decoderOracle { return decoderOracle }
+    return ProgramOracle(shape: shape, model: model, data: batch)
   }
 
   public var pullback: (any ParameterPullback)? {
-    if Shortcuts.densePrograms.isOn, let densePullback { return densePullback }
-    return programPullback
+    guard !model.bottleneck.isIdentity else { return featurePullback }
+    return BottleneckPullback(
+      shape: shape, bottleneck: model.bottleneck, features: features, encoder: featurePullback)
+  }
+
+  /// What the encoder makes of the measured batch, `[rows][features]`.
+  package var features: [Scalar] { pass.output }
+
+  /// The Jacobian of `weights -> features`.
+  var featurePullback: any ParameterPullback {
+    if Shortcuts.densePrograms.isOn, let denseFeatures { return denseFeatures }
+    return ProgramPullback(model: model, pass: pass)
   }
 
   public var inputs: [String: String] { ["data": data.name] }
-}
 
-extension Program {
-  /// Numbers of a row between all operations.
-  var activationCount: Int {
-    operations.reduce(inputShape.count) { $0 + $1.outputShape.count }
+  /// The data set in use: `mnist-test`, `procedural`, or the name of a file or of a caller's own.
+  public var dataName: String { data.name }
+
+  /// All numbers: the encoder's, the decoder's, and the bottleneck's as `codebook.codes`.
+  public var weights: ParameterStore<Scalar> { model.store }
+
+  /// The same network with other numbers of the same names and shapes.
+  ///
+  /// - Throws: `DiscreteError.shape` for other tensors, `.notFinite` for logits that are not finite.
+  public func with(weights: ParameterStore<Scalar>) throws -> Autoencoder {
+    var own = model
+    guard weights.tensors == model.store.tensors else {
+      throw DiscreteError.shape("these weights are of another network")
+    }
+    own.take(weights)
+    return try Autoencoder(settings: settings, data: data, model: own)
   }
 }

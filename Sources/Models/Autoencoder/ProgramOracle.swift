@@ -4,17 +4,17 @@ import Networks
 /// The cost of codes under a decoder program: `f_b(z) = likelihood(decoder(embed(z)), x_b)`.
 struct ProgramOracle<Scalar: NetworkScalar>: BulkOracle {
   let shape: LayerShape
-  private let model: Autoencoder<Scalar>.Model
+  private let model: AutoencoderModel<Scalar>
   /// `x`, `[rows][numbers]`.
   private let data: [Scalar]
-
   /// Points per pass. A fixed number: bits of a product depend on its batch shape.
-  private static var chunk: Int { 512 }
+  private let chunk: Int
 
-  init(shape: LayerShape, model: Autoencoder<Scalar>.Model, data: [Scalar]) {
+  init(shape: LayerShape, model: AutoencoderModel<Scalar>, data: [Scalar], chunk: Int = 512) {
     self.shape = shape
     self.model = model
     self.data = data
+    self.chunk = chunk
   }
 
   private var columns: Int { model.decoder.outputShape.count }
@@ -32,32 +32,32 @@ struct ProgramOracle<Scalar: NetworkScalar>: BulkOracle {
   func restricted(toRow index: Int) -> any CostOracle {
     ProgramOracle(
       shape: shape.with(rows: 1), model: model,
-      data: Array(data[index * columns..<(index + 1) * columns]))
+      data: Array(data[index * columns..<(index + 1) * columns]), chunk: chunk)
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func costs(at codes: CodeBlock, gradients: Bool) throws -> CostBlock {
     try checkLayer(codes.shape, against: shape)
     let latents = shape.latents
-    return evaluate(count: shape.rows * codes.draws, gradients: gradients) { part in
-      let rows = part.map { $0 / max(1, codes.draws) }
-      return (
-        oneHot(codes.indices[part.lowerBound * latents..<part.upperBound * latents]), rows
-      )
+    return try evaluate(draws: codes.draws, gradients: gradients) { part in
+      .codes(Array(codes.indices[part.lowerBound * latents..<part.upperBound * latents]))
     }
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func costs(at points: SoftBlock, gradients: Bool) throws -> CostBlock {
     try checkLayer(points.shape, against: shape)
     let width = shape.width
-    return evaluate(count: shape.rows * points.draws, gradients: gradients) { part in
-      (
-        points.points[part.lowerBound * width..<part.upperBound * width].map { Scalar($0) },
-        part.map { $0 / max(1, points.draws) }
-      )
+    return try evaluate(draws: points.draws, gradients: gradients) { part in
+      .soft(points.points[part.lowerBound * width..<part.upperBound * width].map { Scalar($0) })
     }
   }
 
   /// Every state is decoded once; a backward pass is made for each row and state.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock {
     let count = states.count
     let width = shape.width
@@ -65,18 +65,18 @@ struct ProgramOracle<Scalar: NetworkScalar>: BulkOracle {
       values: [Double](repeating: 0, count: shape.rows * count),
       gradients: [Double](repeating: 0, count: gradients ? shape.count * count : 0))
     let all = JointStates(latents: shape.latents, categories: shape.categories)
-    for start in stride(from: 0, to: count, by: Self.chunk) {
-      let part = start..<min(count, start + Self.chunk)
-      let points = oneHot(
-        all.codes(states.lowerBound + part.lowerBound..<states.lowerBound + part.upperBound)[...])
-      let pass = decode(points, count: part.count)
+    for start in stride(from: 0, to: count, by: chunk) {
+      let part = start..<min(count, start + chunk)
+      let pass = try model.decode(
+        .codes(
+          all.codes(states.lowerBound + part.lowerBound..<states.lowerBound + part.upperBound)))
       for row in 0..<shape.rows {
         let rows = [Int](repeating: row, count: part.count)
         let first = row * count + start
         let values = model.likelihood.values(pass.output, data: data, rows: rows, columns: columns)
         for (index, value) in values.enumerated() { block.values[first + index] = value }
         guard gradients else { continue }
-        let slopes = slopes(pass, points, rows)
+        let slopes = slopes(pass, rows)
         for index in slopes.indices {
           block.gradients[first * width + index] = Double(slopes[index])
         }
@@ -86,38 +86,27 @@ struct ProgramOracle<Scalar: NetworkScalar>: BulkOracle {
   }
 
   private func evaluate(
-    count: Int, gradients: Bool, _ points: (Range<Int>) -> (points: [Scalar], rows: [Int])
-  ) -> CostBlock {
+    draws: Int, gradients: Bool, _ points: (Range<Int>) -> DecodedPoints<Scalar>
+  ) throws -> CostBlock {
+    let count = shape.rows * draws
     var block = CostBlock(values: [])
     block.values.reserveCapacity(count)
     if gradients { block.gradients.reserveCapacity(count * shape.width) }
-    for start in stride(from: 0, to: count, by: Self.chunk) {
-      let part = start..<min(count, start + Self.chunk)
-      let (points, rows) = points(part)
-      let pass = decode(points, count: part.count)
+    for start in stride(from: 0, to: count, by: chunk) {
+      let part = start..<min(count, start + chunk)
+      let rows = part.map { $0 / draws }
+      let pass = try model.decode(points(part))
       block.values += model.likelihood.values(
         pass.output, data: data, rows: rows, columns: columns)
-      if gradients { block.gradients += slopes(pass, points, rows).map { Double($0) } }
+      if gradients { block.gradients += slopes(pass, rows).map { Double($0) } }
     }
     return block
   }
 
-  private func decode(_ points: [Scalar], count: Int) -> ProgramPass<Scalar> {
-    model.decoder.forward(model.bottleneck.embed(points), rows: count, model.decoderWeights)
-  }
-
   /// `df/dz` of a pass, `[points][D][K]`.
-  private func slopes(
-    _ pass: ProgramPass<Scalar>, _ points: [Scalar], _ rows: [Int]
-  ) -> [Scalar] {
+  private func slopes(_ pass: ProgramPass<Scalar>, _ rows: [Int]) -> [Scalar] {
     let delta = model.likelihood.residual(pass.output, data: data, rows: rows, columns: columns)
-    let lower = model.decoder.inputGradient(delta, pass, model.decoderWeights)
-    return model.bottleneck.embedPullBack(lower, points, wantsParameters: false).points
-  }
-
-  private func oneHot(_ codes: ArraySlice<Int32>) -> [Scalar] {
-    var points = [Scalar](repeating: 0, count: codes.count * shape.categories)
-    for (block, code) in codes.enumerated() { points[block * shape.categories + Int(code)] = 1 }
-    return points
+    return model.bottleneck.pointGradient(
+      model.decoder.inputGradient(delta, pass, model.decoderWeights))
   }
 }

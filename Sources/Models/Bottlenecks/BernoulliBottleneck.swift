@@ -10,19 +10,27 @@ struct BernoulliBottleneck<Scalar: NetworkScalar>: Bottleneck {
   var features: Int { latents }
   var embedding: Int { latents }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func logits(_ features: [Scalar]) -> [Double] { features.flatMap { [0, Double($0)] } }
 
   func pullBack(_ logitGradient: [Double], _ features: [Scalar]) -> (
     features: [Double], parameters: [Double]
   ) { (features.indices.map { logitGradient[2 * $0 + 1] }, []) }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func embed(_ points: [Scalar]) -> [Scalar] {
     (0..<points.count / 2).map { points[2 * $0 + 1] }
   }
 
-  func embedPullBack(_ delta: [Scalar], _ points: [Scalar], wantsParameters: Bool) -> (
-    points: [Scalar], parameters: [Scalar]
-  ) { (delta.flatMap { [0, $0] }, []) }
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func embed(codes: [Int32]) -> [Scalar] { codes.map { Scalar($0) } }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func pointGradient(_ delta: [Scalar]) -> [Scalar] { delta.flatMap { [0, $0] } }
 
   func divergence(_ logits: [Double], shape: LayerShape) -> (values: [Double], gradient: [Double])?
   { AnalyticKL.evaluate(logits, shape: shape) }

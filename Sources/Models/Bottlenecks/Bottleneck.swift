@@ -28,13 +28,26 @@ protocol Bottleneck<Scalar>: Sendable {
     features: [Double], parameters: [Double]
   )
 
+  /// Whether the features are the logits, and the decoder sees the points as they are.
+  var isIdentity: Bool { get }
+
+  /// Whether measuring holds its own numbers fixed: they are then no group of parameters.
+  var isHeld: Bool { get }
+
+  /// What it means that logits are not finite.
+  var overflow: String { get }
+
   /// What the decoder sees of points `[points][D][K]`, one-hot or inside the simplex.
   func embed(_ points: [Scalar]) -> [Scalar]
 
-  /// `dL/d(points)` and `dL/d(parameters)`, summed, for `dL/d(embedding)`.
-  func embedPullBack(_ delta: [Scalar], _ points: [Scalar], wantsParameters: Bool) -> (
-    points: [Scalar], parameters: [Scalar]
-  )
+  /// The same of codes `[points][D]`.
+  func embed(codes: [Int32]) -> [Scalar]
+
+  /// `dL/d(points)` for `dL/d(embedding)`.
+  func pointGradient(_ delta: [Scalar]) -> [Scalar]
+
+  /// `dL/d(parameters)`, summed over points, for `dL/d(embedding)`.
+  func parameterGradient(_ delta: [Scalar], _ points: [Scalar]) -> [Scalar]
 
   /// The divergence of a batch's law from the prior that training adds to the cost, `[rows]`, and its gradient in
   /// `phi`; nil where there is none.
@@ -43,9 +56,16 @@ protocol Bottleneck<Scalar>: Sendable {
   /// Its numbers at the start; `sample` is features of some data, from which a codebook may be picked.
   mutating func start(key: RandomKey, sample: (_ rows: Int, _ uniform: Float) -> [Scalar])
 
-  /// The loss that training adds where the encoder is passed the decoder's gradient unchanged; nil where its
-  /// features are no vectors that points can stand for.
-  func quantisation(_ features: [Scalar]) -> Quantisation<Scalar>?
+  /// Whether its features are vectors that points can stand for.
+  var quantises: Bool { get }
+
+  /// The loss that training adds where the encoder is passed the decoder's gradient unchanged; nil where it does not
+  /// quantise.
+  ///
+  /// - Parameters:
+  ///   - weight: what a coordinate's squared distance weighs.
+  ///   - rows: of the batch.
+  func quantisation(_ features: [Scalar], weight: Double, rows: Int) -> Quantisation<Scalar>?
 }
 
 /// Features replaced by the nearest of the bottleneck's vectors.
@@ -56,8 +76,9 @@ struct Quantisation<Scalar: NetworkScalar> {
   let codes: [Int]
   /// The loss of all rows together.
   let loss: Double
-  /// Its gradient.
+  /// Its gradient at the features.
   let features: [Scalar]
+  /// The gradient of the mean over rows at the bottleneck's own numbers.
   let parameters: [Scalar]
 }
 
@@ -67,8 +88,16 @@ extension Bottleneck {
     set { precondition(newValue.isEmpty) }
   }
   var parameterShape: [Int] { [] }
+  var isIdentity: Bool { false }
+  var isHeld: Bool { false }
+  var quantises: Bool { false }
+  var overflow: String { "the logits of the measured batch are not finite" }
+  func embed(codes: [Int32]) -> [Scalar] { embed(oneHotBlocks(codes, categories: categories)) }
+  func parameterGradient(_ delta: [Scalar], _ points: [Scalar]) -> [Scalar] { [] }
   mutating func start(key: RandomKey, sample: (_ rows: Int, _ uniform: Float) -> [Scalar]) {}
-  func quantisation(_ features: [Scalar]) -> Quantisation<Scalar>? { nil }
+  func quantisation(_ features: [Scalar], weight: Double, rows: Int) -> Quantisation<Scalar>? {
+    nil
+  }
   func divergence(_ logits: [Double], shape: LayerShape) -> (values: [Double], gradient: [Double])?
   { nil }
 }

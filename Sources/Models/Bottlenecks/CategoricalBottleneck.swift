@@ -10,17 +10,19 @@ struct CategoricalBottleneck<Scalar: NetworkScalar>: Bottleneck {
   var features: Int { latents * categories }
   var embedding: Int { latents * categories }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func logits(_ features: [Scalar]) -> [Double] { features.map { Double($0) } }
 
   func pullBack(_ logitGradient: [Double], _ features: [Scalar]) -> (
     features: [Double], parameters: [Double]
   ) { (logitGradient, []) }
 
+  var isIdentity: Bool { true }
+
   func embed(_ points: [Scalar]) -> [Scalar] { points }
 
-  func embedPullBack(_ delta: [Scalar], _ points: [Scalar], wantsParameters: Bool) -> (
-    points: [Scalar], parameters: [Scalar]
-  ) { (delta, []) }
+  func pointGradient(_ delta: [Scalar]) -> [Scalar] { delta }
 
   func divergence(_ logits: [Double], shape: LayerShape) -> (values: [Double], gradient: [Double])?
   { AnalyticKL.evaluate(logits, shape: shape) }

@@ -12,19 +12,26 @@ struct VQBottleneck<Scalar: NetworkScalar>: Bottleneck {
   let width: Double
   /// `beta`
   let commitment: Double
+  let isHeld: Bool
   var codebook: Codebook<Scalar>
 
-  init(latents: Int, categories: Int, dimension: Int, width: Double, commitment: Double) {
+  /// - Parameter isHeld: whether the codes are no parameters upstream of the measured logits.
+  init(
+    latents: Int, categories: Int, dimension: Int, width: Double, commitment: Double,
+    isHeld: Bool = false
+  ) {
     self.latents = latents
     self.categories = categories
     self.dimension = dimension
     self.width = width
     self.commitment = commitment
+    self.isHeld = isHeld
     codebook = Codebook(
       count: categories, dimension: dimension,
       entries: [Scalar](repeating: 0, count: categories * dimension))
   }
 
+  var quantises: Bool { true }
   var features: Int { latents * dimension }
   var embedding: Int { latents * dimension }
   var parameters: [Scalar] {
@@ -32,13 +39,18 @@ struct VQBottleneck<Scalar: NetworkScalar>: Bottleneck {
     set { codebook.entries = newValue }
   }
   var parameterShape: [Int] { [categories, dimension] }
+  var overflow: String { "the squared distances to the codes over 2 s^2 are not finite; raise s" }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func logits(_ features: [Scalar]) -> [Double] {
     let scale = -0.5 / (width * width)
     return codebook.squaredDistances(features).map { scale * $0 }
   }
 
   /// `dphi_k/dz_e = (e_k - z_e) / s^2 = -dphi_k/de_k`.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func pullBack(_ logitGradient: [Double], _ features: [Scalar]) -> (
     features: [Double], parameters: [Double]
   ) {
@@ -66,17 +78,17 @@ struct VQBottleneck<Scalar: NetworkScalar>: Bottleneck {
       points, codebook.entries, m: points.count / categories, n: dimension, k: categories)
   }
 
-  func embedPullBack(_ delta: [Scalar], _ points: [Scalar], wantsParameters: Bool) -> (
-    points: [Scalar], parameters: [Scalar]
-  ) {
-    let vectors = delta.count / dimension
-    return (
-      matrixProduct(
-        delta, codebook.entries, m: vectors, n: categories, k: dimension, transposeB: true),
-      wantsParameters
-        ? matrixProduct(
-          points, delta, m: categories, n: dimension, k: vectors, transposeA: true) : []
-    )
+  func embed(codes: [Int32]) -> [Scalar] { codebook.vectors(codes.map { Int($0) }) }
+
+  func pointGradient(_ delta: [Scalar]) -> [Scalar] {
+    matrixProduct(
+      delta, codebook.entries, m: delta.count / dimension, n: categories, k: dimension,
+      transposeB: true)
+  }
+
+  func parameterGradient(_ delta: [Scalar], _ points: [Scalar]) -> [Scalar] {
+    matrixProduct(
+      points, delta, m: categories, n: dimension, k: delta.count / dimension, transposeA: true)
   }
 
   mutating func start(key: RandomKey, sample: (_ rows: Int, _ uniform: Float) -> [Scalar]) {
@@ -84,21 +96,25 @@ struct VQBottleneck<Scalar: NetworkScalar>: Bottleneck {
       count: categories, dimension: dimension, latents: latents, key: key, from: sample)
   }
 
-  /// `||sg(z_e) - z_q||^2 + beta ||z_e - sg(z_q)||^2` (van den Oord et al. 2017).
-  func quantisation(_ features: [Scalar]) -> Quantisation<Scalar>? {
+  /// `w (||sg(z_e) - z_q||^2 + beta ||z_e - sg(z_q)||^2)` (van den Oord et al. 2017). Codes that no vector is
+  /// nearest to stay where they are.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func quantisation(_ features: [Scalar], weight: Double, rows: Int) -> Quantisation<Scalar>? {
     let codes = codebook.nearest(features)
     let vectors = codebook.vectors(codes)
     let residuals = zip(features, vectors).map { $0 - $1 }
     var parameters = [Scalar](repeating: 0, count: codebook.entries.count)
+    let codePull = 2 * (1 / Scalar(rows)) * Scalar(weight)
     for (vector, code) in codes.enumerated() {
       for axis in 0..<dimension {
-        parameters[code * dimension + axis] -= 2 * residuals[vector * dimension + axis]
+        parameters[code * dimension + axis] -= codePull * residuals[vector * dimension + axis]
       }
     }
-    let pull = Scalar(2 * commitment)
+    let pull = Scalar(2 * commitment * weight)
     return Quantisation(
       embedded: vectors, codes: codes,
-      loss: (1 + commitment) * residuals.reduce(0.0) { $0 + Double($1) * Double($1) },
+      loss: (1 + commitment) * weight * residuals.reduce(0.0) { $0 + Double($1) * Double($1) },
       features: residuals.map { pull * $0 }, parameters: parameters)
   }
 }

@@ -1,4 +1,5 @@
 import Discrete
+import Tensors
 
 /// Builds a cost from the `cost` object of a problem file.
 enum CostDecoder {

@@ -1,4 +1,5 @@
 import Discrete
+import Tensors
 
 /// A value of a JSON document together with its place, for error messages that name it.
 package struct JSONField {

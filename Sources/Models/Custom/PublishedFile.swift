@@ -1,4 +1,5 @@
 import Discrete
+import Tensors
 
 /// Numbers of estimators on small problems as a publication gives them, and as an independent program
 /// recomputed them, read from a JSON file.

@@ -59,19 +59,26 @@ public struct DataSet: Sendable {
   }
 
   /// The rows `indices`, `[indices][shape]`; with `binarised` 1 above one half and 0 elsewhere.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func rows<Scalar: NetworkScalar>(
     _ indices: [Int], binarised: Bool, _ type: Scalar.Type
   ) -> [Scalar] {
-    switch numbers {
-    case .images(let images):
-      return CategoricalVAE<Scalar>.pixels(images, indices, binarised: binarised)
-    case .floats(let floats):
-      return indices.flatMap { row in
-        floats[row * shape.count..<(row + 1) * shape.count].map {
-          binarised ? ($0 > 0.5 ? 1 : 0) : Scalar($0)
+    var rows: [Scalar] = []
+    rows.reserveCapacity(indices.count * shape.count)
+    for row in indices {
+      switch numbers {
+      case .images(let images):
+        for byte in images.image(row) {
+          rows.append(binarised ? (byte > 127 ? 1 : 0) : Scalar(byte) / 255)
+        }
+      case .floats(let floats):
+        for number in floats[row * shape.count..<(row + 1) * shape.count] {
+          rows.append(binarised ? (number > 0.5 ? 1 : 0) : Scalar(number))
         }
       }
     }
+    return rows
   }
 }
 

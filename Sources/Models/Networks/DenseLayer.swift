@@ -11,17 +11,8 @@ public struct DenseLayer<Scalar: NetworkScalar>: Sendable, Equatable {
   /// `b`, `[outputs]`.
   public var biases: [Scalar]
 
-  /// Normal weights of the given standard deviation, zero biases.
-  public init(inputs: Int, outputs: Int, deviation: Double, key: RandomKey) {
-    self.inputs = inputs
-    self.outputs = outputs
-    weights = RandomStream(key: key, row: 0, site: 0)
-      .normals(from: 0, count: inputs * outputs).map { Scalar(Double($0) * deviation) }
-    biases = [Scalar](repeating: 0, count: outputs)
-  }
-
   /// A layer of given weights `[inputs][outputs]` and biases `[outputs]`.
-  init(inputs: Int, outputs: Int, weights: [Scalar], biases: [Scalar]) {
+  package init(inputs: Int, outputs: Int, weights: [Scalar], biases: [Scalar]) {
     precondition(weights.count == inputs * outputs && biases.count == outputs)
     self.inputs = inputs
     self.outputs = outputs

@@ -5,11 +5,6 @@ import Tensors
 public struct ReLUNetwork<Scalar: NetworkScalar>: Sendable, Equatable {
   public var layers: [DenseLayer<Scalar>]
 
-  /// Bytes of the weights and biases of all layers.
-  var weightBytes: Double {
-    layers.reduce(0) { $0 + Double($1.parameterCount * MemoryLayout<Scalar>.size) }
-  }
-
   /// What a forward pass leaves for the backward pass.
   public struct Pass: Sendable {
     public let rows: Int

@@ -1,3 +1,5 @@
+import Tensors
+
 /// The operations that programs are made of: a new one is a file and a line here.
 public enum OperationRegistry {
   public static let all: [OperationDescriptor] = [
@@ -31,7 +33,8 @@ public enum OperationRegistry {
       throw NetworkError.setting(
         "unknown operation '\(spec.name)'; "
           + NearestName.advice(
-            for: spec.name, among: context.operations.map(\.name), title: "the operations are"))
+            for: spec.name, among: context.operations.map(\.name), title: "the operations are",
+            mark: ""))
     }
     return try descriptor.operation(spec.argument, context)
   }

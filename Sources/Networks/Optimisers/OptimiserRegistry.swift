@@ -1,3 +1,5 @@
+import Tensors
+
 /// The optimisers: a new one is a file and a line here.
 public enum OptimiserRegistry {
   public static let all: [OptimiserDescriptor] = [
@@ -16,7 +18,8 @@ public enum OptimiserRegistry {
     guard let descriptor = all.first(where: { $0.name == name }) else {
       throw NetworkError.setting(
         "unknown optimiser '\(name)'; "
-          + NearestName.advice(for: name, among: all.map(\.name), title: "the optimisers are"))
+          + NearestName.advice(
+            for: name, among: all.map(\.name), title: "the optimisers are", mark: ""))
     }
     do {
       return try descriptor.rule(settings)

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// The learning rate over the steps of a training, as a factor of the first rate.
 ///
@@ -98,7 +99,8 @@ extension RateSchedule {
     guard let descriptor = all.first(where: { $0.name == name }) else {
       throw NetworkError.setting(
         "unknown schedule '\(name)'; "
-          + NearestName.advice(for: name, among: all.map(\.name), title: "the schedules are"))
+          + NearestName.advice(
+            for: name, among: all.map(\.name), title: "the schedules are", mark: ""))
     }
     do {
       return try descriptor.schedule(settings)

@@ -1,3 +1,5 @@
+import Tensors
+
 /// A tensor with its name, as files hold them.
 public struct NamedTensor: Sendable, Equatable {
   /// The numbers, in the precision they came in; 16-bit ones are widened without rounding.
@@ -51,7 +53,7 @@ public struct NamedTensor: Sendable, Equatable {
         throw NetworkError.file(
           "tensor '\(name)' is missing; "
             + NearestName.advice(
-              for: name, among: tensors.prefix(50).map(\.name), title: "there are"))
+              for: name, among: tensors.prefix(50).map(\.name), title: "there are", mark: ""))
       }
       guard tensor.shape == shape else {
         throw NetworkError.file(

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Settings by name: defaults are filled in, values are in range.
 public struct ResolvedSettings: Hashable, Sendable {
   private var values: [String: SettingValue] = [:]
@@ -14,7 +16,7 @@ public struct ResolvedSettings: Hashable, Sendable {
       }
       throw NetworkError.setting(
         "unknown setting '\(name)'; "
-          + NearestName.advice(for: name, among: names, title: "the settings are"))
+          + NearestName.advice(for: name, among: names, title: "the settings are", mark: ""))
     }
     for spec in specs {
       guard let value = given[spec.name] ?? spec.defaultValue else {

@@ -1,4 +1,5 @@
 import Discrete
+import Tensors
 
 /// What can go wrong with a store, a query or an export.
 ///

@@ -1,5 +1,6 @@
 import Discrete
 import GRDB
+import Tensors
 
 /// Runs SELECT statements on a store. Nothing can be written through it: the connection is
 /// read-only, `query_only` is on, and only SELECT, WITH, VALUES and EXPLAIN are accepted.

@@ -1,4 +1,5 @@
 import Discrete
+import Tensors
 
 /// A column of a public view.
 public struct PublicColumn: Sendable, Equatable {

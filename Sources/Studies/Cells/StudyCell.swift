@@ -2,6 +2,7 @@ import Discrete
 import Fidelity
 import Foundation
 import ResultStore
+import Tensors
 
 /// One resolved cell: one estimator setting held against one target on one state of one problem.
 ///

@@ -30,8 +30,9 @@ public struct ResolvedStudy: Sendable {
 
   /// Why the training that leads to a state cannot be run.
   private func trainingRefusal(_ group: StudyGroup) -> String? {
-    guard case .trained(let entry) = group.state,
-      let rows = group.initial.trainable?.dataRows, entry.batch > rows
+    guard case .trained(let entry) = group.state else { return nil }
+    if let refusal = entry.refusal(group.initial, catalogue) { return refusal }
+    guard let rows = group.initial.trainable?.dataRows, entry.batch > rows
     else { return nil }
     return
       "batch must be from 1 to \(rows), the rows of the data, found \(entry.batch); set batch in `train` or `training`"

@@ -1,4 +1,5 @@
 import Discrete
+import Tensors
 
 /// One finding in a study file: its place, what is wrong, and what to do about it.
 ///

@@ -1,4 +1,5 @@
 import Discrete
+import Tensors
 
 /// The keys of one mapping.
 struct FieldTable: Sendable {

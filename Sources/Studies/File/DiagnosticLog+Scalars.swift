@@ -1,4 +1,5 @@
 import Discrete
+import Tensors
 
 /// Typed reading of single values. Each function reports what is wrong and then returns nil.
 extension DiagnosticLog {

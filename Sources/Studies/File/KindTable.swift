@@ -1,4 +1,5 @@
 import Discrete
+import Tensors
 
 /// The kinds that an entry may have, with their parameters: what the reader needs of a catalogue.
 struct KindTable: Sendable {

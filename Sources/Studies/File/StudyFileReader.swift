@@ -1,6 +1,7 @@
 import Discrete
 import Foundation
 import Models
+import Tensors
 
 /// Reads study files (`format: 1`) and checks them against the catalogues.
 ///

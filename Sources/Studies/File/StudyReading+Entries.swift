@@ -1,4 +1,5 @@
 import Discrete
+import Tensors
 
 extension StudyReading {
   /// Reads an entry of `kinds`: its kind, its parameters and their axes.

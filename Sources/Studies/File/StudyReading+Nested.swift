@@ -1,5 +1,6 @@
 import Discrete
 import Models
+import Tensors
 
 extension StudyReading {
   /// The values of an entry with a kind of its own: its name alone, a mapping whose lists are axes, or a list

@@ -1,5 +1,6 @@
 import Discrete
 import Fidelity
+import Tensors
 
 extension StudyReading {
   private static let drawLimit = 1_000_000_000

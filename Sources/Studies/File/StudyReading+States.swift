@@ -1,5 +1,6 @@
 import Discrete
 import Models
+import Tensors
 
 extension StudyReading {
   /// The states of a problem entry with their places, repeated ones dropped; empty where one is

@@ -47,7 +47,11 @@ struct ModelStates {
     case .trained(let training):
       let checkpoints = Checkpoints(environment)
       let problem = try kept(group) ?? train(group, training, label: label)
-      if let name = training.save { try checkpoints.save(problem.checkpoint(), as: name) }
+      if let name = training.save {
+        // The bytes of the state's own file, of whatever version: cells know a name by its content.
+        let own = try? checkpoints.load(state: group.stateHash)
+        try checkpoints.save(own ?? problem.checkpoint(), as: name)
+      }
       return problem
     }
   }
@@ -100,16 +104,11 @@ struct ModelStates {
   ///
   /// - Throws: as `problem(_:label:)`.
   func secondsPerStep(_ group: StudyGroup) throws -> Double {
-    guard case .trained(let training) = group.state,
-      let descriptor = catalogue.estimator(training.estimator)
-    else { return 0 }
+    guard case .trained(let training) = group.state else { return 0 }
     let problem = try trainable(group)
     // What the run refuses is not tried.
     guard TrainingMemory.refusal(problem) == nil else { return 0 }
-    let steps = min(training.steps, 4)
-    let settings = TrainingSettings(
-      estimator: try descriptor.make(training.parameters), steps: steps,
-      learningRate: training.learningRate, batch: training.batch, seed: training.seed)
+    let settings = try training.settings(catalogue, for: problem, steps: min(training.steps, 4))
     let ends = Mutex<[Date]>([])
     _ = try problem.trained(settings) { _, _ in ends.withLock { $0.append(Date()) } }
     let times = ends.withLock { $0 }
@@ -131,8 +130,9 @@ struct ModelStates {
     let files = ResumeFiles(
       folder: environment.checkpointDirectory, name: Checkpoints.name(state: group.stateHash),
       identity: group.stateHash)
+    let problem = try trainable(group)
     let pass = TrainingPass(
-      problem: try trainable(group), settings: try training.settings(catalogue), label: label,
+      problem: problem, settings: try training.settings(catalogue, for: problem), label: label,
       files: files,
       series: nil, stopCode: stopCode, progress: progress)
     var trained: (any TrainableProblem)?
@@ -158,12 +158,21 @@ private final class RefusedFiles: Sendable {
 }
 
 extension TrainEntry {
+  /// Why the estimator cannot train a problem, with the remedy; nil where it can.
+  func refusal(_ problem: any DiscreteProblem, _ catalogue: Catalogue) -> String? {
+    catalogue.estimator(estimator)?.refusal(problem.shape, parameters).map { "train: \($0)" }
+  }
+
   /// The settings with the estimator made.
-  /// - Throws: `DiscreteError.parameter` if the estimator refuses its parameters.
-  func settings(_ catalogue: Catalogue, steps: Int? = nil) throws -> TrainingSettings {
+  /// - Throws: `DiscreteError.parameter` if the estimator refuses its parameters, `.unsupported` for one that
+  ///   does not work on the problem's layer.
+  func settings(
+    _ catalogue: Catalogue, for problem: any DiscreteProblem, steps: Int? = nil
+  ) throws -> TrainingSettings {
     guard let descriptor = catalogue.estimator(estimator) else {
       throw DiscreteError.parameter("unknown estimator kind '\(estimator)'")
     }
+    if let refusal = refusal(problem, catalogue) { throw DiscreteError.unsupported(refusal) }
     return TrainingSettings(
       estimator: try descriptor.make(parameters), optimiser: optimiser, steps: steps ?? self.steps,
       learningRate: learningRate, batch: batch, seed: seed)

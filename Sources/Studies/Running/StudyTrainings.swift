@@ -60,7 +60,8 @@ struct StudyTrainings {
       throw StudyRunError.problem(training.kind, "has no weights to train")
     }
     return TrainingPass(
-      problem: problem, settings: try training.entry.settings(study.catalogue, steps: last),
+      problem: problem,
+      settings: try training.entry.settings(study.catalogue, for: problem, steps: last),
       label: training.label,
       files: ResumeFiles(
         folder: states.environment.checkpointDirectory,

@@ -93,8 +93,8 @@ import Testing
     let first = try place.run()
     let path = try #require(try place.paths(".weights").first)
     let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-    let body = bytes.firstRange(of: Data("GFCATVAE".utf8))
-    let raw = try bytes[#require(body).lowerBound...]
+    let header = try #require(bytes.firstRange(of: Data("{\"__metadata__\"".utf8)))
+    let raw = bytes[(header.lowerBound - 8)...]
     for other in [raw, Data("gradfid-state/9\n".utf8) + raw] {
       try other.write(to: URL(fileURLWithPath: path))
       let next = try place.run()

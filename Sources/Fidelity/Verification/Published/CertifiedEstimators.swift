@@ -1,6 +1,7 @@
 import Discrete
 import Estimators
 import Models
+import Tensors
 
 /// The estimators that rows of certified numbers may name: the zoo, and a few that only such tables have.
 enum CertifiedEstimators {

@@ -1,6 +1,7 @@
 import Discrete
 import Foundation
 import Models
+import Tensors
 
 /// Recomputes every number of a file of published numbers, by the way that studies take, and counts the
 /// digits that agree.

@@ -1,4 +1,4 @@
-import Discrete
+import Tensors
 import Testing
 
 @Suite struct NearestNameTests {

@@ -24,16 +24,4 @@ extension TrainingSettings {
       throw DiscreteError.parameter("\(error)")
     }
   }
-
-  /// The same of arrays without names.
-  func optimiser<Scalar: NetworkScalar>(sizes: [Int]) throws -> ScheduledOptimiser<Scalar> {
-    do {
-      return try optimiser(
-        tensors: sizes.enumerated().map {
-          try StoredTensor(name: "\($0)", group: "weights", shape: [$1])
-        })
-    } catch let error as NetworkError {
-      throw DiscreteError.parameter("\(error)")
-    }
-  }
 }

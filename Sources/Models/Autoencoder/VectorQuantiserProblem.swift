@@ -1,6 +1,6 @@
 import Discrete
 
-/// The vector-quantised autoencoder as a problem kind, in float32.
+/// The vector-quantised autoencoder as a problem kind, in float32: settings of the autoencoder.
 enum VectorQuantiserProblem {
   static let descriptor = ProblemDescriptor(
     name: "vq-autoencoder",

@@ -1,4 +1,5 @@
 import Discrete
+import Networks
 
 /// Sizes, data rows and initialisation of a categorical VAE.
 public struct VAESettings: Sendable, Equatable {
@@ -77,5 +78,38 @@ public struct VAESettings: Sendable, Equatable {
       throw DiscreteError.parameter(
         "offset \(offset) and rows \(rows) reach beyond the \(count) images; lower one of them")
     }
+  }
+}
+
+/// A variational autoencoder of images with a factorised categorical code.
+///
+/// Encoder pixels - hidden1 - hidden2 - D K gives the logits; decoder D K - hidden2 - hidden1 - pixels gives
+/// Bernoulli logits; ReLU between layers. The KL to the uniform prior depends on the logits analytically; it
+/// enters training only.
+public typealias CategoricalVAE = Autoencoder
+
+extension Autoencoder {
+  /// - Throws: `DiscreteError.parameter` for sizes that make no network or a batch outside the data.
+  public init(settings: VAESettings, images: ImageData) throws {
+    try settings.check(count: images.count)
+    try settings.checkMemory(
+      pixels: images.pixelCount, outputs: settings.latents * settings.categories)
+    try self.init(
+      settings: settings.programs(.categoricalVAE),
+      bottleneck: CategoricalBottleneck(latents: settings.latents, categories: settings.categories),
+      likelihood: BernoulliLikelihood(),
+      data: DataSet(images, height: 1, width: images.pixelCount))
+  }
+}
+
+extension VAESettings {
+  /// As settings of the autoencoder.
+  func programs(_ kind: AutoencoderKind) -> AutoencoderSettings {
+    func hidden(_ units: [Int]) -> [OperationSpec] {
+      units.flatMap { [OperationSpec("dense", $0), OperationSpec("relu")] }
+    }
+    return AutoencoderSettings(
+      kind: kind, encoder: hidden([hidden1, hidden2]), decoder: hidden([hidden2, hidden1]),
+      rows: rows, offset: offset, seed: seed, binarised: binarised)
   }
 }

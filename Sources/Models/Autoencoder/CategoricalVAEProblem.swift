@@ -1,6 +1,6 @@
 import Discrete
 
-/// The categorical VAE as a problem kind, in float32.
+/// The categorical VAE as a problem kind, in float32: settings of the autoencoder.
 enum CategoricalVAEProblem {
   static let descriptor = ProblemDescriptor(
     name: "categorical-vae",

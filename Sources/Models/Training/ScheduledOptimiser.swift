@@ -36,33 +36,11 @@ struct ScheduledOptimiser<Scalar: NetworkScalar>: Sendable {
     optimiser.update(&weights, gradient, tensor: index)
   }
 
-  /// A whole step.
-  mutating func apply(_ gradients: [[Scalar]], to parameters: inout ParameterStore<Scalar>) {
-    for (index, gradient) in begin(gradients).enumerated() {
-      update(&parameters[index], gradient, tensor: index)
-    }
-  }
-
   /// The running arrays with their names.
   var state: [NamedTensor] { optimiser.state }
-
-  /// The running arrays, all of the first kind and then all of the second.
-  var arrays: [[Scalar]] { state.map { $0.values(as: Scalar.self) } }
 
   /// - Throws: `NetworkError` for arrays of another optimiser.
   mutating func restore(step: Int, _ state: [NamedTensor]) throws {
     try optimiser.restore(step: step, state)
-  }
-
-  /// Takes up arrays without names.
-  ///
-  /// - Throws: `DiscreteError.shape` for others.
-  mutating func take(_ arrays: [[Scalar]], step: Int) throws {
-    do {
-      try restore(
-        step: step, zip(state, arrays).map { NamedTensor($0.name, shape: $0.shape, $1) })
-    } catch {
-      throw DiscreteError.shape("the saved training is of another optimiser: \(error)")
-    }
   }
 }

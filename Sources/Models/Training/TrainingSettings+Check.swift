@@ -2,8 +2,8 @@ import Discrete
 
 extension TrainingSettings {
   /// - Throws: `DiscreteError.parameter` for steps, a learning rate or a batch that cannot be run on
-  ///   `count` images.
-  func check(images count: Int) throws {
+  ///   `count` rows of data.
+  func check(rows count: Int) throws {
     guard steps >= 0 else {
       throw DiscreteError.parameter("steps must be at least 0, found \(steps)")
     }

@@ -38,10 +38,12 @@ public enum NearestName {
 
   /// The question, where a candidate is near enough, and a list of all: "did you mean 'b'? title: a,
   /// b, c".
+  ///
+  /// - Parameter mark: what stands between the title and the list.
   public static func advice(
-    for name: String, among candidates: [String], title: String
+    for name: String, among candidates: [String], title: String, mark: String = ":"
   ) -> String {
-    let list = "\(title): \(candidates.joined(separator: ", "))"
+    let list = "\(title)\(mark) \(candidates.joined(separator: ", "))"
     return question(for: name, among: candidates).map { "\($0) \(list)" } ?? list
   }
 
