@@ -46,6 +46,9 @@ protocol Bottleneck<Scalar>: Sendable {
   /// The loss that training adds where the encoder is passed the decoder's gradient unchanged; nil where its
   /// features are no vectors that points can stand for.
   func quantisation(_ features: [Scalar]) -> Quantisation<Scalar>?
+
+  /// What a training records of it at a step beside the common numbers, from a batch's `phi`.
+  func series(_ logits: [Double], shape: LayerShape) -> [SeriesValue]
 }
 
 /// Features replaced by the nearest of the bottleneck's vectors.
@@ -59,6 +62,8 @@ struct Quantisation<Scalar: NetworkScalar> {
   /// Its gradient.
   let features: [Scalar]
   let parameters: [Scalar]
+  /// What a training records of it beside the common numbers.
+  let series: [SeriesValue]
 }
 
 extension Bottleneck {
@@ -71,6 +76,7 @@ extension Bottleneck {
   func quantisation(_ features: [Scalar]) -> Quantisation<Scalar>? { nil }
   func divergence(_ logits: [Double], shape: LayerShape) -> (values: [Double], gradient: [Double])?
   { nil }
+  func series(_ logits: [Double], shape: LayerShape) -> [SeriesValue] { [] }
 }
 
 /// A bottleneck with its name: a new one is a file and a line in `BottleneckKinds.all`.
@@ -82,10 +88,11 @@ protocol BottleneckKind: Sendable {
   ) -> any Bottleneck<Scalar>
 }
 
-enum BottleneckKinds {
+package enum BottleneckKinds {
   static let all: [any BottleneckKind] = [CategoricalKind(), BernoulliKind(), VQKind()]
 
-  static let entries = all.map(\.entry)
+  /// For study files and listings.
+  package static let entries = all.map(\.entry)
 
   /// The bottleneck of an entry that was resolved against `entries`.
   static func make<Scalar: NetworkScalar>(
