@@ -204,13 +204,12 @@ public final class FidelitySession {
     let costs = (cost(first.estimator), cost(second.estimator))
     return zip(replicates[0], replicates[1]).flatMap { a, b in
       metrics.compactMap { metric -> PairedDifference? in
-        if metric == .mseTimesCost {
-          var difference = forming.difference(.mse, a, b, factors: costs)
-          difference.metric = .mseTimesCost
+        if let plain = metric.descriptor.timesCost {
+          var difference = forming.difference(plain, a, b, factors: costs)
+          difference.metric = metric
           return difference
         }
-        guard ScopeStatistics.metrics.contains(metric) else { return nil }
-        return forming.difference(metric, a, b)
+        return metric.descriptor.form.map { _ in forming.difference(metric, a, b) }
       }
     }
   }
@@ -438,9 +437,12 @@ public final class FidelitySession {
       intervals.exact(.valueCalls, scope: "logits", value: Double(plan.valueCalls)),
       intervals.exact(.gradientCalls, scope: "logits", value: Double(plan.gradientCalls)),
     ]
-    for number in numbers where number.metric == .mse {
+    let products = Metric.timesCost.flatMap { metric in
+      numbers.filter { $0.metric == metric.descriptor.timesCost }.map { (metric, $0) }
+    }
+    for (metric, number) in products {
       var scaled = number
-      scaled.metric = .mseTimesCost
+      scaled.metric = metric
       scaled.value *= cost
       scaled.standardError *= cost
       scaled.low *= cost

@@ -36,7 +36,7 @@ public enum CatalogueTable {
       })
   }
 
-  private static func parameters(_ specs: [ParameterSpec]) -> String {
+  static func parameters(_ specs: [ParameterSpec]) -> String {
     specs.map { spec in spec.defaultValue.map { "\(spec.name)=\($0)" } ?? "\(spec.name)" }
       .joined(separator: ", ")
   }

@@ -3,9 +3,10 @@ import GRDB
 
 extension ResultStore {
   /// Stores steps of a training in one transaction: all of them or none. A step that is there
-  /// already is replaced.
+  /// already is replaced with all its numbers. A metric is explained as the last step saved explains it.
   ///
-  /// Throws `StoreError.rejected` for a training that `beginRun` has not registered.
+  /// Throws `StoreError.rejected` for a training that `beginRun` has not registered, a name that no series can
+  /// have, a name that a step has twice, and a number of `SeriesMetric.common` that is NaN.
   public func save(_ steps: [TrainingStep], training hash: String) throws {
     guard !steps.isEmpty else { return }
     try write { db in
@@ -17,18 +18,8 @@ extension ResultStore {
           what: "training \(hash) is not in this store",
           hint: "pass every training of the study to beginRun")
       }
-      let insert = try db.cachedStatement(
-        sql: """
-          INSERT OR REPLACE INTO training_step(training_id, step, loss, reconstruction, kl,
-            perplexity, gradient_norm)
-          VALUES (?, ?, ?, ?, ?, ?, ?)
-          """)
-      for step in steps {
-        try insert.execute(arguments: [
-          training, step.step, step.loss, step.reconstruction, step.kl, step.perplexity,
-          step.gradientNorm,
-        ])
-      }
+      var insertion = try SeriesInsertion(db, training: training)
+      for step in steps { try insertion.insert(step) }
     }
   }
 

@@ -393,6 +393,55 @@ import Testing
     #expect(try codes(problem.checkpoint()) != codes(trainer.frozen().checkpoint()))
   }
 
+  /// The codes that a step reports are those of its batch: as many as the batch's vectors have nearest codes, counted
+  /// from the weights before the step.
+  @Test(arguments: [true, false]) func aStepCountsTheCodesOfItsBatch(passing: Bool) throws {
+    let problem = try Self.made(Self.small(Self.vectors))
+    let estimator: any GradientEstimator = passing ? PassingThrough() : StraightThrough()
+    var trainer = try problem.trainer(
+      TrainingSettings(estimator: estimator, steps: 30, learningRate: 2e-2, batch: 4, seed: 3))
+    var counts: Set<Double> = []
+    let images = ImageData.procedural()
+    while trainer.step < 30 {
+      let frozen = try trainer.frozen().checkpoint()
+      let step = try trainer.advance()
+      #expect(step.more.map(\.metric.name) == ["codes_used"])
+      let key = RandomKey(seed: 3).derived("autoencoder-training").derived(UInt64(step.step))
+      let rows = RandomStream(key: key.derived("rows"), row: 0, site: 0).uniforms(from: 0, count: 4)
+        .map { Int(Double($0) * Double(images.count)) }
+      let file = try SafetensorsFile(decoding: frozen)
+      func numbers(_ name: String) throws -> [Double] {
+        try #require(file[name]?.values(as: Float.self)).map(Double.init)
+      }
+      var used: Set<Int> = []
+      let codes = try numbers("codebook.codes")
+      for row in rows {
+        var x = images.image(row).map { $0 > 127 ? 1.0 : 0.0 }
+        for layer in [1, 2, 3] {
+          let (weight, bias) = (
+            try numbers("encoder.\(layer).weight"), try numbers("encoder.\(layer).bias")
+          )
+          x = bias.indices.map { output in
+            x.indices.reduce(bias[output]) { $0 + x[$1] * weight[$1 * bias.count + output] }
+          }
+          if layer < 3 { x = x.map { max($0, 0) } }
+        }
+        for latent in 0..<2 {
+          let distances = (0..<3).map { code in
+            (0..<2).reduce(0.0) {
+              let d = x[latent * 2 + $1] - codes[code * 2 + $1]
+              return $0 + d * d
+            }
+          }
+          used.insert(distances.firstIndex(of: distances.min() ?? 0) ?? -1)
+        }
+      }
+      #expect(step.more[0].value == Double(used.count), "step \(step.step)")
+      counts.insert(step.more[0].value)
+    }
+    #expect(counts.count > 1)
+  }
+
   @Test func damagedWeightsAreRefused() throws {
     let problem = try Self.made(Self.small(Self.categorical))
     var bytes = problem.checkpoint()

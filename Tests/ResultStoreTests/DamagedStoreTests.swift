@@ -69,7 +69,7 @@ import Testing
     let path = try Self.store(directory)
     let tables = [
       "study", "run", "cell", "study_cell", "result", "cell_scope", "form", "measurement",
-      "training", "study_training", "training_step",
+      "training", "study_training", "training_step", "training_value", "series_metric",
     ]
     var damaged = 0
     for table in tables {

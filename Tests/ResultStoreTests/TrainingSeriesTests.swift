@@ -61,7 +61,7 @@ import Testing
     #expect(try store.storedSteps(training: "none") == 0)
     try store.save([SampleStudy.step(3, loss: 9), SampleStudy.step(4)], training: hash)
     #expect(try store.storedSteps(training: hash) == 4)
-    #expect(try rows("SELECT loss FROM training_step WHERE step = 3") == [[.real(9)]])
+    #expect(try rows("SELECT loss FROM v_training WHERE step = 3") == [[.real(9)]])
     try store.save([SampleStudy.step(6)], training: hash)
     #expect(try store.storedSteps(training: hash) == 0)
   }
@@ -140,5 +140,110 @@ import Testing
     try SampleStudy.fill(store)
     #expect(try StudyExport(store: store).write(study: "tau-grid", to: out).count == 2)
     #expect(try !directory.text("out/tau-grid.meta.json").contains("\"training\": {"))
+  }
+
+  private static let codes = SeriesMetric("codes_used", unit: "codes", "codes, \"used\"")
+  private static let width = SeriesMetric("a_width", unit: "1", "width")
+
+  private func further(_ number: Int, _ more: [SeriesValue]) -> TrainingStep {
+    var step = SampleStudy.step(number)
+    step.more = more
+    return step
+  }
+
+  /// A model's own metrics are rows of the long form; what is NaN has none, and a step that is saved again
+  /// has its new numbers only.
+  @Test func furtherMetricsAreNamedRows() throws {
+    try SampleStudy.fillTraining(store)
+    let hash = SampleStudy.training().hash
+    try store.save(
+      [
+        further(1, [SeriesValue(Self.codes, 7), SeriesValue(Self.width, .infinity)]),
+        further(2, [SeriesValue(Self.codes, .nan)]),
+        further(3, [SeriesValue(Self.codes, 5)]),
+      ], training: hash)
+    try store.save([further(3, [SeriesValue(Self.width, -0.0)])], training: hash)
+    #expect(
+      try rows(
+        "SELECT step, metric, unit, value, definition FROM v_series WHERE unit IN ('codes', '1') "
+          + "ORDER BY step, metric")
+        == [
+          [.integer(1), .text("a_width"), .text("1"), .real(.infinity), .text("width")],
+          [
+            .integer(1), .text("codes_used"), .text("codes"), .real(7), .text("codes, \"used\""),
+          ],
+          [.integer(3), .text("a_width"), .text("1"), .real(-0.0), .text("width")],
+        ])
+    #expect(try store.storedSteps(training: hash) == 3)
+    #expect(try rows("SELECT count(*) FROM v_training") == [[.integer(3)]])
+  }
+
+  /// The long form has every number of the wide one, under the names and texts of the list.
+  @Test func theLongFormAgreesWithTheWideOne() throws {
+    try SampleStudy.fillTraining(store)
+    for (place, metric) in SeriesMetric.common.enumerated() {
+      let long = try rows(
+        "SELECT study, training, model, estimator, label, optimiser, learning_rate, batch, seed, "
+          + "step, value FROM v_series WHERE metric = '\(metric.name)' ORDER BY step")
+      let wide = try rows(
+        "SELECT study, training, model, estimator, label, optimiser, learning_rate, batch, seed, "
+          + "step, \(metric.name) FROM v_training ORDER BY step")
+      #expect(long == wide && long.count == 3)
+      #expect(
+        try rows("SELECT name, unit, definition FROM series_metric WHERE id = \(place + 1)")
+          == [[.text(metric.name), .text(metric.unit), .text(metric.definition)]])
+    }
+    #expect(try rows("SELECT count(*) FROM v_series") == [[.integer(15)]])
+  }
+
+  @Test(arguments: [
+    "", "Loss", "two words", "1st", "_a", "caf\u{e9}", "elbo", "step", "label", "a-b", "a'b",
+  ])
+  func namesThatNoSeriesCanHaveAreRefused(_ name: String) throws {
+    try SampleStudy.fillTraining(store)
+    let odd = SeriesMetric(name, unit: "1", "odd")
+    #expect(throws: StoreError.self) {
+      try store.save(
+        [SampleStudy.step(4), further(5, [SeriesValue(odd, 1)])],
+        training: SampleStudy.training().hash)
+    }
+    #expect(try store.storedSteps(training: SampleStudy.training().hash) == 3)
+  }
+
+  @Test func aNameTwiceIsRefused() throws {
+    try SampleStudy.fillTraining(store)
+    for twice in [Self.codes, SeriesMetric.common[0]] {
+      #expect(throws: StoreError.self) {
+        try store.save(
+          [further(4, [SeriesValue(twice, 1), SeriesValue(twice, 2)])],
+          training: SampleStudy.training().hash)
+      }
+    }
+  }
+
+  @Test func theExportHasFurtherMetrics() throws {
+    try SampleStudy.fillTraining(store)
+    try store.save(
+      [further(2, [SeriesValue(Self.codes, 7), SeriesValue(Self.width, 0.5)])],
+      training: SampleStudy.training().hash)
+    let out = directory.file("out")
+    let export = StudyExport(store: store)
+    _ = try export.write(study: "along-training", to: out)
+    let lines = try directory.text("out/along-training.training.csv").split(separator: "\n")
+    #expect(lines[0].hasSuffix(",perplexity,gradient_norm,a_width,codes_used"))
+    #expect(
+      lines.dropFirst().map { $0.split(separator: ",", omittingEmptySubsequences: false).suffix(2) }
+        == [["", ""], ["0.5", "7.0"], ["", ""]])
+    let meta = try directory.text("out/along-training.meta.json")
+    #expect(
+      meta.contains(#""name": "codes_used", "type": "real", "definition": "codes, \"used\"""#))
+    let paths = try export.write(study: "along-training", to: out, as: .jsonl)
+    #expect(
+      paths == ["jsonl", "training.jsonl", "meta.json"].map { "\(out)/along-training.\($0)" })
+    let objects = try directory.text("out/along-training.training.jsonl").split(separator: "\n")
+    #expect(objects.count == 3)
+    #expect(
+      objects[1].hasPrefix(#"{"study": "along-training", "training": "bbbbbbbbbbbb", "#)
+        && objects[1].hasSuffix(#""gradient_norm": 0.1, "a_width": 0.5, "codes_used": 7.0}"#))
   }
 }

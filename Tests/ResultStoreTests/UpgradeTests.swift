@@ -1,11 +1,12 @@
+import Discrete
 import Foundation
 import GRDB
 import ResultStore
 import Testing
 
 /// Stores as earlier programs left them: release 0.1.0 with schema version 1 and two cells, the last program of
-/// schema version 3 with three cells, one of them failed, and rows of a coverage study, and the last one of
-/// version 4 with two cells.
+/// schema version 3 with three cells, one of them failed, and rows of a coverage study, the last one of
+/// version 4 with two cells, and one of version 5 with two cells along a training of four steps.
 @Suite struct UpgradeTests {
   /// What a fixture holds.
   struct Old: Sendable {
@@ -28,6 +29,9 @@ import Testing
     Old(
       version: 4, study: "version-four", digest: 11_563_432_105_717_149_977, done: 2,
       measurements: 48, rows: 48),
+    Old(
+      version: 5, study: "version-five", digest: 2_040_337_408_362_116_528, done: 2,
+      measurements: 50, rows: 50),
   ]
 
   private func store(_ old: Old, _ directory: TemporaryDirectory) throws -> String {
@@ -141,5 +145,42 @@ import Testing
     try SampleStudy.fill(store)
     #expect(try store.studies().map(\.study.name) == ["tau-grid", old.study])
     try SampleStudy.fill(try ResultStore(path: store.path))
+  }
+
+  /// The columns of a training's steps become rows, with the same bits, under the texts of the list.
+  @Test func seriesBecomeNamedMetrics() throws {
+    let directory = try TemporaryDirectory()
+    let path = try store(try #require(Self.all.last), directory)
+    let steps = try DatabaseQueue(path: path).read {
+      try Row.fetchAll($0, sql: "SELECT * FROM training_step ORDER BY step")
+    }
+    #expect(steps.count == 4)
+    func series() throws -> [[QueryValue]] {
+      try ReadOnlyQuery(path: path).run(
+        "SELECT step, metric, unit, value, definition FROM v_series ORDER BY step, metric"
+      ).rows
+    }
+    var expected: [[QueryValue]] = []
+    for (index, row) in steps.enumerated() {
+      for metric in SeriesMetric.common.sorted(by: { $0.name < $1.name }) {
+        let value: Double = row[metric.name]
+        expected.append([
+          .integer(Int64(index + 1)), .text(metric.name), .text(metric.unit), .real(value),
+          .text(metric.definition),
+        ])
+      }
+    }
+    #expect(try series() == expected)
+    let store = try ResultStore(path: path)
+    #expect(try series() == expected)
+    let hash: String = try #require(
+      try DatabaseQueue(path: path).read {
+        try String.fetchOne($0, sql: "SELECT hash FROM training")
+      })
+    #expect(try store.storedSteps(training: hash) == 4)
+    try store.save([SampleStudy.step(5)], training: hash)
+    #expect(try store.storedSteps(training: hash) == 5)
+    // The study asks for four.
+    #expect(try series() == expected)
   }
 }

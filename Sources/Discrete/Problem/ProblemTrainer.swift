@@ -15,10 +15,12 @@ public struct TrainingStep: Sendable, Equatable {
   /// Euclidean norm of the gradient of the mean loss with respect to the logits, `[B][D][K]`, as
   /// the estimator gives it, the KL's exact part included.
   public var gradientNorm: Double
+  /// What this kind of problem records beside these, each name once.
+  public var more: [SeriesValue]
 
   public init(
     step: Int, loss: Double, reconstruction: Double, kl: Double, perplexity: Double,
-    gradientNorm: Double
+    gradientNorm: Double, more: [SeriesValue] = []
   ) {
     self.step = step
     self.loss = loss
@@ -26,6 +28,7 @@ public struct TrainingStep: Sendable, Equatable {
     self.kl = kl
     self.perplexity = perplexity
     self.gradientNorm = gradientNorm
+    self.more = more
   }
 }
 

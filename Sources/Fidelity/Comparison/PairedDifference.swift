@@ -12,7 +12,7 @@ public struct PairedDifference: Sendable, Equatable {
   public var high: Double
   /// Level of `[low, high]`.
   public var level: Double
-  /// `exact`, `quadrature-step` or `jackknife-t`.
+  /// Name of one of `IntervalMethod.all`: `exact`, `quadratureStep` or `jackknife`.
   public var interval: String
   /// Two-sided p-value of "no difference" (t test over blocks); nil where nothing was drawn.
   public var pValue: Double?

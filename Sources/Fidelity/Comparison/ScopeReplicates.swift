@@ -29,7 +29,7 @@ struct PairedForming {
   ) -> PairedDifference {
     let scale = ScopeScale([first.full, second.full])
     var result = plain(metric, scale.scaled(first), scale.scaled(second), factors: factors)
-    result.scale(by: metric.power * scale.exponent)
+    result.scale(by: metric.descriptor.unit.power * scale.exponent)
     return result
   }
 
@@ -50,7 +50,8 @@ struct PairedForming {
       second.withoutTargetBlock.map { shown($0, factors.second) })
     var result = PairedDifference(
       scope: first.scope, metric: metric, first: a, second: b, difference: a - b,
-      standardError: 0, low: a - b, high: a - b, level: intervals.level, interval: "exact",
+      standardError: 0, low: a - b, high: a - b, level: intervals.level,
+      interval: IntervalMethod.exact.name,
       pValue: nil, degrees: nil)
     guard blocks.count + targetBlocks.count > 0 else {
       // What rounding alone may have made of either is no difference.
@@ -67,7 +68,7 @@ struct PairedForming {
         + (second.coarse.map { abs(b - shown($0, factors.second)) }.max() ?? 0)
       result.low -= result.standardError
       result.high += result.standardError
-      result.interval = "quadrature-step"
+      result.interval = IntervalMethod.quadratureStep.name
       return result
     }
     let variance = blocks.variance + targetBlocks.variance
@@ -77,7 +78,7 @@ struct PairedForming {
     result.standardError = error
     result.low -= half
     result.high += half
-    result.interval = "jackknife-t"
+    result.interval = IntervalMethod.jackknife.name
     result.degrees = degrees
     let t = abs(a - b) / error
     // Equal to the last bit in every block: nothing speaks against "no difference".

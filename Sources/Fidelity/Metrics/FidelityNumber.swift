@@ -33,7 +33,7 @@ public struct FidelityNumber: Sendable, Equatable {
   /// Level of the interval `[low, high]`; nil for finite sums and deterministic quadratures, whose ends
   /// are bounds. Lattices have one: their ends are the wider of such bounds and Student's at that level.
   public var level: Double?
-  /// `exact`, `quadrature-step`, `score-t`, `fieller-t`, `log-t`, `student-t`, `jackknife-t`.
+  /// Name of one of `IntervalMethod.all`.
   public var interval: String
   public var moments: MomentMethod
   /// Draws behind the number; nil where nothing was drawn.

@@ -61,7 +61,7 @@ package struct MeasurementAssembly: Sendable {
       let own =
         isSampled && !randomised
         ? SampledScope(scope, level: intervals.level, draws: targetDraws) : nil
-      return ScopeStatistics.metrics.map { metric in
+      return Metric.ofMoments.map { metric in
         guard isSampled else {
           return scale.unscaled(
             intervals.exact(
@@ -91,7 +91,7 @@ package struct MeasurementAssembly: Sendable {
       let scope = scale.scaled(known)
       let own = SampledScope(scope, level: intervals.level, draws: sampled.draws)
       let tail = ScopeTail(plain)
-      return ScopeStatistics.metrics.map { metric in
+      return Metric.ofMoments.map { metric in
         var number = scale.unscaled(intervals.sampled(metric, scope, own, draws: sampled.draws))
         check.warn(&number, tail, named)
         return number

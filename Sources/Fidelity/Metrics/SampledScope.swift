@@ -1,5 +1,3 @@
-import Foundation
-
 /// The numbers of one scope whose estimates, or target, were sampled: each with the interval that
 /// its own kind of noise asks for.
 ///
@@ -64,8 +62,8 @@ struct SampledScope {
 
   /// `theta^ = ||m - g*||^2`, debiased.
   var theta: Double { scope.full.raw(.biasSquared) }
-  private var norm: Double { scope.full.raw(.targetNorm) }
-  private var meanSquare: Double { scope.full.raw(.estimateNorm) }
+  var norm: Double { scope.full.raw(.targetNorm) }
+  var meanSquare: Double { scope.full.raw(.estimateNorm) }
 
   static func form(_ products: [Double]) -> Double {
     products.isEmpty ? 0 : BlockForms.form(products, products)
@@ -84,77 +82,24 @@ struct SampledScope {
   /// The metric with its interval, numbers that are not debiased with that of their debiased form;
   /// nil for metrics that are not functions of the moments.
   func number(_ metric: Metric) -> FidelityNumber? {
-    let value = scope.full.raw(metric)
-    switch metric {
-    case .biasSquared:
-      let ends = biasInterval(share: 0)
-      return made(metric, theta, ends, error: bias.variance(at: theta).squareRoot(), "score-t")
-    case .relativeBias, .rmse10, .rmse100, .rmse1000:
-      let share = Self.share(metric)
-      return rooted(
-        metric, value, divided(biasInterval(share: share), value * norm, by: norm, normVariance),
-        "score-t")
-    case .variance, .varianceMean: return variance(metric, value)
-    case .mse:
-      let error = meanSquaredErrorVariance.squareRoot()
-      let half = critical * error
-      return made(metric, value, (value - half, value + half), error: error, "student-t")
-    case .rmse1:
-      let plain = value * norm
-      let half = critical * meanSquaredErrorVariance.squareRoot()
-      return rooted(
-        metric, value, divided((plain - half, plain + half), plain, by: norm, normVariance),
-        "student-t")
-    case .snr: return made(metric, value, snrSet, "fieller-t")
-    case .cosineOfMean:
-      return made(metric, angle.cosine, angle.cosineEnds, "fieller-t")
-    case .scaleFreeBias:
-      return rooted(metric, angle.sineSquared, angle.sineSquaredEnds, "fieller-t")
-    case .scale: return made(metric, value, scaleSet, "fieller-t")
-    case .targetNorm, .targetErrorSquared: return target(metric, value)
-    case .estimateNorm:
-      return rooted(metric, value, interval(mean, at: meanSquare), "score-t")
-    case .reinMaxBias:
-      let ends = divided(biasInterval(share: 0), theta, by: norm, normVariance)
-      return made(metric, value, roots(ends), "score-t")
-    case .reinMaxBiasRelativeToMean:
-      guard meanSquare > 0 else {
-        // The mean may be 0 and the ratio without end.
-        let (least, most) = (biasInterval(share: 0).low, interval(mean, at: meanSquare).high)
-        let low = most > 0 ? (max(least, 0) / most).squareRoot() : .nan
-        return made(metric, value, (low, .infinity), error: .nan, "score-t")
-      }
-      let spread = mean.variance(at: meanSquare) / (meanSquare * meanSquare)
-      let ends = divided(biasInterval(share: 0), theta, by: meanSquare, spread)
-      return made(metric, value, roots(ends), "score-t")
-    case .reinMaxDeviation:
-      let ends = snrSet
-      return made(
-        metric, value,
-        (1 / max(ends.high, 0).squareRoot(), 1 / max(ends.low, 0).squareRoot()), "fieller-t")
-    case .reinMaxCosine: return made(metric, value, angle.cosineEnds, "fieller-t")
-    default: return nil
-    }
+    metric.descriptor.form.map { $0.interval(self, metric, $0.raw(scope.full)) }
   }
 
-  /// `1/M` of the metrics `theta + tr(S)/M`.
-  private static func share(_ metric: Metric) -> Double {
-    switch metric {
-    case .rmse10: 0.1
-    case .rmse100: 0.01
-    case .rmse1000: 0.001
-    default: 0
-    }
+  /// A root of `theta + share tr(S)`, by the norm of the target.
+  func relativeRoot(_ metric: Metric, _ value: Double, share: Double) -> FidelityNumber {
+    rooted(
+      metric, value, divided(biasInterval(share: share), value * norm, by: norm, normVariance),
+      .score)
   }
 
-  private func interval(_ spread: NormSpread, at estimate: Double) -> (low: Double, high: Double) {
+  func interval(_ spread: NormSpread, at estimate: Double) -> (low: Double, high: Double) {
     NormSpread.interval(
       estimate, null: spread.null, variance: spread.variance(at: estimate), slope: spread.slope,
       critical: critical)
   }
 
   /// The interval of `theta + share tr(S) = share mse + (1 - share) theta`.
-  private func biasInterval(share: Double) -> (low: Double, high: Double) {
+  func biasInterval(share: Double) -> (low: Double, high: Double) {
     guard share > 0, forms.estimates != nil else {
       let ends = interval(bias, at: theta)
       return (ends.low + share * scope.full.trace, ends.high + share * scope.full.trace)
@@ -183,14 +128,14 @@ struct SampledScope {
   /// Of `tr(S)`.
   private var traceVariance: Double { Self.form(traceShares) + hiddenVariance }
 
-  private var meanSquaredErrorVariance: Double {
+  var meanSquaredErrorVariance: Double {
     let target = Self.form(forms.target?.withDifference ?? [])
     return Self.form(squaredErrorShares) + hiddenVariance + 4 * target
       + 2 * (traces.target + 2 * traces.cross)
   }
 
   /// Ends of `x / d` from those of `x`, with the variance `spread` of `d` relative to `d^2` added.
-  private func divided(
+  func divided(
     _ ends: (low: Double, high: Double), _ estimate: Double, by divisor: Double, _ spread: Double
   ) -> (low: Double, high: Double) {
     guard spread > 0 else { return (ends.low / divisor, ends.high / divisor) }
@@ -200,35 +145,39 @@ struct SampledScope {
     return ((estimate - below) / divisor, (estimate + above) / divisor)
   }
 
-  private func variance(_ metric: Metric, _ value: Double) -> FidelityNumber {
+  func variance(_ metric: Metric, _ value: Double) -> FidelityNumber {
     let trace = scope.full.trace
     // The mean's own noise enters at second order, and alone where the squares do not vary.
     let relative =
       trace > 0 ? (traceVariance + 2 * traces.own).squareRoot() / trace : 0
-    let factor = exp(critical * relative)
     return made(
-      metric, value, (value / factor, value * factor), error: value * relative, "log-t")
+      metric, value, LogInterval.ends(value, relative: relative, critical: critical),
+      error: value * relative, .logarithm)
   }
 
-  private func target(_ metric: Metric, _ value: Double) -> FidelityNumber {
-    guard let target = forms.target else {
-      return IntervalForming(level: level).exact(
-        metric, scope: scope.scope,
-        value: metric == .targetNorm ? max(value, 0).squareRoot() : value)
+  /// `||g*||^2`; nil where the target is exact.
+  var targetSpread: NormSpread? {
+    forms.target.map { target in
+      NormSpread(
+        null: 2 * traces.target, first: Self.form(target.withTarget),
+        second: target.squaredForm(target.withTarget), square: scope.full.target)
     }
-    guard metric == .targetNorm else {
-      return IntervalForming(level: level).jackknife(
-        metric, scope: scope.scope, full: scope.full, withoutBlock: scope.withoutBlock,
-        withoutTargetBlock: scope.withoutTargetBlock, draws: draws)
-    }
-    let spread = NormSpread(
-      null: 2 * traces.target, first: Self.form(target.withTarget),
-      second: target.squaredForm(target.withTarget), square: scope.full.target)
-    return rooted(metric, value, interval(spread, at: value), "score-t")
+  }
+
+  /// A number without error.
+  func exact(_ metric: Metric, _ value: Double) -> FidelityNumber {
+    IntervalForming(level: level).exact(metric, scope: scope.scope, value: value)
+  }
+
+  /// The number with the plain jackknife over blocks.
+  func jackknife(_ metric: Metric) -> FidelityNumber {
+    IntervalForming(level: level).jackknife(
+      metric, scope: scope.scope, full: scope.full, withoutBlock: scope.withoutBlock,
+      withoutTargetBlock: scope.withoutTargetBlock, draws: draws)
   }
 
   /// `||m||^2 / tr(S)`
-  private var snrSet: (low: Double, high: Double) {
+  var snrSet: (low: Double, high: Double) {
     let trace = scope.full.trace
     let withMean = forms.estimates?.withMean ?? []
     let covariance = traceShares.isEmpty ? 0 : 2 * BlockForms.form(withMean, traceShares)
@@ -239,7 +188,7 @@ struct SampledScope {
 
   /// `<m, g*> / ||m||^2`: the influence of `m` is `g* - c m`, split into the residual as found and
   /// the part along `m` at the value under test.
-  private var scaleSet: (low: Double, high: Double) {
+  var scaleSet: (low: Double, high: Double) {
     let full = scope.full
     let found = full.mean > 0 ? full.dot / full.mean : 0
     let along = forms.estimates?.withMean ?? []
@@ -251,12 +200,12 @@ struct SampledScope {
       c2: Self.form(along) + traces.own)
   }
 
-  private func roots(_ ends: (low: Double, high: Double)) -> (low: Double, high: Double) {
+  func roots(_ ends: (low: Double, high: Double)) -> (low: Double, high: Double) {
     (max(ends.low, 0).squareRoot(), max(ends.high, 0).squareRoot())
   }
 
-  private func rooted(
-    _ metric: Metric, _ value: Double, _ ends: (low: Double, high: Double), _ method: String
+  func rooted(
+    _ metric: Metric, _ value: Double, _ ends: (low: Double, high: Double), _ method: IntervalMethod
   ) -> FidelityNumber {
     var number = made(
       metric, value.isNaN ? value : max(value, 0).squareRoot(), roots(ends), method)
@@ -264,14 +213,14 @@ struct SampledScope {
     return number
   }
 
-  private func made(
+  func made(
     _ metric: Metric, _ value: Double, _ ends: (low: Double, high: Double),
-    error: Double? = nil, _ method: String
+    error: Double? = nil, _ method: IntervalMethod
   ) -> FidelityNumber {
     FidelityNumber(
       scope: scope.scope, metric: metric, value: value,
       standardError: error ?? (ends.high - ends.low) / (2 * critical), low: ends.low,
-      high: ends.high, level: level, interval: method, moments: .monteCarlo, draws: draws,
+      high: ends.high, level: level, interval: method.name, moments: .monteCarlo, draws: draws,
       resolved: metric.isBias ? ends.low > 0 : nil)
   }
 }

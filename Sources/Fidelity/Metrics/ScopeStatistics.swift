@@ -21,61 +21,15 @@ struct ScopeStatistics: Sendable {
   /// How far rounding may have moved these.
   var rounding = RoundingBound()
 
-  /// The metric before its presentation: norms stay squared, so that noise is subtracted where it
-  /// enters and intervals are formed where estimates are near normal.
-  func raw(_ metric: Metric) -> Double {
-    let bias = difference - meanNoise - targetNoise
-    let norm = target - targetNoise
-    let meanNorm = mean - meanNoise
-    switch metric {
-    case .biasSquared: return bias
-    case .relativeBias: return bias / norm
-    case .variance: return trace
-    case .varianceMean: return trace / Double(count)
-    case .mse: return bias + trace
-    case .rmse1: return (bias + trace) / norm
-    case .rmse10: return (bias + trace / 10) / norm
-    case .rmse100: return (bias + trace / 100) / norm
-    case .rmse1000: return (bias + trace / 1000) / norm
-    case .snr: return meanNorm / trace
-    case .cosineOfMean: return dot / (meanNorm.squareRoot() * norm.squareRoot())
-    case .scale: return dot / meanNorm
-    case .scaleFreeBias:
-      // The residual of g* on m is that of d = m - g*, which does not cancel.
-      let along = mean - meanNoise - dot
-      return (bias - along * along / meanNorm) / norm
-    case .targetNorm: return norm
-    case .targetErrorSquared: return targetNoise
-    case .estimateNorm: return meanNorm
-    case .reinMaxBias: return (difference / target).squareRoot()
-    case .reinMaxBiasRelativeToMean: return (difference / mean).squareRoot()
-    case .reinMaxDeviation: return (max(trace, 0) / mean).squareRoot()
-    case .reinMaxCosine: return dot / (mean * target).squareRoot()
-    case .cosineOfDraw, .gapLatent, .gapLatentRelative, .gapLogits, .gapLogitsRelative,
-      .gapLayer, .gapLayerRelative, .gapBypassLatent, .gapBypassLatentRelative, .gapBypassLayer,
-      .gapBypassLayerRelative, .gapBypassRow, .gapBypassRowRelative, .valueCalls, .gradientCalls,
-      .mseTimesCost, .targetErrorRatio:
-      return .nan
-    }
-  }
+  /// `||m - g*||^2` without the noise.
+  var bias: Double { difference - meanNoise - targetNoise }
+  /// `||g*||^2` without the noise.
+  var norm: Double { target - targetNoise }
+  /// `||m||^2` without the noise.
+  var meanNorm: Double { mean - meanNoise }
 
-  /// The metrics that are functions of these statistics.
-  static let metrics: [Metric] = [
-    .biasSquared, .relativeBias, .variance, .varianceMean, .mse, .rmse1, .rmse10, .rmse100,
-    .rmse1000, .snr, .cosineOfMean, .scale, .scaleFreeBias, .targetNorm,
-    .targetErrorSquared, .estimateNorm, .reinMaxBias, .reinMaxBiasRelativeToMean, .reinMaxDeviation,
-    .reinMaxCosine,
-  ]
-
-  /// Whether the metric is shown as the root of its raw form.
-  static func isRoot(_ metric: Metric) -> Bool {
-    switch metric {
-    case .relativeBias, .rmse1, .rmse10, .rmse100, .rmse1000, .scaleFreeBias, .targetNorm,
-      .estimateNorm:
-      true
-    default: false
-    }
-  }
+  /// The metric before its presentation; NaN for numbers that are no functions of these.
+  func raw(_ metric: Metric) -> Double { metric.descriptor.form?.raw(self) ?? .nan }
 
   /// The statistics of means that are `meanChange` away and of traces `traceChange` away: in sixteen directions
   /// of the plane of `m` and `g*` and off it. What a number changes by at most over these is its

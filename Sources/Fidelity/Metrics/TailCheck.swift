@@ -63,7 +63,8 @@ package struct TailCheck: Sendable {
 
   /// - Parameter scope: nil where nothing is known but the draws.
   func warn(_ number: inout FidelityNumber, _ spread: ScopeTail, _ scope: Scope? = nil) {
-    guard number.metric != .targetNorm, number.metric != .targetErrorSquared else { return }
+    let metric = number.metric.descriptor
+    guard metric.form?.isOfTarget != true else { return }
     func sum(_ parts: [Double]?) -> Double {
       guard let parts, let scope, !parts.isEmpty else { return 0 }
       return scope.parts.reduce(0) { $0 + parts[$1] }
@@ -81,8 +82,8 @@ package struct TailCheck: Sendable {
     // No spread at all, beside categories that were not drawn.
     let isBlind = events?.areUnknown == true && spread.trace <= spread.rounding
     // A direction may hang on events that are nothing beside the rest of the variance.
-    let turn = number.metric.isOfDirection ? spread.angle(of: sum(turning).squareRoot()) : 0
-    let isInDoubt = number.metric == .scaleFreeBias && turn > 0.1 * number.value
+    let turn = metric.unseen.isOfDirection ? spread.angle(of: sum(turning).squareRoot()) : 0
+    let isInDoubt = metric.unseen == .sine && turn > 0.1 * number.value
     let isTurned = turn > 0.25 * number.standardError || isInDoubt
     if isUnseen || isCarriedByFew || isNothing || isBlind || isTurned {
       number.warnings.insert(.rare)
@@ -96,7 +97,7 @@ package struct TailCheck: Sendable {
       spread.blocks >= Self.leastBlocks && spread.trace > spread.rounding
       && spread.skewness > Self.skewness
     let isHeavy = isSkew || few > max(ordinary(few), spread.rounding) || tail != .light
-    if tail == .noVariance || (isHeavy && number.metric.dependsOnVariance) {
+    if tail == .noVariance || (isHeavy && metric.dependsOnVariance) {
       number.warnings.insert(.tail)
     }
   }
@@ -107,8 +108,9 @@ extension FidelityNumber {
   /// `size`. The size is that of a few draws, so a bias stays resolved only where half of it is left.
   fileprivate mutating func allow(_ size: Double, _ spread: ScopeTail) {
     let targetNorm = spread.targetNorm
-    switch metric {
-    case .biasSquared:
+    switch metric.descriptor.unseen {
+    case .none: break
+    case .squaredBias:
       let below = max(low, 0).squareRoot() - size
       low = below > 0 ? below * below : min(low, 0) - size * size
       let above = max(high, 0).squareRoot() + size
@@ -119,15 +121,14 @@ extension FidelityNumber {
       low = max(low - size / targetNorm, 0)
       high += size / targetNorm
       resolved = resolved == true && low > 0.5 * value
-    case .reinMaxBias:
+    case .relativeNorm:
       guard targetNorm > 0 else { return }
       low = max(low - size / targetNorm, 0)
       high += size / targetNorm
-    case .estimateNorm:
+    case .norm:
       low = max(low - size, 0)
       high += size
-    case .scaleFreeBias, .cosineOfMean, .reinMaxCosine: turn(by: spread.angle(of: size))
-    default: break
+    case .sine, .cosine: turn(by: spread.angle(of: size))
     }
   }
 
@@ -136,37 +137,16 @@ extension FidelityNumber {
     func turned(_ cosine: Double, by angle: Double) -> Double {
       cos(min(max(acos(min(max(cosine, -1), 1)) + angle, 0), .pi))
     }
-    switch metric {
-    case .scaleFreeBias:
+    switch metric.descriptor.unseen {
+    case .sine:
       // The sine of an angle.
       low = max(low - angle, 0)
       high = max(high, min(high + angle, 1))
       resolved = resolved == true && low > 0.5 * value
-    case .cosineOfMean, .reinMaxCosine:
+    case .cosine:
       low = min(low, turned(low, by: angle))
       high = max(high, turned(high, by: -angle))
     default: break
-    }
-  }
-}
-
-extension Metric {
-  /// Whether the number follows from the angle between the mean and the target alone.
-  var isOfDirection: Bool {
-    switch self {
-    case .cosineOfMean, .reinMaxCosine, .scaleFreeBias: true
-    default: false
-    }
-  }
-
-  /// Whether the error of the number follows from fourth moments of the draws: variances, and sums and
-  /// ratios with one.
-  var dependsOnVariance: Bool {
-    switch self {
-    case .variance, .varianceMean, .mse, .rmse1, .rmse10, .rmse100, .rmse1000, .snr,
-      .reinMaxDeviation, .mseTimesCost:
-      true
-    default: false
     }
   }
 }

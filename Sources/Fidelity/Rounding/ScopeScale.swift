@@ -40,7 +40,7 @@ struct ScopeScale {
 
   /// The number in the gradient's own unit.
   func unscaled(_ number: FidelityNumber) -> FidelityNumber {
-    let power = number.metric.power
+    let power = number.metric.descriptor.unit.power
     guard exponent != 0, power != 0 else { return number }
     var number = number
     func moved(_ value: Double) -> Double { value.scaled(byPowerOfTwo: power * exponent) }
@@ -70,17 +70,6 @@ struct ScopeScale {
     BlockForms(
       count: forms.count, gram: forms.gram.map(square), withMean: forms.withMean.map(square),
       withTarget: forms.withTarget.map(square))
-  }
-}
-
-extension Metric {
-  /// Powers of the gradient's unit.
-  var power: Int {
-    switch unit {
-    case "gradient": 1
-    case "gradient^2", "gradient^2 x calls": 2
-    default: 0
-    }
   }
 }
 

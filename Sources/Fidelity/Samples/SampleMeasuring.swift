@@ -90,7 +90,7 @@ extension SampleRequest {
       let replicates = scale.scaled(plain)
       let own = SampledScope(replicates, level: level, draws: split.samples)
       let tail = ScopeTail(plain)
-      numbers += ScopeStatistics.metrics.map {
+      numbers += Metric.ofMoments.map {
         var number = scale.unscaled(
           intervals.sampled($0, replicates, own, draws: split.samples))
         TailCheck.ofDraws.warn(&number, tail)

@@ -34,7 +34,7 @@ struct TargetErrorRatio {
       return FidelityNumber(
         scope: error.scope, metric: .targetErrorRatio, value: value, standardError: standardError,
         low: max(value - half, 0), high: value + half, level: intervals.level,
-        interval: "jackknife-t", moments: .monteCarlo, draws: draws, resolved: nil)
+        interval: IntervalMethod.jackknife.name, moments: .monteCarlo, draws: draws, resolved: nil)
     }
   }
 }

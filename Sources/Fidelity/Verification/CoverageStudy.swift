@@ -164,10 +164,6 @@ private struct OneMeasurement: Sendable {
   let level: Double
 
   /// Metrics whose exact numbers are not functions of the settings alone.
-  private static let left: Set<Metric> = [
-    .valueCalls, .gradientCalls, .mseTimesCost, .targetErrorSquared, .targetErrorRatio,
-  ]
-
   /// Numbers of every estimator; the last ones are the negative controls.
   func numbers(key: RandomKey) throws -> [[FidelityNumber]] {
     let session = FidelitySession(
@@ -179,7 +175,7 @@ private struct OneMeasurement: Sendable {
         perDrawSamples: setting.perDraw ? draws : 0, level: level), key: key)
     return try session.run(estimators.map { FidelityRequest(estimator: $0, law: .own) }).map {
       let numbers = try $0.get().numbers
-      return numbers.filter { !Self.left.contains($0.metric) }
+      return numbers.filter { $0.metric.descriptor.isCovered }
         + numbers.filter { $0.metric == .biasSquared }.map { control($0, numbers) }
         + numbers.filter { $0.metric == .estimateNorm }.map(narrowed)
     }

@@ -120,17 +120,3 @@ public struct CoverageSummary: Sendable, Equatable {
     }
   }
 }
-
-extension Metric {
-  /// Whether the interval is known to hold less often than its level says. Found by the coverage
-  /// study: for heavy-tailed estimators the variance of few draws is not known well enough; the
-  /// mean of a relative gap need not exist where the soft point's gradient can vanish; and
-  /// `reinmax_bias_mean` divides by a mean that may be noise.
-  public func isApproximate(draws: Int) -> Bool {
-    switch self {
-    case .variance, .varianceMean, .mse, .rmse1: draws < 256
-    case .gapLatentRelative, .gapLogitsRelative, .reinMaxBiasRelativeToMean: true
-    default: false
-    }
-  }
-}

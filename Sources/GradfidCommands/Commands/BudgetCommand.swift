@@ -30,17 +30,17 @@ struct BudgetCommand: ParsableCommand {
       "Budgets in oracle calls, by commas (default: 1,3,10,...,1000000).", valueName: "numbers"))
   var budgets: String?
 
-  @Option(help: "both, rmse or best; csv, json and jsonl take one.")
+  @Option(help: "both, rmse or best; \(OutputFormat.names(OutputFormat.streamed, "and")) take one.")
   var show = Table.both
 
   @OptionGroup var store: StoreOption
 
-  @Option(help: "table, csv, json, jsonl or markdown.")
+  @Option(help: "\(OutputFormat.names()).")
   var format = OutputFormat.table
 
   func validate() throws {
     _ = try numbers()
-    if show == .both, [.csv, .json, .jsonl].contains(format) {
+    if show == .both, OutputFormat.streamed.contains(format) {
       throw ValidationError(
         "--format \(format.rawValue) takes one table: --show rmse or --show best")
     }

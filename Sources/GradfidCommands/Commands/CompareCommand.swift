@@ -45,7 +45,7 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var store: StoreOption
   @OptionGroup var workers: JobsOption
 
-  @Option(help: "table, csv, json, jsonl or markdown.")
+  @Option(help: "\(OutputFormat.names()).")
   var format = OutputFormat.table
 
   func validate() throws {

@@ -8,7 +8,8 @@ struct DescribeCommand: ParsableCommand {
   }
 
   static let configuration = CommandConfiguration(
-    commandName: "describe", abstract: "Say everything known of one estimator, problem or metric.")
+    commandName: "describe",
+    abstract: "Say everything known of one estimator, problem, metric, or entry of another list.")
 
   @Argument(help: "Kind, as in study files; left out with --all.")
   var name: String?
@@ -46,6 +47,8 @@ struct DescribeCommand: ParsableCommand {
       StandardOutput.write(
         "\(metric.rawValue): \(metric.definition)\n  unit: \(metric.unit == "1" ? "none" : metric.unit)\n"
       )
+    } else if let text = Listing.text(name) {
+      StandardOutput.write(text)
     } else {
       let known =
         catalogue.estimators.map(\.name) + catalogue.problems.map(\.name)

@@ -58,7 +58,7 @@ struct MeasureCommand: ParsableCommand {
 
   @OptionGroup var store: StoreOption
 
-  @Option(help: "table, csv, json, jsonl or markdown.")
+  @Option(help: "\(OutputFormat.names()).")
   var format = OutputFormat.table
 
   func validate() throws {

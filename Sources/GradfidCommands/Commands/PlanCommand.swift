@@ -15,7 +15,7 @@ struct PlanCommand: ParsableCommand {
   @OptionGroup var store: StoreOption
   @OptionGroup var workers: JobsOption
 
-  @Option(help: "table, csv, json, jsonl or markdown.")
+  @Option(help: "\(OutputFormat.names()).")
   var format = OutputFormat.table
 
   func run() throws {

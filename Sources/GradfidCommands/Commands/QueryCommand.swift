@@ -7,8 +7,8 @@ struct QueryCommand: ParsableCommand {
     commandName: "query",
     abstract: "Ask the public views of a store in SQL; nothing can be written.",
     discussion: """
-      csv, json and jsonl give every row as it is found, in constant memory; table and markdown show \
-      the first 10,000. A statement that takes longer than --timeout ends with exit code 1.
+      \(OutputFormat.names(OutputFormat.streamed, "and")) give every row as it is found, in constant memory; \
+      \(OutputFormat.names(OutputFormat.shown, "and")) show the first 10,000. A statement that takes longer than --timeout ends with exit code 1.
       """)
 
   @Argument(help: "One SQL statement; '-' reads it from standard input. With --schema, a view.")
@@ -16,7 +16,7 @@ struct QueryCommand: ParsableCommand {
 
   @OptionGroup var store: StoreOption
 
-  @Option(help: "table, csv, json, jsonl or markdown.")
+  @Option(help: "\(OutputFormat.names()).")
   var format = OutputFormat.table
 
   @Option(
@@ -87,7 +87,7 @@ struct QueryCommand: ParsableCommand {
     StandardOutput.write(output.end())
     if output.isFull {
       StandardError.write(
-        "(the first \(RowOutput.mostShown) rows; --format csv, json or jsonl gives all, LIMIT fewer)"
+        "(the first \(RowOutput.mostShown) rows; --format \(OutputFormat.names(OutputFormat.streamed)) gives all, LIMIT fewer)"
       )
     }
   }

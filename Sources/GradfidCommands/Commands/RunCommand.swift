@@ -17,7 +17,7 @@ struct RunCommand: ParsableCommand {
       valueName: "selection"))
   var only: String?
 
-  @Option(help: "Format of the summary: table, csv, json, jsonl or markdown.")
+  @Option(help: "Format of the summary: \(OutputFormat.names()).")
   var format = OutputFormat.table
 
   @Flag(

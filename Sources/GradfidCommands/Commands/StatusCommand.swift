@@ -10,7 +10,7 @@ struct StatusCommand: ParsableCommand {
 
   @OptionGroup var store: StoreOption
 
-  @Option(help: "table, csv, json, jsonl or markdown.")
+  @Option(help: "\(OutputFormat.names()).")
   var format = OutputFormat.table
 
   func run() throws {

@@ -47,7 +47,7 @@ struct VerifyCommand: ParsableCommand {
 
   @OptionGroup var workers: JobsOption
 
-  @Option(help: "table, csv, json, jsonl or markdown.")
+  @Option(help: "\(OutputFormat.names()).")
   var format = OutputFormat.table
 
   func validate() throws {

@@ -9,8 +9,8 @@ package enum AutoencoderProblem {
       "An autoencoder of any programs, with a bottleneck, a likelihood and data of your choice",
     formula: """
       phi = logits(encoder(x_b)), f_b(z) = likelihood(decoder(embed(z)), x_b). A dense operation is added \
-      behind a program that does not end in one of the right size. The analytic KL to the uniform prior \
-      enters training of categorical and bernoulli bottlenecks only
+      behind a program that does not end in one of the right size. A bottleneck's analytic KL to its prior, \
+      where it has one, enters training only
       """,
     source: "Kingma and Welling 2014, arXiv:1312.6114; van den Oord et al. 2017, arXiv:1711.00937",
     parameters: [

@@ -66,6 +66,9 @@ protocol Bottleneck<Scalar>: Sendable {
   ///   - weight: what a coordinate's squared distance weighs.
   ///   - rows: of the batch.
   func quantisation(_ features: [Scalar], weight: Double, rows: Int) -> Quantisation<Scalar>?
+
+  /// What a training records of it at a step beside the common numbers, from a batch's `phi`.
+  func series(_ logits: [Double], shape: LayerShape) -> [SeriesValue]
 }
 
 /// Features replaced by the nearest of the bottleneck's vectors.
@@ -80,6 +83,8 @@ struct Quantisation<Scalar: NetworkScalar> {
   let features: [Scalar]
   /// The gradient of the mean over rows at the bottleneck's own numbers.
   let parameters: [Scalar]
+  /// What a training records of it beside the common numbers.
+  let series: [SeriesValue]
 }
 
 extension Bottleneck {
@@ -100,6 +105,7 @@ extension Bottleneck {
   }
   func divergence(_ logits: [Double], shape: LayerShape) -> (values: [Double], gradient: [Double])?
   { nil }
+  func series(_ logits: [Double], shape: LayerShape) -> [SeriesValue] { [] }
 }
 
 /// A bottleneck with its name: a new one is a file and a line in `BottleneckKinds.all`.
@@ -111,10 +117,11 @@ protocol BottleneckKind: Sendable {
   ) -> any Bottleneck<Scalar>
 }
 
-enum BottleneckKinds {
+package enum BottleneckKinds {
   static let all: [any BottleneckKind] = [CategoricalKind(), BernoulliKind(), VQKind()]
 
-  static let entries = all.map(\.entry)
+  /// For study files and listings.
+  package static let entries = all.map(\.entry)
 
   /// The bottleneck of an entry that was resolved against `entries`.
   static func make<Scalar: NetworkScalar>(

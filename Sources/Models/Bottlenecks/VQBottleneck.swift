@@ -91,6 +91,23 @@ struct VQBottleneck<Scalar: NetworkScalar>: Bottleneck {
       points, delta, m: categories, n: dimension, k: delta.count / dimension, transposeA: true)
   }
 
+  private static var codesUsed: SeriesMetric {
+    SeriesMetric(
+      "codes_used", unit: "codes", "codes of K that are the nearest of some vector of the batch")
+  }
+
+  private static func used(_ codes: [Int]) -> SeriesValue {
+    SeriesValue(codesUsed, Double(Set(codes).count))
+  }
+
+  /// The nearest code is that of the largest logit, the first of equal ones.
+  func series(_ logits: [Double], shape: LayerShape) -> [SeriesValue] {
+    let codes = stride(from: 0, to: logits.count, by: categories).map { start in
+      (1..<categories).reduce(0) { logits[start + $1] > logits[start + $0] ? $1 : $0 }
+    }
+    return [Self.used(codes)]
+  }
+
   mutating func start(key: RandomKey, sample: (_ rows: Int, _ uniform: Float) -> [Scalar]) {
     codebook = Codebook.picked(
       count: categories, dimension: dimension, latents: latents, key: key, from: sample)
@@ -115,7 +132,7 @@ struct VQBottleneck<Scalar: NetworkScalar>: Bottleneck {
     return Quantisation(
       embedded: vectors, codes: codes,
       loss: (1 + commitment) * weight * residuals.reduce(0.0) { $0 + Double($1) * Double($1) },
-      features: residuals.map { pull * $0 }, parameters: parameters)
+      features: residuals.map { pull * $0 }, parameters: parameters, series: [Self.used(codes)])
   }
 }
 

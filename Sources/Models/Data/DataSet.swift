@@ -88,7 +88,7 @@ struct DataKind: Sendable {
   let read: @Sendable (ResolvedParameters, ProblemEnvironment) throws -> DataSet
 }
 
-enum DataKinds {
+package enum DataKinds {
   static let all: [DataKind] = [
     images("auto", "MNIST test images where they are found, else the procedural set"),
     images("mnist", "MNIST test images"),
@@ -96,7 +96,8 @@ enum DataKinds {
     IDXData.kind, NumPyData.kind,
   ]
 
-  static let entries = all.map(\.entry)
+  /// For study files and listings.
+  package static let entries = all.map(\.entry)
 
   /// The data of an entry that was resolved against `entries`.
   ///

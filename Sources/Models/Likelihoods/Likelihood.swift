@@ -27,12 +27,13 @@ struct LikelihoodKind: Sendable {
   let make: @Sendable (ResolvedParameters) -> any Likelihood
 }
 
-enum LikelihoodKinds {
+package enum LikelihoodKinds {
   static let all: [LikelihoodKind] = [
     BernoulliLikelihood.kind, GaussianLikelihood.kind, LaplaceLikelihood.kind,
   ]
 
-  static let entries = all.map(\.entry)
+  /// For study files and listings.
+  package static let entries = all.map(\.entry)
 
   /// The likelihood of an entry that was resolved against `entries`.
   static func make(_ entry: (kind: String, parameters: ResolvedParameters)) -> any Likelihood {

@@ -155,7 +155,8 @@ struct AutoencoderTrainer<Scalar: NetworkScalar>: ProblemTrainer {
       TrainingStep(
         step: step, loss: loss, reconstruction: cost / Double(batch), kl: kl / Double(batch),
         perplexity: CodePerplexity.mean(phi, shape: shape),
-        gradientNorm: gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()),
+        gradientNorm: gradient.reduce(0) { $0 + $1 * $1 }.squareRoot(),
+        more: bottleneck.series(phi, shape: shape)),
       model.encoder.parameterGradients(
         lower.features.map { Scalar($0) }, pass, model.encoderWeights) + trained.decoder + codes
     )
@@ -179,7 +180,8 @@ struct AutoencoderTrainer<Scalar: NetworkScalar>: ProblemTrainer {
         perplexity: CodePerplexity.used(
           quantised.codes, latents: model.bottleneck.latents,
           categories: model.bottleneck.categories),
-        gradientNorm: upstream.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()),
+        gradientNorm: upstream.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot(),
+        more: quantised.series),
       model.encoder.parameterGradients(upstream, pass, model.encoderWeights)
         + decoded.back.parameters + [quantised.parameters]
     )

@@ -1,20 +1,22 @@
 import Fidelity
 import GRDB
 
-/// The text of `NAME.meta.json`: everything needed to read the CSV file and to judge it.
+/// The text of `NAME.meta.json`: everything needed to read the file of measurements and to judge it.
 struct ExportSidecar {
   /// The document with a line end.
   let text: String
 
-  /// A second CSV file, of the study's training series.
+  /// A second file, of the study's training series.
   struct SeriesFile {
     let name: String
     let rows: Int
     let digest: String
+    let columns: [PublicColumn]
   }
 
   init(
-    study: Int64, csvName: String, rows: Int, digest: String, training: SeriesFile?, _ db: Database
+    study: Int64, format: OutputFormat, name: String, rows: Int, digest: String,
+    training: SeriesFile?, _ db: Database
   ) throws {
     guard
       let record = try Row.fetchOne(
@@ -27,9 +29,9 @@ struct ExportSidecar {
         (
           key: "training",
           value: JSONNode.object([
-            ("csv", .string(file.name)), ("sha256", .string(file.digest)),
+            (format.rawValue, .string(file.name)), ("sha256", .string(file.digest)),
             ("rows", .integer(Int64(file.rows))),
-            ("columns", .array(PublicView.training.columns.map(Self.column))),
+            ("columns", .array(file.columns.map(Self.column))),
           ])
         )
       ]
@@ -37,7 +39,7 @@ struct ExportSidecar {
     let head: [(key: String, value: JSONNode)] = [
       ("format", .string("gradient-fidelity measurements")),
       ("schema_version", .integer(Int64(StoreSchema.version))),
-      ("csv", .string(csvName)),
+      (format.rawValue, .string(name)),
       ("sha256", .string(digest)),
       ("rows", .integer(Int64(rows))),
       ("study", .string(try stored.text("name"))),

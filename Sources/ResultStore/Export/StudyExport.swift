@@ -1,13 +1,13 @@
 import Foundation
 import GRDB
 
-/// Writes a study as a tidy CSV file with a sidecar that explains it.
+/// Writes a study as a tidy file with a sidecar that explains it.
 ///
-/// `NAME.csv` has the columns of `v_measurements`, one row per cell, scope and metric, in the order
-/// of the study, then of scope and metric by bytes. Cells without measurements appear with an
-/// empty value and their state. Nothing is rounded or left out. The same store content gives the
-/// same bytes on every machine; what depends on the machine stands in `NAME.meta.json` only. The
-/// series of a study's trainings stand in `NAME.training.csv`.
+/// `NAME.csv` (or with the ending of another format) has the columns of `v_measurements`, one row per
+/// cell, scope and metric, in the order of the study, then of scope and metric by bytes. Cells without
+/// measurements appear with an empty value and their state. Nothing is rounded or left out. The same
+/// store content gives the same bytes on every machine; what depends on the machine stands in
+/// `NAME.meta.json` only. The series of a study's trainings stand in `NAME.training.csv`.
 public struct StudyExport: Sendable {
   private let store: ResultStore
 
@@ -16,24 +16,33 @@ public struct StudyExport: Sendable {
     self.store = store
   }
 
-  /// The first line of the CSV file.
+  /// The columns of the file.
   public static let header = PublicView.measurements.columns.map(\.name)
 
   /// Writes `NAME.csv`, `NAME.meta.json` and, for a study with trainings, `NAME.training.csv` into
-  /// `directory`, which is created if need be.
+  /// `directory`, which is created if need be. The format's name is the ending.
   ///
   /// All files are written beside their place and renamed when whole. Memory does not grow with
   /// the number of rows.
   ///
+  /// - Parameter format: one of `OutputFormat.streamed`.
   /// - Returns: the paths of the files.
-  /// - Throws: `StoreError.unknownStudy`, `rejected` for a name that cannot be a file name,
-  ///   `unwritable`, `locked` or `corrupt`.
-  public func write(study name: String, to directory: String) throws -> [String] {
+  /// - Throws: `StoreError.unknownStudy`, `rejected` for a name that cannot be a file name and for a
+  ///   format that needs all rows at once, `unwritable`, `locked` or `corrupt`.
+  public func write(
+    study name: String, to directory: String, as format: OutputFormat = .csv
+  ) throws -> [String] {
     try Self.checkFileName(name)
+    guard let encoding = format.encoding else {
+      throw StoreError.rejected(
+        what: "an export cannot be written as \(format.rawValue)",
+        hint: "the formats of an export are \(OutputFormat.names(OutputFormat.streamed, "and"))")
+    }
+    let ending = "." + format.rawValue
     let base = URL(fileURLWithPath: directory, isDirectory: true)
-    let csvPath = base.appendingPathComponent(name + ".csv").path
+    let csvPath = base.appendingPathComponent(name + ending).path
     let metaPath = base.appendingPathComponent(name + ".meta.json").path
-    let trainingPath = base.appendingPathComponent(name + ".training.csv").path
+    let trainingPath = base.appendingPathComponent(name + ".training" + ending).path
     let hasTrainings = try store.read { db in
       let study = try ResultStore.studyID(named: name, db)
       do {
@@ -46,20 +55,20 @@ public struct StudyExport: Sendable {
       }
       AtomicFile.sweep(base.path)
       let csv = try AtomicFile(path: csvPath)
-      let rows = try MeasurementLines(study: study, name: name).write(to: csv, db)
+      let rows = try MeasurementLines(study: study, name: name).write(to: csv, as: encoding, db)
       let digest = try csv.seal()
-      let series = TrainingLines(study: study)
       var training: (file: AtomicFile, entry: ExportSidecar.SeriesFile)?
-      if try series.exist(db) {
+      if let series = try TrainingLines(study: study, db) {
         let file = try AtomicFile(path: trainingPath)
-        let rows = try series.write(to: file, db)
+        let rows = try series.write(to: file, as: encoding, db)
         let entry = ExportSidecar.SeriesFile(
-          name: name + ".training.csv", rows: rows, digest: try file.seal())
+          name: name + ".training" + ending, rows: rows, digest: try file.seal(),
+          columns: series.columns)
         training = (file, entry)
       }
       let meta = try AtomicFile(path: metaPath)
       let sidecar = try ExportSidecar(
-        study: study, csvName: name + ".csv", rows: rows, digest: digest,
+        study: study, format: format, name: name + ending, rows: rows, digest: digest,
         training: training?.entry, db)
       try meta.append(sidecar.text.utf8)
       _ = try meta.seal()

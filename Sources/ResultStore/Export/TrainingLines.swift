@@ -1,35 +1,58 @@
+import Discrete
 import GRDB
 
-/// The lines of the CSV file of a study's training series: the columns of `v_training`, in the order
-/// of the study's trainings, then of steps.
+/// The rows of the file of a study's training series: the columns of `v_training` and, after them, one for
+/// each further metric that its trainings record, by name; in the order of the study's trainings, then of steps.
 struct TrainingLines {
-  let study: Int64
+  let columns: [PublicColumn]
+  private let study: Int64
+  /// Names of the further metrics.
+  private let further: [String]
 
-  /// Whether the study has trainings.
-  func exist(_ db: Database) throws -> Bool {
-    try Int.fetchOne(
-      db, sql: "SELECT 1 FROM study_training WHERE study_id = ? LIMIT 1", arguments: [study]) != nil
+  /// Nil where the study has no trainings.
+  init?(study: Int64, _ db: Database) throws {
+    let found = try Int.fetchOne(
+      db, sql: "SELECT 1 FROM study_training WHERE study_id = ? LIMIT 1", arguments: [study])
+    guard found != nil else { return nil }
+    self.study = study
+    let own = PublicView.training.columns.map(\.name)
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT DISTINCT v.metric, v.definition FROM study s JOIN v_series v ON v.study = s.name
+        WHERE s.id = ? ORDER BY v.metric
+        """, arguments: [study])
+    let more = try rows.map { row in
+      let row = StoredRow(row, of: "a metric of a series")
+      return PublicColumn(try row.text("metric"), "real", try row.text("definition"))
+    }.filter { !own.contains($0.name) }
+    further = more.map(\.name)
+    columns = PublicView.training.columns + more
   }
 
-  /// Writes the header and all lines; returns the number of lines without the header.
-  func write(to file: AtomicFile, _ db: Database) throws -> Int {
-    let columns = PublicView.training.columns.map(\.name)
-    try file.append(CSVFormat.line(columns.map(QueryValue.text)).utf8)
+  /// Writes what stands before the rows, all of them and what stands after; returns their number.
+  func write(to file: AtomicFile, as encoding: RowEncoding, _ db: Database) throws -> Int {
+    var lines = try RowLines(encoding, columns: columns.map(\.name), to: file)
+    let own = PublicView.training.columns.map { "v." + $0.name }
+    let values = further.map { _ in
+      """
+      (SELECT n.value FROM training_value n WHERE n.training_id = t.id AND n.step = v.step
+        AND n.metric = (SELECT m.id FROM series_metric m WHERE m.name = ?))
+      """
+    }
     let rows = try Row.fetchCursor(
       db,
       sql: """
-        SELECT \(columns.map { "v." + $0 }.joined(separator: ", "))
+        SELECT \((own + values).joined(separator: ", "))
         FROM study s JOIN study_training st ON st.study_id = s.id
         JOIN training t ON t.id = st.training_id
         JOIN v_training v ON v.study = s.name AND v.training = substr(t.hash, 1, 12)
         WHERE s.id = ? ORDER BY st.position, v.step
-        """, arguments: [study])
-    var count = 0
+        """, arguments: StatementArguments(further) + [study])
     while let row = try rows.next() {
-      let fields = Array(row.databaseValues.map { QueryValue($0) })
-      try file.append(CSVFormat.line(fields).utf8)
-      count += 1
+      for value in row.databaseValues { lines.add(QueryValue(value)) }
+      try lines.endRow()
     }
-    return count
+    return try lines.end()
   }
 }

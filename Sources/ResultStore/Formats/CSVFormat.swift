@@ -1,3 +1,12 @@
+extension OutputFormat {
+  /// RFC 4180 with LF; doubles in shortest exact form.
+  public static let csv = OutputFormat(
+    "csv", "RFC 4180 with LF; doubles in shortest exact form",
+    rows: RowEncoding(
+      head: { CSVFormat.line($0.map(QueryValue.text)) }, separator: ",", rowEnd: "\n",
+      field: { CSVFormat.field($1) }))
+}
+
 /// Comma-separated values after RFC 4180, with LF line ends.
 ///
 /// NULL is empty, doubles are in shortest exact form with `nan`, `inf` and `-inf` spelled, bytes
@@ -5,9 +14,7 @@
 public enum CSVFormat {
   /// A header line and one line per row.
   public static func text(_ result: QueryResult) -> String {
-    var text = line(result.columns.map(QueryValue.text))
-    for row in result.rows { text += line(row) }
-    return text
+    OutputFormat.csv.text(result)
   }
 
   /// One line with its line end.

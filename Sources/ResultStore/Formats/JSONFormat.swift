@@ -1,9 +1,8 @@
-/// One JSON array with an object per row, one object a line.
-public enum JSONFormat {
-  /// The array and a line end.
-  public static func text(_ result: QueryResult) -> String {
-    guard !result.rows.isEmpty else { return "[]\n" }
-    let objects = result.rows.map { "  " + JSONText.object(result.columns, $0) }
-    return "[\n" + objects.joined(separator: ",\n") + "\n]\n"
-  }
+extension OutputFormat {
+  /// One array of objects; doubles in shortest exact form.
+  public static let json = OutputFormat(
+    "json", "one array of objects, one a line; doubles in shortest exact form",
+    rows: RowEncoding(
+      opening: "[\n  ", between: ",\n  ", rowStart: "{", separator: ", ", rowEnd: "}",
+      closing: "\n]\n", empty: "[]\n", field: JSONText.member))
 }

@@ -1,7 +1,7 @@
-/// One JSON object per row and line.
-public enum JSONLinesFormat {
-  /// All lines; empty when there are no rows.
-  public static func text(_ result: QueryResult) -> String {
-    result.rows.map { JSONText.object(result.columns, $0) + "\n" }.joined()
-  }
+extension OutputFormat {
+  /// One object per line; doubles in shortest exact form.
+  public static let jsonl = OutputFormat(
+    "jsonl", "one object per line; doubles in shortest exact form",
+    rows: RowEncoding(
+      rowStart: "{", separator: ", ", rowEnd: "}\n", field: JSONText.member))
 }

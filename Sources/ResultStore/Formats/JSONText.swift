@@ -38,9 +38,8 @@ enum JSONText {
     }
   }
 
-  /// One object on one line, keys in the order of the columns.
-  static func object(_ columns: [String], _ row: [QueryValue]) -> String {
-    let members = zip(columns, row).map { "\(string($0)): \(value($1))" }
-    return "{\(members.joined(separator: ", "))}"
+  /// A value with its name, as a member of an object.
+  @Sendable static func member(_ column: String, _ value: QueryValue) -> String {
+    "\(string(column)): \(self.value(value))"
   }
 }

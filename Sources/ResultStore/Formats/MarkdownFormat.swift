@@ -1,3 +1,10 @@
+extension OutputFormat {
+  /// A Markdown table; doubles to six significant digits.
+  public static let markdown = OutputFormat(
+    "markdown", "a Markdown table; doubles to six significant digits",
+    whole: { MarkdownFormat.text($0) })
+}
+
 /// A Markdown table: numbers to the right, text to the left.
 public enum MarkdownFormat {
   /// A header, the alignment row and one line per row.

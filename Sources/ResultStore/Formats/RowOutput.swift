@@ -1,7 +1,7 @@
 /// Writes the rows of a query as they come.
 ///
-/// csv, json and jsonl take as much memory as a piece of text; table and markdown need all rows for
-/// the widths of their columns, so they take no more than `mostShown`.
+/// `OutputFormat.streamed` take as much memory as a piece of text; the others need all rows, so they
+/// take no more than `mostShown`.
 public struct RowOutput {
   /// Rows of a table at most.
   public static let mostShown = 10_000
@@ -21,17 +21,17 @@ public struct RowOutput {
   /// Takes the names of the columns, before the first row.
   public mutating func begin(_ columns: [String]) {
     self.columns = columns
-    if format == .csv { text = CSVFormat.line(columns.map(QueryValue.text)) }
+    text = format.encoding?.head(columns) ?? ""
   }
 
   /// Takes a row, and gives a piece of text where one is complete.
   public mutating func add(_ row: [QueryValue]) -> String? {
-    switch format {
-    case .csv: text += CSVFormat.line(row)
-    case .jsonl: text += JSONText.object(columns, row) + "\n"
-    case .json: text += (count == 0 ? "[\n  " : ",\n  ") + JSONText.object(columns, row)
-    case .table, .markdown:
-      if rows.count < Self.mostShown { rows.append(row) } else { isFull = true }
+    if let encoding = format.encoding {
+      text += encoding.row(columns, row, at: count)
+    } else if rows.count < Self.mostShown {
+      rows.append(row)
+    } else {
+      isFull = true
     }
     count += 1
     guard text.utf8.count >= Self.piece else { return nil }
@@ -41,10 +41,10 @@ public struct RowOutput {
 
   /// The rest of the text.
   public mutating func end() -> String {
-    switch format {
-    case .csv, .jsonl: break
-    case .json: text += count == 0 ? "[]\n" : "\n]\n"
-    case .table, .markdown: text = format.text(QueryResult(columns: columns, rows: rows))
+    if let encoding = format.encoding {
+      text += encoding.end(count)
+    } else {
+      text = format.text(QueryResult(columns: columns, rows: rows))
     }
     defer { text = "" }
     return text

@@ -1,5 +1,12 @@
 import Discrete
 
+extension OutputFormat {
+  /// Aligned columns for a terminal; doubles to six significant digits.
+  public static let table = OutputFormat(
+    "table", "aligned columns for a terminal; doubles to six significant digits",
+    whole: { TableFormat.text($0) })
+}
+
 /// Aligned columns for a terminal: numbers to the right, text to the left.
 public enum TableFormat {
   /// A header, a rule and one line per row, without spaces at line ends.

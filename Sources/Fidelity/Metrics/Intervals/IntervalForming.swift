@@ -1,5 +1,11 @@
 import Foundation
 
+extension IntervalMethod {
+  /// Whatever has no interval of its own: the jackknife over blocks.
+  public static let jackknife = IntervalMethod(
+    "jackknife-t", "jackknife errors over blocks times Student's quantile")
+}
+
 /// Turns raw values and their replicates into numbers with intervals.
 struct IntervalForming {
   let level: Double
@@ -8,7 +14,7 @@ struct IntervalForming {
   func exact(_ metric: Metric, scope: String, value: Double) -> FidelityNumber {
     FidelityNumber(
       scope: scope, metric: metric, value: value, standardError: 0, low: value, high: value,
-      level: nil, interval: "exact", moments: .exact, draws: nil, resolved: nil,
+      level: nil, interval: IntervalMethod.exact.name, moments: .exact, draws: nil, resolved: nil,
       isMissing: value.isNaN)
   }
 
@@ -24,7 +30,7 @@ struct IntervalForming {
       number.standardError = error
       number.low = value - error
       number.high = value + error
-      number.interval = "quadrature-step"
+      number.interval = IntervalMethod.quadratureStep.name
       number.moments = .quadrature
     }
     return rounded(number, statistics)
@@ -47,7 +53,7 @@ struct IntervalForming {
       (number.value, number.standardError) = (.infinity, .nan)
       (number.low, number.high) = (low, low.isNaN ? .nan : .infinity)
     case .error(let bound):
-      let isSampled = number.interval != "exact" && number.interval != "quadrature-step"
+      let isSampled = IntervalMethod.named(number.interval)?.isBound != true
       let error = RoundingBound.powerOfTwo(bound)
       if number.metric.isBias {
         number.resolved = number.resolved != false && number.low - error > 0
@@ -114,7 +120,8 @@ struct IntervalForming {
     let plain = full.raw(metric)
     // Ratios of unbiased sums are off by O(1/n); the jackknife takes that out (Quenouille 1956).
     let value =
-      metric.isRatio ? replicates.reduce(plain) { $0 + jackknifeCorrection(plain, $1) } : plain
+      metric.descriptor.isRatio
+      ? replicates.reduce(plain) { $0 + jackknifeCorrection(plain, $1) } : plain
     let variance = replicates.reduce(0) { $0 + jackknifeVariance($1) }
     let degrees = Double(max(withoutBlock.count, withoutTargetBlock.count) - 1)
     let critical = StudentT.critical(level: level, degrees: max(degrees, 1))
@@ -122,9 +129,9 @@ struct IntervalForming {
     var number = FidelityNumber(
       scope: scope, metric: metric, value: shown(metric, value),
       standardError: variance.squareRoot(), low: shown(metric, value - half),
-      high: shown(metric, value + half), level: level, interval: "jackknife-t",
+      high: shown(metric, value + half), level: level, interval: IntervalMethod.jackknife.name,
       moments: .monteCarlo, draws: draws, resolved: metric.isBias ? value - half > 0 : nil)
-    if ScopeStatistics.isRoot(metric) {
+    if metric.descriptor.isRoot {
       number.standardError = (number.high - number.low) / (2 * critical)
     }
     return number
@@ -168,14 +175,14 @@ struct IntervalForming {
     let half = StudentT.critical(level: level, degrees: degrees) * error
     return FidelityNumber(
       scope: scope, metric: metric, value: mean, standardError: error, low: mean - half,
-      high: mean + half, level: level, interval: "student-t", moments: .monteCarlo,
+      high: mean + half, level: level, interval: IntervalMethod.student.name, moments: .monteCarlo,
       draws: values.count, resolved: nil, isMissing: values.contains(where: \.isNaN))
   }
 
   /// The metric as it is shown.
   func shown(_ metric: Metric, _ raw: Double) -> Double {
     // max(0, NaN) would hide a missing norm.
-    guard ScopeStatistics.isRoot(metric) else { return raw }
+    guard metric.descriptor.isRoot else { return raw }
     return raw.isNaN ? raw : max(raw, 0).squareRoot()
   }
 
@@ -200,6 +207,6 @@ extension FidelityNumber {
     standardError += bound
     low -= bound
     high += bound
-    if metric.cannotBeNegative, value >= 0 { low = max(low, 0) }
+    if metric.descriptor.cannotBeNegative, value >= 0 { low = max(low, 0) }
   }
 }

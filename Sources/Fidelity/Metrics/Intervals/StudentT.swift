@@ -1,6 +1,12 @@
 import Foundation
 import Synchronization
 
+extension IntervalMethod {
+  /// Means of draws, and sums of nearly normal numbers: `StudentT`.
+  public static let student = IntervalMethod(
+    "student-t", "standard errors times Student's quantile")
+}
+
 /// Quantiles of Student's t distribution.
 public enum StudentT {
   /// `P(T <= t)` with `degrees` degrees of freedom, by the regularised incomplete beta function

@@ -1,3 +1,11 @@
+extension IntervalMethod {
+  /// Squared norms of noisy vectors, and roots and ratios of them: `NormSpread`.
+  public static let score = IntervalMethod(
+    "score-t",
+    "the values that a debiased squared norm does not speak against, its variance a "
+      + "function of the value")
+}
+
 /// How the debiased square of a noisy vector's norm varies: `theta^ = ||x||^2 - tr(Sigma)` for
 /// `E x = delta`, `Cov x = Sigma`.
 ///

@@ -1,3 +1,9 @@
+extension IntervalMethod {
+  /// Ratios and angles: `QuadraticSet`.
+  public static let fieller = IntervalMethod(
+    "fieller-t", "Fieller's set of a ratio of noisy numbers")
+}
+
 /// Sets `{x: (n - x d)^2 <= t^2 V(x)}` of ratios `n / d` of noisy numbers (Fieller 1954).
 enum QuadraticSet {
   /// The set for `V(x) = c0 + c1 x + c2 x^2`; unbounded where `d` cannot be told from zero.
