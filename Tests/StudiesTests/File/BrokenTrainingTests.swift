@@ -1,5 +1,9 @@
+import Models
 import Studies
 import Testing
+
+/// As messages list them.
+private let optimiserNames = TrainingKinds.optimisers.map(\.name).joined(separator: ", ")
 
 /// Studies along training.
 @Suite struct BrokenTrainingTests {
@@ -227,7 +231,7 @@ import Testing
         study.yaml:8:48: error: unknown optimiser kind 'admw'
             8 | training: {estimator: st, steps: 5, optimiser: admw}
               |                                                ^~~~ did you mean 'adamw'?
-           hint: optimiser: rule of the steps; one of adam, adamw, radam, sgd, or a mapping with such a kind; default adam
+           hint: optimiser: rule of the steps; one of \#(optimiserNames), or a mapping with such a kind; default adam
         """#),
     BrokenFile(
       "optimiser in a list", in: .training,
@@ -238,7 +242,7 @@ import Testing
         study.yaml:8:55: error: unknown optimiser kind 'sdg'
             8 | training: {estimator: st, steps: 5, optimiser: [adam, sdg]}
               |                                                       ^~~ did you mean 'sgd'?
-           hint: optimiser: rule of the steps; one of adam, adamw, radam, sgd, or a mapping with such a kind; default adam
+           hint: optimiser: rule of the steps; one of \#(optimiserNames), or a mapping with such a kind; default adam
         """#),
     BrokenFile(
       "learning rate zero", in: .training,
@@ -424,7 +428,7 @@ import Testing
         study.yaml:8:53: error: unknown optimiser kind 'rdam'
             8 |       - train: {estimator: st, steps: 5, optimiser: rdam}
               |                                                     ^~~~ did you mean 'adam'?
-           hint: optimiser: rule of the steps; one of adam, adamw, radam, sgd, or a mapping with such a kind; default adam
+           hint: optimiser: rule of the steps; one of \#(optimiserNames), or a mapping with such a kind; default adam
         """#),
   ]
 
