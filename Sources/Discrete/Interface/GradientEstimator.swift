@@ -209,6 +209,9 @@ public protocol GradientEstimator: Sendable {
   /// draws and of `uniformAtoms` where they are few, and samples otherwise.
   func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments?
 
+  /// How the estimator works on latents of different numbers of categories. The default refuses them.
+  var raggedLayers: RaggedLayers { get }
+
   /// Constants in the cost that no estimate, or no mean, depends on; they are taken away before
   /// anything is rounded. The default is none, which is always right.
   var ignoredConstants: CostConstants { get }
@@ -237,13 +240,13 @@ extension GradientEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes { Probes() }
   public func fixedSoftPoints(_ row: RowLogits) -> [Double] { [] }
   public func uniformAtoms(_ row: RowLogits) -> UniformAtoms? {
-    let plan = plan(
-      for: LayerShape(rows: 1, latents: row.latents, categories: row.categories))
+    let plan = plan(for: row.shape)
     guard !plan.perturbed, !plan.freshNoise, (plan.probes?.uniforms(latents: row.latents) ?? 0) == 0
     else { return nil }
     return .none(latents: row.latents)
   }
   public func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? { nil }
+  public var raggedLayers: RaggedLayers { .undeclared }
   public var ignoredConstants: CostConstants { [] }
   public func hasExactMoments(on shape: LayerShape) -> Bool? { nil }
 }

@@ -12,6 +12,7 @@ public struct ARM: LatentwiseEstimator {
 
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes { DisARM().probes(row, draws) }
   public var ignoredConstants: CostConstants { [.level] }
+  public var raggedLayers: RaggedLayers { .refused(RaggedLayers.binaryAlone) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     for draw in 0..<draws.count {

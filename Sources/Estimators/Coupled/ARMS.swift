@@ -37,6 +37,7 @@ public struct ARMS: GradientEstimator {
     return Probes(codes: points)
   }
   public var ignoredConstants: CostConstants { [.level] }
+  public var raggedLayers: RaggedLayers { .refused(RaggedLayers.binaryAlone) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let latents = row.latents

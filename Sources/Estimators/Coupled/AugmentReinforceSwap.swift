@@ -72,6 +72,10 @@ public struct AugmentReinforceSwap: GradientEstimator {
     return Probes(codes: points)
   }
   public var ignoredConstants: CostConstants { [.level] }
+  public var raggedLayers: RaggedLayers {
+    .refused(
+      "swaps the same two categories in all latents, which must have the same number of them")
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories

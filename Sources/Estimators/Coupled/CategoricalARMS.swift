@@ -98,6 +98,7 @@ public struct CategoricalARMS: GradientEstimator {
     return Probes(codes: points)
   }
   public var ignoredConstants: CostConstants { [.level] }
+  public var raggedLayers: RaggedLayers { .servedByLatent }
 
   /// The orders of every latent, with a distribution function and the places of all categories.
   public func tableNumbers(on shape: LayerShape) -> Double {

@@ -26,6 +26,7 @@ public struct DisARM: LatentwiseEstimator {
     return Probes(codes: codes)
   }
   public var ignoredConstants: CostConstants { [.level] }
+  public var raggedLayers: RaggedLayers { .refused(RaggedLayers.binaryAlone) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let pi = row.onProbabilities()

@@ -25,6 +25,7 @@ public struct DisARMImportance: LatentwiseEstimator {
     stickProbes(StickBreaking.all(row, order: order), row, draws)
   }
   public var ignoredConstants: CostConstants { [.level] }
+  public var raggedLayers: RaggedLayers { .servedByLatent }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

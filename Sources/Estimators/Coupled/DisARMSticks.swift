@@ -21,6 +21,7 @@ public struct DisARMSticks: LatentwiseEstimator {
     stickProbes(StickBreaking.all(row, order: order), row, draws)
   }
   public var ignoredConstants: CostConstants { [.level] }
+  public var raggedLayers: RaggedLayers { .servedByLatent }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

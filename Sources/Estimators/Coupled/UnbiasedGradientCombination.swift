@@ -44,6 +44,7 @@ public struct UnbiasedGradientCombination: LatentwiseEstimator {
     return Probes(codes: points)
   }
   public var ignoredConstants: CostConstants { [.level] }
+  public var raggedLayers: RaggedLayers { .refused(RaggedLayers.binaryAlone) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -46,6 +46,7 @@ struct GaussianSoftmax: GradientEstimator {
     return shifted
   }
   var ignoredConstants: CostConstants { [.level, .slopes] }
+  var raggedLayers: RaggedLayers { .servedByLatent }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let y = draws.probes.soft.span

@@ -13,6 +13,7 @@ struct GumbelEntmax: GradientEstimator {
   var smoothInNoise: Bool { false }
   var noiseWidth: Double { tau }
   var ignoredConstants: CostConstants { [.slopes] }
+  var raggedLayers: RaggedLayers { .servedByLatent }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let points = map.points(draws.perturbed, categories: row.categories, tau: tau)

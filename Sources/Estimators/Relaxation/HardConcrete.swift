@@ -31,6 +31,7 @@ struct HardConcrete: GradientEstimator {
     }
   }
   var ignoredConstants: CostConstants { [.slopes] }
+  var raggedLayers: RaggedLayers { .refused(RaggedLayers.binaryAlone) }
 
   /// Where the gate leaves `[0, 1]`: `x / beta - logit(c)` at the two values `c` of `s` where it does, `x` the
   /// difference of the perturbed logits.

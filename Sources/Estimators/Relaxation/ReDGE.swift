@@ -70,6 +70,7 @@ struct ReDGE: GradientEstimator {
     return points
   }
   var ignoredConstants: CostConstants { [.level, .slopes] }
+  var raggedLayers: RaggedLayers { .servedByLatent }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let size = row.categories

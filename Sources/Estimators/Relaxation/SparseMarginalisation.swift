@@ -45,6 +45,7 @@ struct SparseMarginalisation: GradientEstimator {
     return Probes(codes: codes)
   }
   var ignoredConstants: CostConstants { [.level] }
+  var raggedLayers: RaggedLayers { .served }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = law(row)

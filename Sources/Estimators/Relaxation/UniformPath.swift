@@ -61,6 +61,7 @@ struct UniformPath: GradientEstimator {
     return Probes(soft: soft)
   }
   var ignoredConstants: CostConstants { [.level, .slopes] }
+  var raggedLayers: RaggedLayers { .refused(RaggedLayers.binaryAlone) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()

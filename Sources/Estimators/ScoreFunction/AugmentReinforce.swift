@@ -34,6 +34,7 @@ public struct AugmentReinforce: GradientEstimator {
     return Probes(codes: points)
   }
   public var ignoredConstants: CostConstants { [.levelOfMean] }
+  public var raggedLayers: RaggedLayers { .servedByLatent }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories

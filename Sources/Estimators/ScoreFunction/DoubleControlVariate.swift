@@ -24,6 +24,7 @@ public struct DoubleControlVariate: GradientEstimator {
     Probes(codes: draws.interleavedCodes(samples, latents: row.latents))
   }
   public var ignoredConstants: CostConstants { [.level, .slopes] }
+  public var raggedLayers: RaggedLayers { .served }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

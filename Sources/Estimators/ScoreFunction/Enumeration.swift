@@ -20,6 +20,7 @@ public struct Enumeration: GradientEstimator {
     Probes(codes: JointLaw(row).codes)
   }
   public var ignoredConstants: CostConstants { [.level] }
+  public var raggedLayers: RaggedLayers { .served }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = JointLaw(row)

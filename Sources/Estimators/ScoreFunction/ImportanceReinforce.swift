@@ -34,6 +34,7 @@ public struct ImportanceReinforce: GradientEstimator {
       })
   }
   public var ignoredConstants: CostConstants { [.levelOfMean] }
+  public var raggedLayers: RaggedLayers { .served }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

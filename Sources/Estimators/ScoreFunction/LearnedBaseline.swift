@@ -18,6 +18,7 @@ struct LearnedBaseline: GradientEstimator {
     return [1] + (0..<units).map { layer.value($0, law) }
   }
   var ignoredConstants: CostConstants { [.levelOfMean] }
+  var raggedLayers: RaggedLayers { .served }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -27,6 +27,7 @@ struct LearnedEstimator: FittedEstimator {
   var backwardTemperature: Double? { unfitted.backwardTemperature }
   var hasIntegrableNoise: Bool { unfitted.hasIntegrableNoise }
   var ignoredConstants: CostConstants { unfitted.ignoredConstants }
+  var raggedLayers: RaggedLayers { unfitted.raggedLayers }
   func tail(on shape: LayerShape) -> EstimateTail { unfitted.tail(on: shape) }
   func tableNumbers(on shape: LayerShape) -> Double { unfitted.tableNumbers(on: shape) }
 

@@ -31,6 +31,7 @@ public struct LocalEnumeration: GradientEstimator {
     return Probes(codes: codes)
   }
   public var ignoredConstants: CostConstants { [.level] }
+  public var raggedLayers: RaggedLayers { .served }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -24,6 +24,7 @@ public struct MeasureValued: GradientEstimator {
     Neighbours(row).probes(of: draws.codes[0], count: draws.count)
   }
   public var ignoredConstants: CostConstants { [.level] }
+  public var raggedLayers: RaggedLayers { .served }
 
   /// A distribution function for every category of every latent.
   public func tableNumbers(on shape: LayerShape) -> Double {

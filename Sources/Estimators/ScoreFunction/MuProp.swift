@@ -19,6 +19,7 @@ public struct MuProp: GradientEstimator {
     Probes(soft: fixedSoftPoints(row))
   }
   public var ignoredConstants: CostConstants { [.level, .slopes] }
+  public var raggedLayers: RaggedLayers { .served }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -67,6 +67,7 @@ public struct Rebar: GradientEstimator {
   }
   /// With the whole of the relaxed cost as control variate a constant cancels.
   public var ignoredConstants: CostConstants { [.slopes, eta == 1 ? .level : .levelOfMean] }
+  public var raggedLayers: RaggedLayers { .served }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -10,6 +10,7 @@ public struct Reinforce: GradientEstimator {
 
   public var plan: EvaluationPlan { EvaluationPlan(values: true) }
   public var ignoredConstants: CostConstants { [.levelOfMean] }
+  public var raggedLayers: RaggedLayers { .served }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let width = row.values.count

@@ -6,6 +6,7 @@ struct ReinforceConstantBaseline: GradientEstimator {
 
   var plan: EvaluationPlan { EvaluationPlan(values: true) }
   var ignoredConstants: CostConstants { [.levelOfMean] }
+  var raggedLayers: RaggedLayers { .served }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()

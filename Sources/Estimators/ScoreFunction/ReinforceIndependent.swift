@@ -13,6 +13,7 @@ public struct ReinforceIndependent: GradientEstimator {
 
   public var plan: EvaluationPlan { EvaluationPlan(samples: samples, values: true) }
   public var ignoredConstants: CostConstants { [.level] }
+  public var raggedLayers: RaggedLayers { .served }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -30,6 +30,7 @@ public struct ReinforceLeaveOneOut: FusedEstimator {
     EvaluationPlan(law: .sample(temperature: temperature), samples: samples, values: true)
   }
   public var ignoredConstants: CostConstants { [.level] }
+  public var raggedLayers: RaggedLayers { .served }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let width = row.values.count

@@ -29,6 +29,7 @@ public struct ReinforceWithoutReplacement: GradientEstimator {
     JointLaw(row).probes(size, draws, stride: stride)
   }
   public var ignoredConstants: CostConstants { [.levelOfMean] }
+  public var raggedLayers: RaggedLayers { .served }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -22,6 +22,7 @@ struct Relax: GradientEstimator {
     return plan
   }
   var ignoredConstants: CostConstants { [.levelOfMean] }
+  var raggedLayers: RaggedLayers { .served }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

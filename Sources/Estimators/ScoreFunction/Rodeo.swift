@@ -60,6 +60,7 @@ public struct Rodeo: GradientEstimator {
     return (a, b)
   }
   public var ignoredConstants: CostConstants { [.slopes, .levelOfMean] }
+  public var raggedLayers: RaggedLayers { .served }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -18,6 +18,7 @@ public struct SimpleMuProp: GradientEstimator {
   }
   /// With the whole of `f(p)` as baseline a constant cancels.
   public var ignoredConstants: CostConstants { eta == 1 ? [.level] : [.levelOfMean] }
+  public var raggedLayers: RaggedLayers { .served }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -37,6 +37,7 @@ public struct StratifiedReinforce: GradientEstimator {
     return Probes(codes: points)
   }
   public var ignoredConstants: CostConstants { [.levelOfMean] }
+  public var raggedLayers: RaggedLayers { .served }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

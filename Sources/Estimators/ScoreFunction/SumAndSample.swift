@@ -54,6 +54,7 @@ public struct SumAndSample: GradientEstimator {
     return Probes(codes: points)
   }
   public var ignoredConstants: CostConstants { [.levelOfMean] }
+  public var raggedLayers: RaggedLayers { .served }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -29,6 +29,7 @@ public struct UnorderedSet: GradientEstimator {
   }
   /// Leave-one-out baselines of a set take every constant out.
   public var ignoredConstants: CostConstants { [hasBaseline && size > 1 ? .level : .levelOfMean] }
+  public var raggedLayers: RaggedLayers { .served }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

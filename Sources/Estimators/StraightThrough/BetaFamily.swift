@@ -7,6 +7,7 @@ import Discrete
 struct BetaFamily: CategoryLinearEstimator {
   let beta: Double
   var ignoredConstants: CostConstants { [.slopes] }
+  var raggedLayers: RaggedLayers { .servedByLatent }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()

@@ -6,6 +6,7 @@ import Discrete
 /// straight-through. Exact in expectation on linear costs. Complexity: `O(D K)`.
 struct DARN: CategoryLinearEstimator, FusedEstimator {
   var ignoredConstants: CostConstants { [.slopes] }
+  var raggedLayers: RaggedLayers { .servedByLatent }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()

@@ -14,6 +14,7 @@ struct GappedStraightThrough: CategoryLinearEstimator, FusedEstimator {
 
   var softPointsVary: Bool { true }
   var ignoredConstants: CostConstants { [.slopes] }
+  var raggedLayers: RaggedLayers { .servedByLatent }
   var slopeGain: Double { 1 / tau }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

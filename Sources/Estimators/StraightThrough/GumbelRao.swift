@@ -22,6 +22,7 @@ struct GumbelRao: LocallyLinearEstimator {
   /// The uniforms key streams of conditional noise.
   var hasIntegrableNoise: Bool { false }
   var ignoredConstants: CostConstants { [.slopes] }
+  var raggedLayers: RaggedLayers { .servedByLatent }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let size = row.categories

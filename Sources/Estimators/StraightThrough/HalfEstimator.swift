@@ -8,6 +8,7 @@ import Discrete
 /// Complexity: `O(D)`.
 struct HalfEstimator: CategoryLinearEstimator {
   var ignoredConstants: CostConstants { [.slopes] }
+  var raggedLayers: RaggedLayers { .refused(RaggedLayers.binaryAlone) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()

@@ -14,6 +14,7 @@ struct HardStraightThrough: CategoryLinearEstimator {
     EvaluationPlan(law: mode ? .mode : .sample(temperature: 1), gradients: true)
   }
   var ignoredConstants: CostConstants { [.slopes] }
+  var raggedLayers: RaggedLayers { .refused(RaggedLayers.binaryAlone) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let psi = row.logOdds()

@@ -4,6 +4,7 @@ import Discrete
 /// `g = h - mean_k h`, `h = df/dz` at the hard draw. Complexity: `O(D K)`.
 struct CentredIdentityStraightThrough: CategoryLinearEstimator {
   var ignoredConstants: CostConstants { [.slopes] }
+  var raggedLayers: RaggedLayers { .servedByLatent }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories

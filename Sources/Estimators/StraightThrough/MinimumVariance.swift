@@ -18,6 +18,7 @@ struct MinimumVariance: CategoryLinearEstimator {
   /// More categories would make the elimination dominate everything.
   static let maximumCategories = 256
   var ignoredConstants: CostConstants { [.slopes] }
+  var raggedLayers: RaggedLayers { .servedByLatent }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories

@@ -19,6 +19,7 @@ public struct ReinMax: LocallyLinearEstimator, FusedEstimator {
   public var plan: EvaluationPlan { EvaluationPlan(gradients: true) }
   public var softPointsVary: Bool { false }
   public var ignoredConstants: CostConstants { [.slopes] }
+  public var raggedLayers: RaggedLayers { .servedByLatent }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories

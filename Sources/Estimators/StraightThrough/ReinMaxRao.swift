@@ -14,6 +14,7 @@ struct ReinMaxRao: LocallyLinearEstimator {
     EvaluationPlan(gradients: true, probes: ConditionalGumbels.plan)
   }
   var ignoredConstants: CostConstants { [.slopes] }
+  var raggedLayers: RaggedLayers { .servedByLatent }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let size = row.categories

@@ -11,6 +11,7 @@ struct RungeKuttaAlpha: CategoryLinearEstimator {
   let tau: Double
   /// The published maps do not annihilate constants, but for that of ReinMax.
   var ignoredConstants: CostConstants { alpha == 1 ? [.slopes] : [] }
+  var raggedLayers: RaggedLayers { .servedByLatent }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()

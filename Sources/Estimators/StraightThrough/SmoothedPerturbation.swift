@@ -9,6 +9,7 @@ import Foundation
 /// costs quadratic in each latent. Complexity: `O(D K)`.
 struct SmoothedPerturbation: CategoryLinearEstimator {
   var ignoredConstants: CostConstants { [.slopes] }
+  var raggedLayers: RaggedLayers { .servedByLatent }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories

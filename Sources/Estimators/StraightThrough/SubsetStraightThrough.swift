@@ -25,6 +25,7 @@ struct SubsetStraightThrough: GradientEstimator {
       })
   }
   var ignoredConstants: CostConstants { [.level, .slopes] }
+  var raggedLayers: RaggedLayers { .refused(RaggedLayers.binaryAlone) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let covariance = SubsetLaw(logOdds: row.logOdds(), size: size).covariance()

@@ -29,6 +29,7 @@ public struct SurrogateGradient: LocallyLinearEstimator {
     switches.placement == .scaledSum ? min(switches.tauForward, switches.tauBackward) : 1
   }
   public var ignoredConstants: CostConstants { switches.jacobian == .softmax ? [.slopes] : [] }
+  public var raggedLayers: RaggedLayers { .servedByLatent }
 
   public var slopeGain: Double { switches.jacobian == .identity ? 1 : 1 / switches.tauBackward }
 
