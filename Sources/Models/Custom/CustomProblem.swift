@@ -39,7 +39,7 @@ enum CustomProblem {
   /// than lists of numbers stands there.
   private static func raggedShape(_ row: JSONField, rows: Int) throws -> LayerShape? {
     let latents = try row.elements()
-    let levels = latents.compactMap { $0.depth == 1 ? $0.length : nil }
+    let levels = latents.compactMap { $0.depth == 1 || $0.length == 0 ? $0.length : nil }
     guard levels.count == latents.count, Set(levels).count > 1 else { return nil }
     for (latent, level) in zip(latents, levels) where level < 2 {
       throw latent.failure(
