@@ -6,7 +6,7 @@ extension ProblemCheck {
   package static let states = ProblemCheck("states against codes") { problem in
     let (oracle, shape) = (problem.oracle, problem.shape)
     let limit = tolerance(oracle.capabilities.precision)
-    let joint = JointStates(latents: shape.latents, categories: shape.categories)
+    let joint = JointStates(shape)
     let count = shape.jointStates(limit: stateLimit) ?? 0
     var found: [String] = []
     for range in [0..<count, min(1, count - 1)..<count, count / 2..<count / 2 + 1] {
@@ -156,6 +156,33 @@ extension ProblemCheck {
       if !(abs(slope - difference) <= limit) {
         found.append("point \(point): slope \(slope), differences \(difference)")
       }
+    }
+    return found
+  }
+
+  /// Beyond a latent's own categories nothing is drawn, and `df/dz` is 0.
+  package static let padding = ProblemCheck("padding") { problem in
+    let (oracle, shape) = (problem.oracle, problem.shape)
+    guard shape.isRagged, oracle.capabilities.gradients else { return [] }
+    let places = Set(shape.places)
+    var arrays = [
+      ("at codes", try oracle.costs(at: ProbingPoints(shape).codes(5), gradients: true))
+    ]
+    if oracle.capabilities.softPoints {
+      arrays.append(
+        ("at soft points", try oracle.costs(at: ProbingPoints(shape).soft(5), gradients: true)))
+    }
+    let count = min(64, shape.jointStates(limit: stateLimit) ?? 0)
+    arrays.append(("of states", try oracle.costs(ofStates: 0..<count, gradients: true)))
+    var found = arrays.compactMap { name, costs in
+      costs.gradients.indices.contains {
+        !places.contains($0 % shape.width) && costs.gradients[$0] != 0
+      } ? "df/dz \(name) is not 0 beyond a latent's categories" : nil
+    }
+    if let closed = problem.closedFormGradient(temperature: 1),
+      closed.indices.contains(where: { !places.contains($0 % shape.width) && closed[$0] != 0 })
+    {
+      found.append("the closed form is not 0 beyond a latent's categories")
     }
     return found
   }

@@ -35,12 +35,13 @@ public struct ProblemCheck: Sendable {
   public static func refusal(_ shape: LayerShape) -> String? {
     guard shape.jointStates(limit: stateLimit) == nil else { return nil }
     return
-      "\(shape.latents) latents of \(shape.categories) categories have more than \(stateLimit) joint states; give the problem a smaller size, its code is the same"
+      "\(shape.latents) latents of \(shape.categoriesText) have more than \(stateLimit) joint states; give the problem a smaller size, its code is the same"
   }
 
   /// Promises of the oracle and of the pull-back, one by one.
   public static let ofParts = [
-    states, restriction, single, corners, differences, refusals, grams, pullbacks, closedForm,
+    states, restriction, single, corners, differences, padding, refusals, grams, pullbacks,
+    closedForm,
   ]
 
   /// Promises that show in the numbers of a session: exact against sampled, workers, wrappers.
@@ -87,8 +88,9 @@ struct ProbingPoints {
       .uniforms(from: 0, count: shape.rows * draws * shape.latents)
     return CodeBlock(
       shape: shape, draws: draws,
-      indices: uniforms.map {
-        min(Int32(shape.categories) - 1, Int32(Float(shape.categories) * $0))
+      indices: uniforms.enumerated().map { index, uniform in
+        let size = shape.categories(of: index % shape.latents)
+        return min(Int32(size) - 1, Int32(Float(size) * uniform))
       })
   }
 
@@ -98,7 +100,9 @@ struct ProbingPoints {
       .uniforms(from: 0, count: shape.count * draws).map { 0.2 + Double($0) }
     var points = uniforms
     for start in stride(from: 0, to: points.count, by: shape.categories) {
-      let range = start..<start + shape.categories
+      let size = shape.categories(of: start / shape.categories % shape.latents)
+      let range = start..<start + size
+      for index in range.upperBound..<start + shape.categories { points[index] = 0 }
       let sum = uniforms[range].reduce(0, +)
       for index in range { points[index] /= sum }
     }

@@ -14,6 +14,18 @@ public struct FidelityRequest: Sendable {
     self.name = name ?? "\(type(of: estimator))"
   }
 
+  /// The request with the estimator as it works on layers of a shape (`GradientEstimator.adapted`).
+  ///
+  /// - Throws: `DiscreteError.unsupported` where it does not.
+  public func adapted(to shape: LayerShape) throws -> FidelityRequest {
+    var request = self
+    if let refusal = estimator.raggedRefusal(on: shape) {
+      throw DiscreteError.unsupported("'\(name)' \(refusal)")
+    }
+    request.estimator = try estimator.adapted(to: shape)
+    return request
+  }
+
   /// Temperature of the law whose gradient is the target.
   var targetTemperature: Double {
     guard law == .own, case .sample(let temperature) = estimator.plan.law else { return 1 }

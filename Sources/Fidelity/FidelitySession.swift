@@ -61,10 +61,19 @@ public final class FidelitySession {
     if let refusal = memory.refusals.first { throw DiscreteError.unsupported(refusal) }
     var requests = requests
     var live: [Int] = []
-    let oversized = memory.refusals(of: requests)
+    var served: [Int] = []
     for index in requests.indices {
       do {
-        if let refusal = oversized[index] { throw DiscreteError.unsupported(refusal) }
+        requests[index] = try requests[index].adapted(to: problem.shape)
+        served.append(index)
+      } catch {
+        try finished(index, .failure(DiscreteError(error)))
+      }
+    }
+    let oversized = memory.refusals(of: served.map { requests[$0] })
+    for (index, refusal) in zip(served, oversized) {
+      do {
+        if let refusal { throw DiscreteError.unsupported(refusal) }
         requests[index] = try fitted(requests[index])
         live.append(index)
       } catch {
@@ -166,10 +175,11 @@ public final class FidelitySession {
     if let refusal = measure.precision?.refusal(geometry) {
       throw DiscreteError.unsupported(refusal)
     }
-    if let refusal = memory.refusals(of: [first, second]).compactMap(\.self).first {
+    let pair = try [first, second].map { try $0.adapted(to: problem.shape) }
+    if let refusal = memory.refusals(of: pair).compactMap(\.self).first {
       throw DiscreteError.unsupported(refusal)
     }
-    let requests = [try fitted(first), try fitted(second)]
+    let requests = try pair.map(fitted)
     try makeTable(requests)
     let plans = requests.map { plan($0.estimator) }
     let sides = try exactMeasurements(requests, plans).map { try $0.get() }

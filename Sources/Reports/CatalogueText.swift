@@ -10,7 +10,10 @@ public enum CatalogueText {
       field("domain", descriptor.domain.rawValue), field("bias", descriptor.bias.rawValue),
       field("exact on", descriptor.exactOn), field("cost", descriptor.cost),
     ]
-    if let facts = EstimatorFacts(descriptor) { lines.append(field("calls", calls(facts))) }
+    if let facts = EstimatorFacts(descriptor) {
+      lines.append(field("calls", calls(facts)))
+      lines.append(field("ragged", ragged(facts)))
+    }
     if let moments = EstimatorMoments(descriptor, problems: catalogue.problems) {
       lines.append(field("moments", words(moments)))
     }
@@ -46,6 +49,12 @@ public enum CatalogueText {
     if facts.softPoints { words += "; needs the cost inside the simplex" }
     if facts.fitted { words += "; fitted beforehand on draws of its own" }
     return words
+  }
+
+  /// Whether latents of different numbers of categories are served, in words.
+  static func ragged(_ facts: EstimatorFacts) -> String {
+    facts.raggedRefusal.map { "not on latents of different numbers of categories: it \($0)" }
+      ?? "also on latents of different numbers of categories"
   }
 
   /// How moments are got, in words.

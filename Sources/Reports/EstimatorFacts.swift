@@ -18,6 +18,9 @@ public struct EstimatorFacts: Sendable, Equatable {
   /// Which moments of one estimate exist.
   public let tail: EstimateTail
 
+  /// Why it is not measured on latents of different numbers of categories; nil where it is.
+  public let raggedRefusal: String?
+
   /// Values, a gradient counted as three: the unit of `mse_cost`.
   public var calls: Int { valueCalls + 3 * gradientCalls }
 
@@ -50,6 +53,10 @@ public struct EstimatorFacts: Sendable, Equatable {
     softPoints = plan.relaxed || (plan.probes?.soft ?? 0) > 0
     fitted = estimator.learned != nil
     tail = estimator.traits.tail(on: layer)
+    switch estimator.traits.ragged {
+    case .served, .servedByLatent: raggedRefusal = nil
+    case .refused(let reason): raggedRefusal = reason
+    }
   }
 
   /// Small layers, the most telling first.

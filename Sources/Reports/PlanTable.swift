@@ -32,7 +32,7 @@ public enum PlanTable {
     let head: [QueryValue] = [
       .text(row.problem), .text(row.state), .integer(Int64(row.cells)),
       .integer(Int64(row.stored)), .integer(Int64(row.shape.rows)),
-      .text("\(row.shape.categories)^\(row.shape.latents)"),
+      .text(row.shape.statesText),
     ]
     guard let forecast = row.forecast else {
       let zeros: [QueryValue] = [.real(0), .real(0), .real(0), .real(0)]

@@ -64,6 +64,7 @@ import Testing
     ("Sources/Estimators/README.md", "studies/extension-package/Sources/my-gradfid/main.swift"),
     ("Sources/Models/OWN-COST.md", "studies/extension-package/Sources/my-gradfid/Parity.swift"),
     ("Sources/Models/OWN-COST.md", "studies/examples/custom-cost.json"),
+    ("Sources/Models/OWN-COST.md", "studies/examples/ragged-cost.json"),
   ])
   func theCodeShownIsThatOfItsFile(_ page: String, _ file: String) throws {
     let (shown, code) = (try text(page), try text(file))

@@ -55,6 +55,15 @@ import Testing
     #expect(fault.check.violations(sound) == [])
   }
 
+  /// What an oracle leaves in the padding of a ragged layer is found.
+  @Test func filledPaddingIsFound() throws {
+    let sound = try RaggedProblem()
+    let problem = try CostProblem(
+      logits: sound.logits, oracle: FilledPadding(inner: sound.oracle))
+    #expect(ProblemCheck.padding.violations(problem).count == 3)
+    #expect(ProblemCheck.padding.violations(sound) == [])
+  }
+
   @Test func everyKindIsUnderTest() {
     for descriptor in ProblemRegistry.all {
       #expect(

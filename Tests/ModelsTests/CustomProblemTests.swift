@@ -82,7 +82,8 @@ import Testing
     )
     #expect(
       complaint(#"{"phi": [[0, 1], [0]], "cost": {"type": "linear", "a": [[1, 2]]}}"#)
-        .hasPrefix("phi: expected 2 x 2 numbers for D = 2, K = 2, found 1 number in [1]"))
+        == "phi[1]: a latent needs at least 2 categories, found 1; a Bernoulli logit l is the pair [0, l]"
+    )
     #expect(
       complaint(#"{"phi": [0, 1], "cost": {}}"#)
         .hasPrefix("phi: expected [D][K] or [B][D][K] numbers, found 1 list levels"))
@@ -148,5 +149,70 @@ import Testing
       let directory = message { _ = try problem("json", ["file": .text(folder)]) }
       #expect(directory.hasPrefix("\(folder): this is a folder, not a file"))
     }
+  }
+
+  /// Latents of two, three and two categories, each cost against a number worked out by hand at `(1, 2, 0)`.
+  @Test(arguments: [
+    (#"{"type": "linear", "a": [[1, 2], [3, 4, 5], [6, 7]], "b": 0.5}"#, 13.5),
+    (
+      #"{"type": "quadratic", "A": [[0,0,0,0,0,0,0],[0,1,0,0,2,3,0],[0,0,0,0,0,0,0],[0,0,0,0,0,0,0],[0,0,0,0,4,5,0],[0,0,0,0,0,6,0],[0,0,0,0,0,0,0]], "b": [0,10,0,0,20,30,0]}"#,
+      81
+    ),
+    (#"{"type": "mlp", "W1": [[0,1,0,0,-1,0,0]], "b1": [0], "w2": [5], "b2": 0.25}"#, 0.25),
+    (#"{"type": "abspow", "p": 2, "v": [0, 1, 3], "c": [0, 1, 2]}"#, 3),
+    (#"{"type": "table", "values": [0,1,2,3,4,5,6,7,8,9,10,11]}"#, 10),
+  ]) func raggedCosts(_ cost: String, value: Double) throws {
+    let problem = try read(#"{"phi": [[0, 1], [0, 1, 2], [0, 1]], "cost": \#(cost)}"#)
+    #expect(problem.shape == LayerShape(rows: 1, categories: [2, 3, 2]))
+    let block = try problem.oracle.costs(
+      at: CodeBlock(shape: problem.shape, draws: 1, indices: [1, 2, 0]), gradients: false)
+    #expect(abs(block.values[0] - value) < 1e-12)
+    #expect(try problem.oracle.costs(ofStates: 10..<11, gradients: false) == block)
+  }
+
+  @Test func raggedRowsAndGradients() throws {
+    let problem = try read(
+      #"{"phi": [[[0, 1], [0, 1, 2]], [[3, 4], [5, 6, 7]]], "cost": {"type": "table", "values": [1,2,3,4,5,6], "gradients": [[[1,2],[3,4,5]],[[1,2],[3,4,6]],[[1,2],[3,4,7]],[[1,2],[3,4,8]],[[1,2],[3,4,9]],[[1,2],[3,4,10]]]}}"#
+    )
+    #expect(problem.shape == LayerShape(rows: 2, categories: [2, 3]))
+    #expect(problem.logits.row(1).values == [3, 4, -.infinity, 5, 6, 7])
+    let block = try problem.oracle.costs(ofStates: 4..<5, gradients: true)
+    #expect(block == CostBlock(values: [5, 5], gradients: [1, 2, 0, 3, 4, 9, 1, 2, 0, 3, 4, 9]))
+  }
+
+  @Test func wrongRaggedLengthsAreNamed() {
+    let phi = #""phi": [[0, 1], [0, 1, 2]]"#
+    #expect(
+      complaint(#"{"phi": [[0, 1], [], [0, 1, 2]], "cost": {}}"#)
+        == "phi[1]: a latent needs at least 2 categories, found 0; a Bernoulli logit l is the pair [0, l]"
+    )
+    #expect(
+      complaint(#"{"phi": [[[0, 1], [0, 1, 2]], [[0, 1, 2], [0, 1, 2]]], "cost": {}}"#)
+        == "phi[1][0]: expected 2 numbers for D = 2, K = 2, 3, found 3 numbers; all data rows must have the lengths of the first"
+    )
+    #expect(
+      complaint("{\(phi), \"cost\": {\"type\": \"linear\", \"a\": [[1, 2], [3, 4]]}}")
+        == "cost.a[1]: expected 3 numbers for D = 2, K = 2, 3, found 2 numbers; give one row of K weights per latent"
+    )
+    #expect(
+      complaint("{\(phi), \"cost\": {\"type\": \"linear\", \"a\": [[1, 2]]}}")
+        == "cost.a: expected 2 lists for D = 2, K = 2, 3, found 1; give one row of K weights per latent"
+    )
+    #expect(
+      complaint(
+        "{\(phi), \"cost\": {\"type\": \"mlp\", \"W1\": [[1, 2, 3, 4]], \"b1\": [0], \"w2\": [1]}}")
+        == "cost.W1: expected 1 x 5 numbers for D = 2, K = 2, 3, found 4 numbers in [0]; columns are the entries of y, latent after latent, 5 in all"
+    )
+    #expect(
+      complaint("{\(phi), \"cost\": {\"type\": \"table\", \"values\": [1, 2, 3]}}")
+        == "cost.values: expected 6 numbers for D = 2, K = 2, 3, B = 1, found 3 numbers; one per joint state, first latent slowest"
+    )
+    #expect(
+      complaint(
+        "{\(phi), \"cost\": {\"type\": \"abspow\", \"p\": 2, \"v\": [0, 1], \"c\": [0, 0]}}"
+      )
+      .hasPrefix(
+        "cost.v: expected 3 numbers for D = 2, K = 2, 3, found 2 numbers; give one level per category of the latent of most"
+      ))
   }
 }

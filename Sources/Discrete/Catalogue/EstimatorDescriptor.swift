@@ -106,13 +106,14 @@ public struct EstimatorDescriptor: Sendable {
 
   /// Why the estimator cannot work on a layer, with the remedy; nil where it can.
   public func refusal(_ shape: LayerShape, _ parameters: ResolvedParameters) -> String? {
-    if domain == .binary && shape.categories != 2 {
+    if domain == .binary && (shape.categories != 2 || shape.isRagged) {
       return
-        "'\(name)' works on binary latents, and this problem has \(shape.categories) categories; give categories: 2, or take an estimator of the domain 'both'"
+        "'\(name)' works on binary latents, and this problem has \(shape.categoriesText); give categories: 2, or take an estimator of the domain 'both'"
     }
-    if domain == .categorical && shape.categories < 3 {
+    if domain == .categorical && (shape.levels.min() ?? shape.categories) < 3 {
+      let found = shape.isRagged ? shape.categoriesText : "\(shape.categories)"
       return
-        "'\(name)' works on 3 or more categories, and this problem has \(shape.categories); take an estimator of the domain 'both'"
+        "'\(name)' works on 3 or more categories, and this problem has \(found); take an estimator of the domain 'both'"
     }
     return layerRefusal(shape, parameters)
   }

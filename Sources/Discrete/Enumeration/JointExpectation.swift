@@ -7,12 +7,21 @@ public struct JointExpectation: Sendable {
   public let probabilities: [Double]
   public let latents: Int
   public let categories: Int
+  private let states: JointStates
 
   public init(probabilities: [Double], latents: Int, categories: Int) {
-    precondition(probabilities.count == latents * categories && latents > 0)
+    self.init(
+      probabilities: probabilities,
+      shape: LayerShape(rows: 1, latents: latents, categories: categories))
+  }
+
+  /// - Parameter shape: of the row.
+  public init(probabilities: [Double], shape: LayerShape) {
+    precondition(probabilities.count == shape.width && shape.latents > 0)
     self.probabilities = probabilities
-    self.latents = latents
-    self.categories = categories
+    latents = shape.latents
+    categories = shape.categories
+    states = JointStates(shape)
   }
 
   /// `E[f(z) (z - q)]`, `[D][K]`, of the values of all states in `JointStates` order.
@@ -22,8 +31,7 @@ public struct JointExpectation: Sendable {
   /// out first, which leaves all digits of what does. Cost: two passes over the table.
   public func scoreCovariance(_ values: [Double]) -> [Double] {
     let likeliest = CategoricalSampler.argmax(probabilities, categories: categories)
-      .reduce(0) { $0 * categories + Int($1) }
-    let level = values[likeliest]
+    let level = values[states.state(likeliest[...])]
     let values = values.map { $0 - level }
     let split = latents / 2
     let first = half(0..<split)
@@ -42,27 +50,29 @@ public struct JointExpectation: Sendable {
   private func half(_ range: Range<Int>) -> Half {
     let law = Array(
       probabilities[range.lowerBound * categories..<range.upperBound * categories])
-    return Half(
+    let own = JointStates(
       latents: range.count, categories: categories,
-      weights: JointStates(latents: range.count, categories: categories).weights(law))
+      levels: states.levels.isEmpty ? [] : Array(states.levels[range]))
+    return Half(states: own, weights: own.weights(law))
   }
 
   private struct Half {
-    let latents: Int
-    let categories: Int
+    let states: JointStates
     /// Joint probabilities of these latents.
     let weights: [Double]
 
     /// Sums of a vector over the codes with `z_d = k`, `[D'][K]`.
     func marginals(_ vector: [Double]) -> [Double] {
+      let (latents, categories) = (states.latents, states.categories)
       var result = [Double](repeating: 0, count: latents * categories)
       var rest = vector
       // The last latent's sums, then it is summed over.
       for latent in stride(from: latents - 1, through: 0, by: -1) {
-        var shorter = [Double](repeating: 0, count: rest.count / categories)
+        let radix = states.levels.isEmpty ? categories : states.levels[latent]
+        var shorter = [Double](repeating: 0, count: rest.count / radix)
         for prefix in shorter.indices {
-          for category in 0..<categories {
-            let value = rest[prefix * categories + category]
+          for category in 0..<radix {
+            let value = rest[prefix * radix + category]
             result[latent * categories + category] += value
             shorter[prefix] += value
           }

@@ -29,13 +29,15 @@ public struct EstimatorTraits: Sendable {
   /// Constants in the cost that no estimate, or no mean, depends on; they are taken away before
   /// anything is rounded. None is always right.
   public var ignoredConstants: CostConstants
+  /// How the estimator works on latents of different numbers of categories. The default refuses them.
+  public var ragged: RaggedLayers
 
   /// - Parameter slopeGain: by default `1/noiseWidth`.
   public init(
     softPointsVary: Bool = true, smoothInNoise: Bool = true, forwardTemperature: Double? = nil,
     backwardTemperature: Double? = nil, noiseWidth: Double = 1, slopeGain: Double? = nil,
     hasIntegrableNoise: Bool = true, tail: EstimateTail = .light, lightUpToStates: Int = 0,
-    ignoredConstants: CostConstants = []
+    ignoredConstants: CostConstants = [], ragged: RaggedLayers = .undeclared
   ) {
     self.softPointsVary = softPointsVary
     self.smoothInNoise = smoothInNoise
@@ -47,6 +49,7 @@ public struct EstimatorTraits: Sendable {
     self.tail = tail
     self.lightUpToStates = lightUpToStates
     self.ignoredConstants = ignoredConstants
+    self.ragged = ragged
   }
 
   /// Which moments of one estimate exist on a layer of this shape.

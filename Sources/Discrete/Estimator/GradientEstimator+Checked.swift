@@ -5,10 +5,12 @@ extension GradientEstimator {
   ///
   /// - Parameter centred: false for what `combine` makes of them, constants of the cost included:
   ///   training, whose weights are known to the last bit.
-  /// - Throws: `DiscreteError.shape` where `combine` leaves an array of another length.
+  /// - Throws: `DiscreteError.shape` where `combine` leaves an array of another length, `.unsupported` for a row
+  ///   with padding that the estimator does not serve.
   public func checkedEstimates(
     _ row: RowLogits, _ draws: RowDraws, centred: Bool = true
   ) throws -> [Double] {
+    try checkServes(row)
     let count = draws.count * row.values.count
     var estimates = [Double](repeating: 0, count: count)
     if centred {
@@ -24,6 +26,7 @@ extension GradientEstimator {
   ///
   /// - Throws: `DiscreteError.shape` for another number of coordinates.
   public func checkedSoftPoints(_ row: RowLogits, _ draws: RowDraws) throws -> [Double]? {
+    try checkServes(row)
     guard let points = coupled?.softPoints(row, draws) else { return nil }
     try check(points.count, "coordinates of soft points", due: draws.count * row.values.count)
     return points
@@ -35,6 +38,7 @@ extension GradientEstimator {
   public func checkedProbes(
     _ row: RowLogits, _ draws: RowDraws, plan: ProbePlan
   ) throws -> Probes {
+    try checkServes(row)
     let probes = probing?.probes(row, draws) ?? Probes()
     let codes = (plan.codesFixed ? 1 : draws.count) * plan.codes
     try check(probes.codes.count, "codes of its own points", due: codes * row.latents)
@@ -46,6 +50,16 @@ extension GradientEstimator {
       throw DiscreteError.shape(
         "\(type(of: self)) chose a category outside 0..<\(row.categories)")
     }
+    if !row.levels.isEmpty {
+      for (index, code) in probes.codes.enumerated() {
+        let latent = index % row.latents
+        guard Int(code) < row.levels[latent] else {
+          throw DiscreteError.shape(
+            "\(type(of: self)) chose a category outside 0..<\(row.levels[latent]) of latent \(latent)"
+          )
+        }
+      }
+    }
     return probes
   }
 
@@ -53,6 +67,7 @@ extension GradientEstimator {
   ///
   /// - Throws: `DiscreteError.shape` for others; what `exactMoments` throws.
   public func checkedMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
+    try checkServes(row)
     guard let found = try exact?.exactMoments(row, states) else { return nil }
     let width = row.values.count
     for moments in [found.moments] + [found.coarse].compactMap(\.self) + found.replicates {

@@ -23,6 +23,8 @@ public protocol GradientEstimator: Sendable {
   var probing: (any ProbingEstimator)? { get }
   /// Itself, where it has exact moments of its own.
   var exact: (any ExactEstimator)? { get }
+  /// Itself, where one estimate is linear in the costs of its own points, latent by latent.
+  var latentwise: (any LatentwiseEstimator)? { get }
   /// Itself, where one estimate is linear in `df/dz`, latent by latent.
   var linear: (any LocallyLinearEstimator)? { get }
   /// Itself, where a compiled kernel can form its estimates.
@@ -36,6 +38,7 @@ extension GradientEstimator {
   public var coupled: (any SoftPointEstimator)? { nil }
   public var probing: (any ProbingEstimator)? { nil }
   public var exact: (any ExactEstimator)? { nil }
+  public var latentwise: (any LatentwiseEstimator)? { nil }
   public var linear: (any LocallyLinearEstimator)? { nil }
   public var fused: (any FusedEstimator)? { nil }
   public var learned: (any FittedEstimator)? { nil }
@@ -49,6 +52,9 @@ extension GradientEstimator where Self: ProbingEstimator {
 }
 extension GradientEstimator where Self: ExactEstimator {
   public var exact: (any ExactEstimator)? { self }
+}
+extension GradientEstimator where Self: LatentwiseEstimator {
+  public var latentwise: (any LatentwiseEstimator)? { self }
 }
 extension GradientEstimator where Self: LocallyLinearEstimator {
   public var linear: (any LocallyLinearEstimator)? { self }

@@ -9,14 +9,35 @@ public protocol LatentwiseEstimator: ProbingEstimator, ExactEstimator {}
 
 extension LatentwiseEstimator {
   public func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
-    guard hasExactMoments(on: states.shape) == true, let atoms = uniformAtoms(row) else {
-      return nil
-    }
-    let points = plan(for: states.shape).probes?.codes ?? 0
+    guard hasExactMoments(on: states.shape) == true else { return nil }
+    return CoupledMoments.latentByLatent(self, row, states)
+  }
+
+  public func hasExactMoments(on shape: LayerShape) -> Bool? { pairsFit(shape, shared: 1) }
+
+  /// Whether the sums over all pairs of points fit, once for each of `shared` outcomes.
+  public func pairsFit(_ shape: LayerShape, shared: Int) -> Bool {
+    CoupledMoments.pairsFit(shape, points: plan(for: shape).probes?.codes ?? 0, shared: shared)
+  }
+}
+
+extension CoupledMoments {
+  /// Whether the sums over all pairs of `points` points fit, once for each of `shared` outcomes.
+  static func pairsFit(_ shape: LayerShape, points: Int, shared: Int = 1) -> Bool {
+    fits(shape, pairs: shared * points * (points + 1) / 2)
+  }
+
+  /// Moments of an estimator that is latent by latent what `LatentwiseEstimator` promises; nil where its
+  /// uniforms are no list of outcomes.
+  static func latentByLatent(
+    _ estimator: some ProbingEstimator, _ row: RowLogits, _ states: RowStates
+  ) -> ExactMoments? {
+    guard let atoms = estimator.uniformAtoms(row) else { return nil }
+    let points = estimator.plan(for: states.shape).probes?.codes ?? 0
     var moments = CoupledMoments(states, centred: true)
     for shared in atoms.shared {
       let outcomes = (0..<row.latents).map {
-        LatentOutcomes(self, row, atoms, shared: shared, latent: $0, points: points)
+        LatentOutcomes(estimator, row, atoms, shared: shared, latent: $0, points: points)
       }
       for i in 0..<points {
         for j in i..<points {
@@ -26,14 +47,6 @@ extension LatentwiseEstimator {
       }
     }
     return moments.moments
-  }
-
-  public func hasExactMoments(on shape: LayerShape) -> Bool? { pairsFit(shape, shared: 1) }
-
-  /// Whether the sums over all pairs of points fit, once for each of `shared` outcomes.
-  public func pairsFit(_ shape: LayerShape, shared: Int) -> Bool {
-    let points = plan(for: shape).probes?.codes ?? 0
-    return CoupledMoments.fits(shape, pairs: shared * points * (points + 1) / 2)
   }
 }
 

@@ -9,6 +9,10 @@ public protocol LocallyLinearEstimator: ExactEstimator {
 
 extension LocallyLinearEstimator {
   public func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
+    try locallyLinearMoments(row, states)
+  }
+
+  func locallyLinearMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
     guard let jacobians = try localJacobians(row, step: states.quadratureStep) else { return nil }
     guard jacobians.fit(row) else {
       throw DiscreteError.shape(

@@ -31,8 +31,7 @@ extension ProbingEstimator {
   public func plan(for shape: LayerShape) -> EvaluationPlan { plan }
   public func fixedSoftPoints(_ row: RowLogits) -> [Double] { [] }
   public func uniformAtoms(_ row: RowLogits) -> UniformAtoms? {
-    let plan = plan(
-      for: LayerShape(rows: 1, latents: row.latents, categories: row.categories))
+    let plan = plan(for: row.shape)
     guard !plan.perturbed, !plan.freshNoise, (plan.probes?.uniforms(latents: row.latents) ?? 0) == 0
     else { return nil }
     return .none(latents: row.latents)

@@ -71,14 +71,27 @@ public struct CoupledMoments: Sendable {
     if centred {
       for (weight, value) in zip(states.weights, states.values) { shift += weight * value }
     }
-    values = states.values.map { $0 - shift }
+    values = Self.onFullTable(states.values.map { $0 - shift }, states)
     mean = [Double](repeating: 0, count: states.width)
     second = [Double](repeating: 0, count: states.width * states.width)
   }
 
+  /// The costs of all `K^D` codes, 0 where a latent has fewer categories than `K`: no point is there.
+  private static func onFullTable(_ values: [Double], _ states: RowStates) -> [Double] {
+    guard states.shape.isRagged else { return values }
+    let all = JointStates(latents: states.latents, categories: states.categories)
+    let count = states.shape.coveringUniform.jointStates(limit: .max) ?? 0
+    var table = [Double](repeating: 0, count: count)
+    for (state, value) in values.enumerated() {
+      table[all.state(states.codes[state * states.latents..<(state + 1) * states.latents])] = value
+    }
+    return table
+  }
+
   /// Whether the moments of a row of this shape take at most about `2^34` multiplications.
   public static func fits(_ shape: LayerShape, pairs: Int) -> Bool {
-    guard shape.categories <= maximumCategories, let states = shape.jointStates(limit: 1 << 30)
+    guard shape.categories <= maximumCategories,
+      let states = shape.coveringUniform.jointStates(limit: 1 << 30)
     else { return false }
     let (d, k) = (Double(shape.latents), Double(shape.categories))
     let tables = d * d * (d * k / 6 + k * k / 2) + d * k

@@ -5,6 +5,8 @@ import Tensors
 public struct RowStates: Sendable {
   public let latents: Int
   public let categories: Int
+  /// See `LayerShape.levels`.
+  public let levels: [Int]
   /// The forward law.
   public let law: ForwardLaw
   /// `q[D][K]` of the forward law.
@@ -30,6 +32,7 @@ public struct RowStates: Sendable {
   ) {
     self.latents = row.latents
     self.categories = row.categories
+    levels = row.levels
     self.law = law
     self.codes = codes
     self.values = values
@@ -37,13 +40,12 @@ public struct RowStates: Sendable {
     self.quadratureStep = quadratureStep
     self.checksQuadrature = checksQuadrature
     probabilities = law.probabilities(row)
-    weights = JointStates(latents: row.latents, categories: row.categories).weights(probabilities)
+    weights = JointStates(row.shape).weights(probabilities)
     gradientMoments =
       gradients.isEmpty
       ? nil
       : GradientMoments(
-        latents: row.latents, categories: row.categories, codes: codes, weights: weights,
-        gradients: gradients)
+        row.shape, codes: codes, weights: weights, gradients: gradients)
   }
 
   /// The same states with other costs; moments of gradients stay those of these.
@@ -60,7 +62,11 @@ public struct RowStates: Sendable {
     return changed
   }
 
-  public var shape: LayerShape { LayerShape(rows: 1, latents: latents, categories: categories) }
+  public var shape: LayerShape {
+    levels.isEmpty
+      ? LayerShape(rows: 1, latents: latents, categories: categories)
+      : LayerShape(rows: 1, categories: levels)
+  }
   public var width: Int { latents * categories }
   public var count: Int { weights.count }
 
@@ -140,13 +146,23 @@ public struct GradientMoments: Sendable {
   /// What maps that depend on the category need, where that is less than the states themselves.
   let pairTables: PairTables?
 
-  /// Cost: `O(states (DK)^2)`.
   public init(
     latents: Int, categories: Int, codes: [Int32], weights: [Double], gradients: [Double]
   ) {
+    self.init(
+      LayerShape(rows: 1, latents: latents, categories: categories), codes: codes,
+      weights: weights, gradients: gradients)
+  }
+
+  /// Cost: `O(states (DK)^2)`.
+  public init(_ shape: LayerShape, codes: [Int32], weights: [Double], gradients: [Double]) {
+    let (latents, categories) = (shape.latents, shape.categories)
     let width = latents * categories
     let states = weights.count
-    if PairTables.areCheaper(states: states, latents: latents, categories: categories) {
+    // The tables are summed along the digits of one base.
+    if !shape.isRagged,
+      PairTables.areCheaper(states: states, latents: latents, categories: categories)
+    {
       let tables = PairTables(
         latents: latents, categories: categories, codes: codes, weights: weights,
         gradients: gradients)

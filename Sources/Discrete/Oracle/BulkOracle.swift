@@ -54,7 +54,7 @@ extension CostOracle {
   }
 
   func plainCosts(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock {
-    let codes = JointStates(latents: shape.latents, categories: shape.categories).codes(states)
+    let codes = JointStates(shape).codes(states)
     var indices: [Int32] = []
     indices.reserveCapacity(codes.count * shape.rows)
     for _ in 0..<shape.rows { indices.append(contentsOf: codes) }

@@ -42,7 +42,7 @@ extension GradientEstimator {
   public func centredCombine(
     _ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]
   ) {
-    let plan = plan(for: LayerShape(rows: 1, latents: row.latents, categories: row.categories))
+    let plan = plan(for: row.shape)
     let ignored = constantsIgnored(by: plan)
     var draws = draws
     if ignored.contains(.level) { draws.removeLevels(plan, row) }

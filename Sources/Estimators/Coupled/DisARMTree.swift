@@ -141,7 +141,7 @@ public struct DisARMTree: LatentwiseEstimator {
     }
     return Probes(codes: points)
   }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level]) }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level], ragged: .servedByLatent) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)
@@ -180,9 +180,9 @@ extension EstimatorDescriptor {
     traps: ["The variance depends on how the categories are grouped: in their natural order."],
     invariants: EstimatorInvariants(permutation: false),
     layerRefusal: { shape, _ in
-      shape.categories.nonzeroBitCount == 1
+      (0..<shape.latents).allSatisfy { shape.categories(of: $0).nonzeroBitCount == 1 }
         ? nil
-        : "'disarm-tree' needs a number of categories that is a power of two, and this layer has \(shape.categories); give categories: 4 or 8, or take 'disarm-sb'"
+        : "'disarm-tree' needs a number of categories that is a power of two, and this layer has \(shape.isRagged ? shape.categoriesText : "\(shape.categories)"); give categories: 4 or 8, or take 'disarm-sb'"
     },
     make: { _ in DisARMTree() })
 }

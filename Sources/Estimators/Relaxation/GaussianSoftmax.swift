@@ -18,7 +18,7 @@ struct GaussianSoftmax: ProbingEstimator {
   var traits: EstimatorTraits {
     EstimatorTraits(
       forwardTemperature: tau, backwardTemperature: tau, slopeGain: 1 / tau,
-      ignoredConstants: [.level, .slopes])
+      ignoredConstants: [.level, .slopes], ragged: .servedByLatent)
   }
 
   func plan(for shape: LayerShape) -> EvaluationPlan {

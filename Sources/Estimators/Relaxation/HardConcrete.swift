@@ -16,7 +16,7 @@ struct HardConcrete: SoftPointEstimator {
   var traits: EstimatorTraits {
     EstimatorTraits(
       smoothInNoise: false, forwardTemperature: beta, backwardTemperature: beta, noiseWidth: beta,
-      ignoredConstants: [.slopes])
+      ignoredConstants: [.slopes], ragged: .refused(RaggedLayers.binaryAlone))
   }
 
   /// `s` of every latent of every draw.

@@ -44,7 +44,7 @@ struct SparseMarginalisation: ProbingEstimator {
     }
     return Probes(codes: codes)
   }
-  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level]) }
+  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level], ragged: .served) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = law(row)

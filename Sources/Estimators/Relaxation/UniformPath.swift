@@ -60,7 +60,7 @@ struct UniformPath: ProbingEstimator {
     }
     return Probes(soft: soft)
   }
-  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level, .slopes]) }
+  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level, .slopes], ragged: .refused(RaggedLayers.binaryAlone)) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()

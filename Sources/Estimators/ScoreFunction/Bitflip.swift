@@ -24,14 +24,19 @@ public struct Bitflip: ProbingEstimator {
       let chosen = latent(draws.uniforms[draw], row)
       let first = draw * row.latents
       let own = draws.codes[0][first + chosen]
-      for category in 0..<Int32(row.categories) where category != own {
+      let size = row.categories(of: chosen)
+      for category in 0..<Int32(size) where category != own {
         points.append(contentsOf: draws.codes[0][first..<first + row.latents])
         points[points.count - row.latents + chosen] = category
+      }
+      // Of a latent with fewer categories than others the rest are the draw itself, unused.
+      for _ in size..<row.categories {
+        points.append(contentsOf: draws.codes[0][first..<first + row.latents])
       }
     }
     return Probes(codes: points)
   }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level]) }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level], ragged: .served) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)
@@ -42,13 +47,13 @@ public struct Bitflip: ProbingEstimator {
       let own = Int(draws.codes[0][draw * row.latents + chosen])
       let value = draws.values[0][draw]
       // Costs relative to the draw's own, which cancels.
-      let differences = (0..<categories).map { k -> Double in
+      let differences = (0..<row.categories(of: chosen)).map { k -> Double in
         k == own
           ? 0 : draws.probes.codeValues[draw * (categories - 1) + (k < own ? k : k - 1)] - value
       }
       var mean = 0.0
-      for k in 0..<categories { mean += law[chosen * categories + k] * differences[k] }
-      for k in 0..<categories {
+      for k in differences.indices { mean += law[chosen * categories + k] * differences[k] }
+      for k in differences.indices {
         estimates[draw * law.count + chosen * categories + k] =
           Double(row.latents) * law[chosen * categories + k] * (differences[k] - mean)
       }

@@ -32,7 +32,7 @@ public struct DirectOptimisation: ProbingEstimator, ExactEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     Neighbours(row).probes(of: draws.codes[0], count: draws.count)
   }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level]) }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level], ragged: .served) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)
@@ -70,7 +70,7 @@ extension DirectOptimisation {
     var moments = ConditionalMoments(states)
     for state in 0..<states.count where states.weights[state] > 0 {
       for latent in 0..<row.latents {
-        let own = latent * size..<(latent + 1) * size
+        let own = row.places(of: latent)
         let (mean, second) = PerturbedArgmax.differenceMoments(
           logs[own], winner: Int(states.codes[state * row.latents + latent]),
           steps: own.map { step * (costs[state * states.width + $0] - states.values[state]) },

@@ -33,7 +33,7 @@ public struct ImportanceReinforce: ProbingEstimator {
         Int32(proposals[$0 % row.latents].outcome(draws.uniforms[$0]))
       })
   }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.levelOfMean]) }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.levelOfMean], ragged: .served) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -15,9 +15,9 @@ struct JointLaw: Sendable {
   /// Empty above the limit, where the estimator refuses the layer.
   init(_ row: RowLogits) {
     latents = row.latents
-    let shape = LayerShape(rows: 1, latents: row.latents, categories: row.categories)
+    let shape = row.shape
     let count = shape.jointStates(limit: Self.limit) ?? 0
-    let states = JointStates(latents: row.latents, categories: row.categories)
+    let states = JointStates(shape)
     codes = states.codes(0..<count)
     weights = count == 0 ? [] : states.weights(row.probabilities())
   }
@@ -31,7 +31,7 @@ struct JointLaw: Sendable {
 
   /// The number of the state whose codes start at `first`.
   static func state(_ codes: [Int32], at first: Int, _ row: RowLogits) -> Int {
-    (first..<first + row.latents).reduce(0) { $0 * row.categories + Int(codes[$1]) }
+    JointStates(row.shape).state(codes[first..<first + row.latents])
   }
 
   /// States by falling probability; ties by number.
@@ -43,7 +43,7 @@ struct JointLaw: Sendable {
   static func refusal(_ name: String, _ shape: LayerShape, needed: Int = 1) -> String? {
     guard let states = shape.jointStates(limit: limit) else {
       return
-        "'\(name)' lists the joint states of a row, at most \(limit), and this layer has \(shape.categories)^\(shape.latents); use fewer latents, or another estimator"
+        "'\(name)' lists the joint states of a row, at most \(limit), and this layer has \(shape.statesText); use fewer latents, or another estimator"
     }
     guard states >= needed else {
       return

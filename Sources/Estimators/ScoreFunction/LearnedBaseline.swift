@@ -17,7 +17,7 @@ struct LearnedBaseline: GradientEstimator {
     let layer = HiddenLayer(units: units, inputs: law.count, active: row.latents)
     return [1] + (0..<units).map { layer.value($0, law) }
   }
-  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.levelOfMean]) }
+  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.levelOfMean], ragged: .served) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

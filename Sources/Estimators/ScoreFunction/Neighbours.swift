@@ -1,28 +1,22 @@
 import Discrete
 
-/// The `D (K - 1)` hard points that differ from a draw in exactly one latent: latent by latent, the
+/// The `sum_d (K_d - 1)` hard points that differ from a draw in exactly one latent: latent by latent, the
 /// other categories in ascending order.
 struct Neighbours {
-  let latents: Int
-  let categories: Int
+  let shape: LayerShape
 
-  init(_ row: RowLogits) {
-    latents = row.latents
-    categories = row.categories
-  }
+  init(_ row: RowLogits) { shape = row.shape }
 
-  init(_ shape: LayerShape) {
-    latents = shape.latents
-    categories = shape.categories
-  }
+  init(_ shape: LayerShape) { self.shape = shape }
 
-  var count: Int { latents * (categories - 1) }
+  var latents: Int { shape.latents }
+  var count: Int { shape.freeCategories }
 
   /// Appends the codes of all neighbours of the draw whose codes start at `first`.
   func append(of codes: [Int32], at first: Int, to points: inout [Int32]) {
     for latent in 0..<latents {
       let own = codes[first + latent]
-      for category in 0..<Int32(categories) where category != own {
+      for category in 0..<Int32(shape.categories(of: latent)) where category != own {
         points.append(contentsOf: codes[first..<first + latents])
         points[points.count - latents + latent] = category
       }
@@ -37,16 +31,17 @@ struct Neighbours {
   }
 
   /// `F[d, k] = f(z[d <- k])`, `[D][K]`, from the cost of the draw and those of its neighbours,
-  /// which start at `start`.
+  /// which start at `start`. In the padding of a layer with `levels` stands the cost of the draw.
   func costs(
     _ value: Double, _ codes: [Int32], at first: Int, neighbours: [Double], at start: Int
   ) -> [Double] {
     var costs: [Double] = []
-    costs.reserveCapacity(latents * categories)
+    costs.reserveCapacity(shape.width)
     var next = start
     for latent in 0..<latents {
       let own = Int(codes[first + latent])
-      for category in 0..<categories {
+      let size = shape.categories(of: latent)
+      for category in 0..<size {
         if category == own {
           costs.append(value)
         } else {
@@ -54,22 +49,26 @@ struct Neighbours {
           next += 1
         }
       }
+      costs += repeatElement(value, count: shape.categories - size)
     }
     return costs
   }
 }
 
 extension RowStates {
-  /// `F[d, k] = f(z[d <- k])` of every joint state `z`, `[states][D][K]`.
+  /// `F[d, k] = f(z[d <- k])` of every joint state `z`, `[states][D][K]`; `f(z)` in the padding.
   func neighbourCosts() -> [Double] {
+    let shape = shape
     var costs: [Double] = []
     costs.reserveCapacity(count * width)
     for state in 0..<count {
       var stride = count
       for latent in 0..<latents {
-        stride /= categories
+        let size = shape.categories(of: latent)
+        stride /= size
         let first = state - Int(codes[state * latents + latent]) * stride
-        for category in 0..<categories { costs.append(values[first + category * stride]) }
+        for category in 0..<size { costs.append(values[first + category * stride]) }
+        costs += repeatElement(values[state], count: categories - size)
       }
     }
     return costs

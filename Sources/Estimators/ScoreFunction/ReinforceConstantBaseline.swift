@@ -5,7 +5,7 @@ struct ReinforceConstantBaseline: ExactEstimator {
   let baseline: Double
 
   var plan: EvaluationPlan { EvaluationPlan(values: true) }
-  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.levelOfMean]) }
+  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.levelOfMean], ragged: .served) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()

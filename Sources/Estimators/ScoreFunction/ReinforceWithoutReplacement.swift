@@ -94,7 +94,7 @@ extension ReinforceWithoutReplacement {
       size >= 2 * fourth ? .light : size >= fourth ? .noEighthMoment : .noFourthMoment
     return EstimatorTraits(
       hasIntegrableNoise: hasVariance, tail: hasVariance ? tail : .noVariance,
-      lightUpToStates: size, ignoredConstants: [.levelOfMean])
+      lightUpToStates: size, ignoredConstants: [.levelOfMean], ragged: .served)
   }
 
   /// Most sets times points of the rule, and most multiplications.

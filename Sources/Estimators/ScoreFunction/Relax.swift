@@ -22,7 +22,7 @@ struct Relax: ProbingEstimator {
     return plan
   }
   var traits: EstimatorTraits {
-    EstimatorTraits(backwardTemperature: tau, ignoredConstants: [.levelOfMean])
+    EstimatorTraits(backwardTemperature: tau, ignoredConstants: [.levelOfMean], ragged: .served)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

@@ -18,7 +18,7 @@ public struct SimpleMuProp: ProbingEstimator {
   }
   /// With the whole of `f(p)` as baseline a constant cancels.
   public var traits: EstimatorTraits {
-    EstimatorTraits(ignoredConstants: eta == 1 ? [.level] : [.levelOfMean])
+    EstimatorTraits(ignoredConstants: eta == 1 ? [.level] : [.levelOfMean], ragged: .served)
   }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

@@ -25,7 +25,7 @@ public struct StochasticPerturbation: ProbingEstimator {
     for first in stride(from: 0, to: draws.count * row.latents, by: row.latents) {
       for latent in 0..<row.latents {
         let own = draws.codes[0][first + latent]
-        for category in [max(own - 1, 0), min(own + 1, Int32(row.categories) - 1)] {
+        for category in [max(own - 1, 0), min(own + 1, Int32(row.categories(of: latent)) - 1)] {
           points.append(contentsOf: draws.codes[0][first..<first + row.latents])
           points[points.count - row.latents + latent] = category
         }
@@ -33,7 +33,7 @@ public struct StochasticPerturbation: ProbingEstimator {
     }
     return Probes(codes: points)
   }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level]) }
+  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level], ragged: .served) }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -15,7 +15,7 @@ struct AdaptiveImplicitMLE: ExactEstimator {
 
   var plan: EvaluationPlan { EvaluationPlan(gradients: true, perturbed: true) }
   /// The norm of `h` sees constants.
-  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: byNorm ? [] : [.slopes]) }
+  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: byNorm ? [] : [.slopes], ragged: .served) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let size = row.categories
@@ -40,9 +40,9 @@ struct AdaptiveImplicitMLE: ExactEstimator {
   func scale(_ row: RowLogits) -> Double {
     guard byNorm else { return 1 }
     var squares = 0.0
-    for start in stride(from: 0, to: row.values.count, by: row.categories) {
-      let own = row.values[start..<start + row.categories]
-      let mean = own.reduce(0, +) / Double(row.categories)
+    for latent in 0..<row.latents {
+      let own = row.values[row.places(of: latent)]
+      let mean = own.reduce(0, +) / Double(own.count)
       squares += own.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     }
     return squares > 0 ? squares.squareRoot() : 1
@@ -66,7 +66,7 @@ struct AdaptiveImplicitMLE: ExactEstimator {
       let lambda = lambda(scale, states.gradients[from..<from + states.width])
       let gain = 0.5 / lambda
       for latent in 0..<row.latents {
-        let own = latent * size..<(latent + 1) * size
+        let own = row.places(of: latent)
         let (mean, second) = PerturbedArgmax.differenceMoments(
           logs[own], winner: Int(states.codes[state * row.latents + latent]),
           steps: own.map { lambda * states.gradients[from + $0] }, gain: gain)

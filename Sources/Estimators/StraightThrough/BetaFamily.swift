@@ -7,7 +7,7 @@ import Discrete
 struct BetaFamily: CategoryLinearEstimator, SoftPointEstimator {
   let beta: Double
   var traits: EstimatorTraits {
-    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes])
+    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes], ragged: .servedByLatent)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

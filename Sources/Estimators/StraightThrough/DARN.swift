@@ -6,7 +6,7 @@ import Discrete
 /// straight-through. Exact in expectation on linear costs. Complexity: `O(D K)`.
 struct DARN: CategoryLinearEstimator, FusedEstimator {
   var traits: EstimatorTraits {
-    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes])
+    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes], ragged: .servedByLatent)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

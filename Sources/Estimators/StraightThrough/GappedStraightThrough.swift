@@ -15,7 +15,7 @@ struct GappedStraightThrough: CategoryLinearEstimator, FusedEstimator, SoftPoint
   var traits: EstimatorTraits {
     EstimatorTraits(
       softPointsVary: true, backwardTemperature: tau, slopeGain: 1 / tau,
-      ignoredConstants: [.slopes])
+      ignoredConstants: [.slopes], ragged: .servedByLatent)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

@@ -21,7 +21,7 @@ struct GumbelRao: LocallyLinearEstimator, SoftPointEstimator {
   var traits: EstimatorTraits {
     EstimatorTraits(
       backwardTemperature: tau, slopeGain: 1 / tau, hasIntegrableNoise: false,
-      ignoredConstants: [.slopes])
+      ignoredConstants: [.slopes], ragged: .servedByLatent)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

@@ -9,7 +9,7 @@ struct ImplicitMLE: ExactEstimator {
   let lambda: Double
 
   var plan: EvaluationPlan { EvaluationPlan(gradients: true, perturbed: true) }
-  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.slopes]) }
+  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.slopes], ragged: .served) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     forEachLatent(row, draws) { at in
@@ -29,22 +29,22 @@ struct ImplicitMLE: ExactEstimator {
     var moments = ConditionalMoments(states)
     for state in 0..<states.count where states.weights[state] > 0 {
       for latent in 0..<row.latents {
-        let local = latent * size
+        let own = row.places(of: latent)
         let x = Int(states.codes[state * row.latents + latent])
-        let from = state * states.width + local
         let law = PerturbedArgmax.law(
-          logs[local..<local + size], winner: x,
-          shifts: (0..<size).map { lambda * states.gradients[from + $0] })
+          logs[own], winner: x,
+          shifts: own.map { lambda * states.gradients[state * states.width + $0] })
         var mean = law.map { -$0 / lambda }
         mean[x] = (1 - law[x]) / lambda
         // g = (e_x - e_j)/lambda with probability law[j].
-        var second = [Double](repeating: 0, count: size * size)
-        for j in 0..<size where j != x {
+        let count = own.count
+        var second = [Double](repeating: 0, count: count * count)
+        for j in 0..<count where j != x {
           let weight = law[j] / (lambda * lambda)
-          second[j * size + j] += weight
-          second[x * size + x] += weight
-          second[j * size + x] -= weight
-          second[x * size + j] -= weight
+          second[j * count + j] += weight
+          second[x * count + x] += weight
+          second[j * count + x] -= weight
+          second[x * count + j] -= weight
         }
         moments.add(state: state, latent: latent, mean: mean, second: second)
       }

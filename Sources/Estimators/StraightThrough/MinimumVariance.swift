@@ -18,7 +18,7 @@ struct MinimumVariance: CategoryLinearEstimator, SoftPointEstimator {
   /// More categories would make the elimination dominate everything.
   static let maximumCategories = 256
   var traits: EstimatorTraits {
-    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes])
+    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes], ragged: .servedByLatent)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

@@ -198,8 +198,8 @@ struct ConditionalMoments {
 
   /// Adds the moments of one latent given one state.
   mutating func add(state: Int, latent: Int, mean: [Double], second: [Double]) {
-    let size = states.categories
-    let local = latent * size
+    let size = mean.count
+    let local = latent * states.categories
     let weight = states.weights[state]
     for i in 0..<size {
       means[state * states.width + local + i] = mean[i]

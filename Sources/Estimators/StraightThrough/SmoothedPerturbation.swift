@@ -9,7 +9,7 @@ import Foundation
 /// costs quadratic in each latent. Complexity: `O(D K)`.
 struct SmoothedPerturbation: CategoryLinearEstimator {
   var traits: EstimatorTraits {
-    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes])
+    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes], ragged: .servedByLatent)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

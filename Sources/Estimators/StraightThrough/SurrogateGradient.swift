@@ -31,7 +31,7 @@ public struct SurrogateGradient: LocallyLinearEstimator, SoftPointEstimator {
       noiseWidth: switches.placement == .scaledSum
         ? min(switches.tauForward, switches.tauBackward) : 1,
       slopeGain: switches.jacobian == .identity ? 1 : 1 / switches.tauBackward,
-      ignoredConstants: switches.jacobian == .softmax ? [.slopes] : [])
+      ignoredConstants: switches.jacobian == .softmax ? [.slopes] : [], ragged: .servedByLatent)
   }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

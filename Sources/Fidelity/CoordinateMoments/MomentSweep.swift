@@ -18,13 +18,14 @@ public struct MomentSweep: Sendable {
   /// estimators they can on problems without parameters upstream.
   ///
   /// - Throws: errors of the oracle; `DiscreteError.parameter` for fewer than two draws, `.unsupported`
-  ///   for a problem whose parameters are upstream of a pull-back that is no `CoordinatePullback`.
+  ///   for an estimator that does not work on the layer, and for a problem whose parameters are upstream of a pull-back that is no `CoordinatePullback`.
   public func measure(
     _ estimators: [any GradientEstimator], draws: Int
   ) throws -> [SweptMoments] {
     guard draws > 1 else {
       throw DiscreteError.parameter("moments need at least 2 draws, found \(draws)")
     }
+    let estimators = try estimators.map { try $0.adapted(to: source.problem.shape) }
     var results: [SweptMoments?] = estimators.map { estimator in
       guard source.problem.pullback == nil,
         let fused = FusedMoments(problem: source.problem, estimator: estimator)

@@ -128,6 +128,7 @@ struct AdaptiveLogistic {
           [terms[0], terms[1], terms[1], terms[2]], [errors[0], errors[1], errors[1], errors[2]]
         ))
     }
-    return ExactMoments(independent: parts, size: 2)
+    return ExactMoments(
+      independent: parts, of: LayerShape(rows: 1, latents: parts.count, categories: 2))
   }
 }

@@ -23,7 +23,7 @@ final class CentredStates {
     self.values = values
     self.gradients = gradients
     let likeliest = row.likeliestCodes
-    let state = likeliest.reduce(0) { $0 * row.categories + Int($1) }
+    let state = JointStates(row.shape).state(likeliest[...])
     let level = values[state]
     self.level = level
     var slopes = gradients

@@ -52,7 +52,7 @@ public struct EnumerationBounds: Sendable {
     guard OracleTable.states(shape, limit: maxStates, gradients: gradients) == nil else {
       return nil
     }
-    let states = "\(shape.categories)^\(shape.latents) states"
+    let states = "\(shape.statesText) states"
     let latents = mostLatents(gradients: gradients)
     var remedies = ["use \(purpose.other)"]
     guard shape.jointStates(limit: maxStates) != nil else {
@@ -71,8 +71,8 @@ public struct EnumerationBounds: Sendable {
   }
 
   private func fits(latents: Int, gradients: Bool) -> Bool {
-    let smaller = LayerShape(rows: shape.rows, latents: latents, categories: shape.categories)
-    return OracleTable.states(smaller, limit: maxStates, gradients: gradients) != nil
+    OracleTable.states(
+      shape.prefix(latents: latents), limit: maxStates, gradients: gradients) != nil
   }
 
   private static func counted(_ count: Int, _ noun: String) -> String {

@@ -167,28 +167,27 @@ extension ExactMoments {
 }
 
 extension ExactMoments {
-  /// Moments of parts that are independent of each other, of `size` coordinates each: a block-diagonal
-  /// covariance.
-  init(independent parts: [ExactMoments], size: Int) {
+  /// Moments of parts that are independent of each other, one a latent of a row: a block-diagonal covariance.
+  init(independent parts: [ExactMoments], of row: LayerShape) {
     let coarse = parts.allSatisfy { $0.coarse == nil } ? nil : parts.map { $0.coarse ?? $0.moments }
     self.init(
-      RowMoments(independent: parts.map(\.moments), size: size),
-      coarse: coarse.map { RowMoments(independent: $0, size: size) })
+      RowMoments(independent: parts.map(\.moments), of: row),
+      coarse: coarse.map { RowMoments(independent: $0, of: row) })
   }
 }
 
 extension RowMoments {
-  init(independent parts: [RowMoments], size: Int) {
-    let width = parts.count * size
+  init(independent parts: [RowMoments], of row: LayerShape) {
+    let width = row.width
     var covariance = [Double](repeating: 0, count: width * width)
     for (latent, part) in parts.enumerated() {
+      let (from, size) = (latent * row.categories, part.mean.count)
       for i in 0..<size {
         for j in 0..<size {
-          covariance[(latent * size + i) * width + latent * size + j] =
-            part.covariance[i * size + j]
+          covariance[(from + i) * width + from + j] = part.covariance[i * size + j]
         }
       }
     }
-    self.init(mean: parts.flatMap(\.mean), covariance: covariance)
+    self.init(mean: row.padded(parts.flatMap(\.mean), filling: 0), covariance: covariance)
   }
 }

@@ -5,7 +5,7 @@ import Tensors
 /// serves all estimators at all temperatures of a problem.
 public struct OracleTable: Sendable {
   public let shape: LayerShape
-  /// `K^D`.
+  /// `prod_d K_d`.
   public let states: Int
   /// `f_b(z)`, `[rows][states]`.
   public let values: [Double]
@@ -51,7 +51,7 @@ public struct OracleTable: Sendable {
     let shape = oracle.shape
     guard let states = OracleTable.states(shape, limit: limit, gradients: gradients) else {
       throw DiscreteError.unsupported(
-        "\(shape.categories)^\(shape.latents) joint states of \(shape.rows) rows exceed the limit of \(limit) states or \(OracleTable.byteLimit >> 30) GiB"
+        "\(shape.statesText) joint states of \(shape.rows) rows exceed the limit of \(limit) states or \(OracleTable.byteLimit >> 30) GiB"
       )
     }
     let values: [Double]
@@ -146,7 +146,7 @@ public struct OracleTable: Sendable {
 
   /// Category indices `[states][latents]`. Cost: `O(states * latents)`; nothing is kept.
   public var codes: [Int32] {
-    JointStates(latents: shape.latents, categories: shape.categories).codes(0..<states)
+    JointStates(shape).codes(0..<states)
   }
 
   /// `f_b(z)` of every state.

@@ -8,35 +8,33 @@ import Tensors
 /// turn, 11 million estimates at most. With fresh noise: the same numbers. More: one lattice of 2^13
 /// points. Rows of a batch share these numbers: their lattices begin and end smaller.
 struct RaceIntegrand: LatticeIntegrand {
-  let latents: Int
-  let categories: Int
+  let shape: LayerShape
   let hasFreshNoise: Bool
   let rules: [[LatticeRule]]
   private let races: [GumbelRace]
   private let evaluate: @Sendable (RowDraws) throws -> [Double]
 
   /// - Parameters:
-  ///   - locations: `phi / T`, the locations of the Gumbel noise.
+  ///   - row: `phi`; the Gumbel noise is located at `phi / T`.
   ///   - noiseWidth: see `GradientEstimator.noiseWidth`.
   ///   - isSmooth: `GradientEstimator.smoothInNoise`.
   ///   - allowance: of the row's points.
   ///   - estimates: one estimate a draw, from perturbed logits and fresh noise.
   init(
-    latents: Int, categories: Int, locations: [Double], noiseWidth: Double, hasFreshNoise: Bool,
+    _ row: RowLogits, temperature: Double, noiseWidth: Double, hasFreshNoise: Bool,
     isSmooth: Bool, allowance: PointAllowance,
     estimates: @escaping @Sendable (RowDraws) throws -> [Double]
   ) {
-    self.latents = latents
-    self.categories = categories
+    shape = row.shape
     self.hasFreshNoise = hasFreshNoise
     evaluate = estimates
     // The weights of many stretched variables would vary too much.
-    let isStretched = latents * (categories - 1) <= LatticeRule.fewVariables
-    races = stride(from: 0, to: latents * categories, by: categories).map {
+    let isStretched = shape.freeCategories <= LatticeRule.fewVariables
+    races = (0..<row.latents).map {
       GumbelRace(
-        locations: locations[$0..<$0 + categories], width: isStretched ? noiseWidth : nil)
+        locations: row.values[row.places(of: $0)].map { $0 / temperature },
+        width: isStretched ? noiseWidth : nil)
     }
-    let shape = LayerShape(rows: 1, latents: latents, categories: categories)
     let variables = Self.variables(shape, freshNoise: hasFreshNoise)
     if variables > LatticeRule.fewVariables && !hasFreshNoise {
       rules = [[.many]]
@@ -48,16 +46,13 @@ struct RaceIntegrand: LatticeIntegrand {
     }
   }
 
-  var width: Int { latents * categories }
-  var variables: Int {
-    Self.variables(
-      LayerShape(rows: 1, latents: latents, categories: categories), freshNoise: hasFreshNoise)
-  }
+  var width: Int { shape.width }
+  var variables: Int { Self.variables(shape, freshNoise: hasFreshNoise) }
   var strata: [Double] { [1] }
   var precision: Double { 300 }
 
   static func variables(_ shape: LayerShape, freshNoise: Bool) -> Int {
-    shape.latents * (shape.categories - 1) + (freshNoise ? shape.width : 0)
+    shape.freeCategories + (freshNoise ? shape.packedWidth : 0)
   }
 
   /// Most points of a turn, with all shifts.
@@ -79,26 +74,28 @@ struct RaceIntegrand: LatticeIntegrand {
   }
 
   func estimates(_ stratum: Int, _ points: inout LatticePoints) throws -> [Double] {
-    let free = categories - 1
     var draws = RowDraws(count: points.count)
     draws.perturbed.reserveCapacity(points.count * width)
     for place in 0..<points.count {
+      var base = place * variables
       for (latent, race) in races.enumerated() {
-        let base = place * variables + latent * free
         points.weights[place] *= race.append(to: &draws.perturbed) {
           (points.values[base + $0], points.complements[base + $0])
         }
+        let size = shape.categories(of: latent)
+        draws.perturbed += repeatElement(-.infinity, count: shape.categories - size)
+        base += size - 1
       }
     }
     if hasFreshNoise {
-      draws.freshNoise.reserveCapacity(points.count * width)
+      var noise: [Double] = []
+      noise.reserveCapacity(points.count * shape.packedWidth)
       for place in 0..<points.count {
-        let base = place * variables + latents * free
-        for index in base..<base + width {
-          draws.freshNoise.append(
-            gumbel(points.values[index], complement: points.complements[index]))
+        for index in place * variables + shape.freeCategories..<(place + 1) * variables {
+          noise.append(gumbel(points.values[index], complement: points.complements[index]))
         }
       }
+      draws.freshNoise = shape.padded(noise, filling: 0)
     }
     return try evaluate(draws)
   }

@@ -57,7 +57,7 @@ package struct RelaxedQuadrature {
       guard let part = try moments(integrand.latent(latent), rule) else { return nil }
       parts.append(part)
     }
-    return ExactMoments(independent: parts, size: row.categories)
+    return ExactMoments(independent: parts, of: row.shape)
   }
 
   private func moments(_ integrand: NoiseIntegrand, _ rule: Rule) throws -> ExactMoments? {
@@ -79,7 +79,7 @@ package struct RelaxedQuadrature {
   /// Whether latents that the cost does not join are integrated each by itself, with two variables.
   private static func isLatentByLatent(_ oracle: any CostOracle) -> Bool {
     let shape = oracle.shape
-    return shape.categories == 3 && (2...mostLatents).contains(shape.latents)
+    return shape.categories == 3 && !shape.isRagged && (2...mostLatents).contains(shape.latents)
       && oracle.capabilities.separable
   }
 
@@ -95,7 +95,7 @@ package struct RelaxedQuadrature {
       return .adaptive
     }
     let latents = isLatentByLatent(oracle) ? shape.latents : 1
-    let variables = shape.latents * (shape.categories - 1) / latents
+    let variables = shape.freeCategories / latents
     guard variables <= 2 else { return .lattice }
     // The first two rules alone have some 2^17 nodes over two variables.
     let isGrid = allowance.permits(latents << 17, of: LogisticTrapezoid.mostNodes)
@@ -133,8 +133,7 @@ package struct RelaxedQuadrature {
       RelaxedQuadrature.rule(estimator, oracle, allowance) == .lattice
     else { return nil }
     let integrand = RaceIntegrand(
-      latents: row.latents, categories: row.categories,
-      locations: row.values.map { $0 / temperature }, noiseWidth: estimator.traits.noiseWidth,
+      row, temperature: temperature, noiseWidth: estimator.traits.noiseWidth,
       hasFreshNoise: plan.freshNoise, isSmooth: estimator.traits.smoothInNoise,
       allowance: allowance, estimates: { try estimates(estimator, $0) })
     return ShiftedLattice(

@@ -1,8 +1,8 @@
 import Discrete
 
 extension CostOracle {
-  /// `df/dz` of the first row with all latents at the same category, `[K][D][K]`: under a separable
-  /// cost, all that `df/dz` is at hard points.
+  /// `df/dz` of the first row with all latents at the same category, `[K][D][K]`, or at their last one where
+  /// they have fewer: under a separable cost, all that `df/dz` is at hard points.
   ///
   /// - Throws: `DiscreteError.unsupported` beyond 128 MiB of them; errors of the oracle.
   func gradientsByCategory() throws -> [Double] {
@@ -11,7 +11,7 @@ extension CostOracle {
     }
     let codes = (0..<shape.rows).flatMap { _ in
       (0..<shape.categories).flatMap { category in
-        [Int32](repeating: Int32(category), count: shape.latents)
+        (0..<shape.latents).map { Int32(min(category, shape.categories(of: $0) - 1)) }
       }
     }
     let gradients = try costs(
@@ -45,7 +45,7 @@ struct SeparableMoments {
       guard let part = try latentMoments(latent, gradients, estimator) else { return nil }
       parts.append(part)
     }
-    return ExactMoments(independent: parts, size: row.categories)
+    return ExactMoments(independent: parts, of: row.shape)
   }
 
   /// Whether costs of this kind are summed latent by latent.
@@ -57,12 +57,10 @@ struct SeparableMoments {
   private func latentMoments(
     _ latent: Int, _ gradients: [Double], _ estimator: any LocallyLinearEstimator
   ) throws -> ExactMoments? {
-    let size = row.categories
-    let own = RowLogits(
-      latents: 1, categories: size,
-      values: Array(row.values[latent * size..<(latent + 1) * size]))
+    let own = row.latent(latent)
+    let size = own.categories
     var local = (0..<size).flatMap { category -> ArraySlice<Double> in
-      let start = category * row.values.count + latent * size
+      let start = category * row.values.count + latent * row.categories
       return gradients[start..<start + size]
     }
     if estimator.constantsIgnored(by: estimator.plan).contains(.slopes) {

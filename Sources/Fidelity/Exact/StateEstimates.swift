@@ -62,9 +62,10 @@ struct StateEstimates: Sendable {
 
   private func evaluate(_ draws: inout RowDraws, _ plan: ProbePlan) throws {
     let width = states.width
+    let joint = JointStates(states.shape)
     for point in 0..<draws.probes.codes.count / max(1, states.latents) {
-      let state = draws.probes.codes[point * states.latents..<(point + 1) * states.latents]
-        .reduce(0) { $0 * states.categories + Int($1) }
+      let state = joint.state(
+        draws.probes.codes[point * states.latents..<(point + 1) * states.latents])
       draws.probes.codeValues.append(states.values[state])
       if plan.codeGradients {
         draws.probes.codeGradients += states.gradients[state * width..<(state + 1) * width]

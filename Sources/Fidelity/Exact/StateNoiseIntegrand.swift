@@ -72,8 +72,9 @@ struct StateNoiseIntegrand: LatticeIntegrand {
   }
 
   private static func variables(_ plan: EvaluationPlan, _ shape: LayerShape) -> Int {
-    (plan.perturbed ? shape.latents * (shape.categories - 1) : 0)
-      + (plan.freshNoise ? shape.width : 0) + (plan.probes?.uniforms(latents: shape.latents) ?? 0)
+    (plan.perturbed ? shape.freeCategories : 0)
+      + (plan.freshNoise ? shape.packedWidth : 0)
+      + (plan.probes?.uniforms(latents: shape.latents) ?? 0)
   }
 
   private static func rules(_ strata: [Double], _ allowance: PointAllowance) -> [[LatticeRule]] {
@@ -100,11 +101,13 @@ struct StateNoiseIntegrand: LatticeIntegrand {
     var used = 0
     if plan.perturbed {
       draws.perturbed = perturbed(states[stratum], points)
-      used = source.row.latents * (source.row.categories - 1)
+      used = source.row.shape.freeCategories
     }
     if plan.freshNoise {
-      draws.freshNoise = slice(points, used..<used + width) { gumbel($0, complement: $1) }
-      used += width
+      let shape = source.row.shape
+      draws.freshNoise = shape.padded(
+        slice(points, used..<used + shape.packedWidth) { gumbel($0, complement: $1) }, filling: 0)
+      used += shape.packedWidth
     }
     draws.uniforms = slice(points, used..<variables) { uniform, _ in uniform }
     let state = states[stratum]
@@ -135,13 +138,16 @@ struct StateNoiseIntegrand: LatticeIntegrand {
   private func perturbed(_ state: Int, _ points: LatticePoints) -> [Double] {
     let (latents, categories) = (source.row.latents, source.row.categories)
     var result = [Double](repeating: 0, count: points.count * width)
+    var first = 0
     for latent in 0..<latents {
+      let size = source.row.categories(of: latent)
+      defer { first += size - 1 }
       let winner = Int(source.states.codes[state * latents + latent])
-      let others = (0..<categories).filter { $0 != winner }
+      let others = (0..<size).filter { $0 != winner }
       for place in 0..<points.count {
         var logSum = 0.0
         for (j, category) in others.enumerated() {
-          let index = place * variables + latent * (categories - 1) + j
+          let index = place * variables + first + j
           // log(p (s - 1) / c)
           let x = raceQuantile(
             logSurvival: logarithm(
@@ -149,6 +155,9 @@ struct StateNoiseIntegrand: LatticeIntegrand {
           result[place * width + latent * categories + category] =
             -softplus(x + logSum - logLaw[latent * categories + category])
           logSum += softplus(x)
+        }
+        for padding in size..<categories {
+          result[place * width + latent * categories + padding] = -.infinity
         }
       }
     }

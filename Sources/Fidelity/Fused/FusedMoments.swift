@@ -24,7 +24,7 @@ public struct FusedMoments: Sendable {
 
   /// Nil where no kernel serves the pair.
   public init?(problem: any DiscreteProblem, estimator: any GradientEstimator) {
-    guard problem.hasIndependentLatents, problem.shape.categories > 1,
+    guard problem.hasIndependentLatents, problem.shape.categories > 1, !problem.shape.isRagged,
       let oracle = problem.oracle as? SharedCostOracle
     else { return nil }
     shape = problem.shape

@@ -31,7 +31,8 @@ struct LaneSource: Sendable {
   /// Whether a problem's oracle computes in float32, and its rows are few enough for sixteen draws at a
   /// time.
   static func serves(_ problem: any DiscreteProblem) -> Bool {
-    Shortcuts.lanes.isOn && problem.oracle.capabilities.precision == .single
+    Shortcuts.lanes.isOn && !problem.shape.isRagged
+      && problem.oracle.capabilities.precision == .single
       && problem.shape.count <= limit / LaneDraws.lanes
   }
 

@@ -40,8 +40,7 @@ public struct EstimateMemory: Sendable {
     guard pointBytes > Self.estimateLimit else { return nil }
     let points = plan(shape).probes.map { $0.codes + $0.soft } ?? 0
     let latents = largest(0, shape.latents) { latents in
-      let smaller = LayerShape(
-        rows: shape.rows, latents: latents, categories: shape.categories)
+      let smaller = shape.prefix(latents: latents)
       return Self.pointBytes(plan(smaller), smaller)
     }
     let remedy =
@@ -61,7 +60,7 @@ public struct EstimateMemory: Sendable {
       8 * tables(LayerShape(rows: 1, latents: shape.latents, categories: $0))
     }
     return
-      "the tables that '\(kind ?? name)' makes of a row of \(shape.latents) latents and \(shape.categories) categories take \(MemoryNeeds.text(tableBytes)), and at most \(MemoryNeeds.text(Self.estimateLimit)) are held: at most \(categories) categories, or another estimator"
+      "the tables that '\(kind ?? name)' makes of a row of \(shape.latents) latents and \(shape.categoriesText) take \(MemoryNeeds.text(tableBytes)), and at most \(MemoryNeeds.text(Self.estimateLimit)) are held: at most \(categories) categories, or another estimator"
   }
 
   /// The largest size whose bytes are within the limit; bytes grow with the size.

@@ -61,18 +61,17 @@ extension FidelityPilot {
     let shape = problem.shape
     var latents = shape.latents
     func numbers(_ latents: Int) -> Double {
-      pow(Double(shape.categories), Double(latents)) * Double(latents * shape.categories)
+      (0..<latents).reduce(1.0) { $0 * Double(shape.categories(of: $1)) }
+        * Double(latents * shape.categories)
     }
     while latents > 1, numbers(latents) > Double(FidelityPilot.stateNumbers) { latents -= 1 }
-    let smaller = LayerShape(rows: 1, latents: latents, categories: shape.categories)
+    let row = problem.logits.row(0).prefix(latents: latents)
+    let smaller = row.shape
     let count = smaller.jointStates(limit: .max) ?? 1
     let values = (0..<count).map { sin(Double($0)) }
     let gradients =
       plan.hardGradients ? (0..<count * smaller.width).map { cos(Double($0)) } : []
-    let row = RowLogits(
-      latents: latents, categories: shape.categories,
-      values: Array(problem.logits.row(0).values.prefix(smaller.width)))
-    let codes = JointStates(latents: latents, categories: shape.categories).codes(0..<count)
+    let codes = JointStates(smaller).codes(0..<count)
     let time = seconds {
       times.states = RowStates(
         row: row, law: plan.law, codes: codes, values: values, gradients: gradients,
@@ -137,7 +136,7 @@ extension FidelityPilot {
     let row = problem.logits.row(0)
     let states = RowStates(
       row: row, law: estimator.plan.law,
-      codes: JointStates(latents: shape.latents, categories: shape.categories).codes(0..<count),
+      codes: JointStates(shape).codes(0..<count),
       values: (0..<count).map { sin(Double($0)) },
       gradients: estimator.plan(for: shape).hardGradients
         ? (0..<count * shape.width).map { cos(Double($0)) } : [],

@@ -52,7 +52,7 @@ public struct MemoryNeeds: Sendable {
     let count = rows * width
     if count > Self.layerLimit {
       found.append(
-        "a layer of \(shape.rows) rows, \(shape.latents) latents and \(shape.categories) categories has \(Int(count)) logits, and at most \(Int(Self.layerLimit)) are measured: fewer rows, latents or categories"
+        "a layer of \(shape.rows) rows, \(shape.latents) latents and \(shape.categoriesText) has \(Int(count)) logits, and at most \(Int(Self.layerLimit)) are measured: fewer rows, latents or categories"
       )
     }
     if blockBytes > Self.sumLimit {

@@ -94,7 +94,7 @@ public struct MomentPlan: Sendable, Equatable {
       let shape = problem.shape
       self.init(
         .draws,
-        "it has no sum or integral on \(shape.latents) latents of \(shape.categories) categories; "
+        "it has no sum or integral on \(shape.latents) latents of \(shape.categoriesText); "
           + "use moments 'auto' or 'monte-carlo', fewer latents, categories or samples")
     }
   }
@@ -114,7 +114,7 @@ public struct MomentPlan: Sendable, Equatable {
         "the integrals of \(shape.rows) rows take more work than 'auto' allows: use moments 'exact', or fewer rows"
     }
     return
-      "its noise has too many variables on \(shape.latents) latents of \(shape.categories) categories; use moments 'auto' or 'monte-carlo', fewer latents or categories"
+      "its noise has too many variables on \(shape.latents) latents of \(shape.categoriesText); use moments 'auto' or 'monte-carlo', fewer latents or categories"
   }
 
   /// Moments of the estimator's own: what it says, or else tried on a single latent.
@@ -123,9 +123,11 @@ public struct MomentPlan: Sendable, Equatable {
   ) -> Bool {
     guard let exact = estimator.exact else { return false }
     if let known = exact.hasExactMoments(on: problem.shape.with(rows: 1)) { return known }
-    let size = problem.shape.categories
-    let row = RowLogits(
-      latents: 1, categories: size, values: Array(problem.logits.row(0).values.prefix(size)))
+    let shape = problem.shape
+    // Of as many categories as any has.
+    let most = (0..<shape.latents).first { shape.categories(of: $0) == shape.categories } ?? 0
+    let row = problem.logits.row(0).latent(most)
+    let size = row.categories
     let states = RowStates(
       row: row, law: estimator.plan.law, codes: (0..<size).map(Int32.init),
       values: [Double](repeating: 0, count: size),

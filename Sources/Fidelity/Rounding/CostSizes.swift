@@ -65,8 +65,7 @@ struct CostSizes: Sendable {
       for row in rows.indices {
         let logits = problem.logits.row(row)
         let values = table.values(row: row)
-        let level = values[
-          logits.likeliestCodes.reduce(0) { $0 * shape.categories + Int($1) }]
+        let level = values[JointStates(shape).state(logits.likeliestCodes[...])]
         rows[row].value = Self.largest(values)
         rows[row].spread = Self.largest(values.lazy.map { $0 - level })
         rows[row].valueError = table.costRounding[row]
@@ -92,8 +91,8 @@ struct CostSizes: Sendable {
       indices += problem.logits.row(row).likeliestCodes
       for draw in 1..<max(count, 1) {
         for latent in 0..<shape.latents {
-          indices.append(
-            Int32((draw * (latent + 1) + draw / shape.categories) % shape.categories))
+          let size = shape.categories(of: latent)
+          indices.append(Int32((draw * (latent + 1) + draw / size) % size))
         }
       }
     }

@@ -40,9 +40,8 @@ struct RowRounding: Sendable {
 
   /// Range of the logits of a row at a temperature, latent by latent.
   static func spread(_ row: RowLogits, temperature: Double) -> Double {
-    let size = row.categories
-    return (0..<row.latents).reduce(0) { most, latent in
-      let own = row.values[latent * size..<(latent + 1) * size]
+    (0..<row.latents).reduce(0) { most, latent in
+      let own = row.values[row.places(of: latent)]
       return max(most, ((own.max() ?? 0) - (own.min() ?? 0)) / temperature)
     }
   }
@@ -119,11 +118,12 @@ extension RowRounding {
     _ row: RowLogits, law: [Double], temperature: Double, values: [Double], valueError: Double,
     scale: Double
   ) {
-    let weights = JointStates(latents: row.latents, categories: row.categories).weights(law)
+    let joint = JointStates(row.shape)
+    let weights = joint.weights(law)
     var size = 0.0
     // As they are summed: without the level of the likeliest state.
     let level =
-      values.isEmpty ? 0 : values[row.likeliestCodes.reduce(0) { $0 * row.categories + Int($1) }]
+      values.isEmpty ? 0 : values[joint.state(row.likeliestCodes[...])]
     for (state, weight) in weights.enumerated() { size += weight * abs(values[state] - level) }
     growth = Self.growth(
       terms: Double(values.count), spread: Self.spread(row, temperature: temperature))

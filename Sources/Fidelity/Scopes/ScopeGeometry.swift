@@ -36,7 +36,9 @@ public struct ScopeGeometry: Sendable {
     pullback = (layers || all) && !groups.isEmpty ? problem.pullback : nil
     var scopes: [Scope] = []
     if choices.contains(.logits) || pullback == nil {
-      scopes.append(Scope(name: "logits", parts: [0], count: problem.shape.count))
+      // Padding is no coordinate.
+      let count = shape.rows * shape.packedWidth
+      scopes.append(Scope(name: "logits", parts: [0], count: count))
     }
     if pullback != nil {
       if layers {

@@ -31,9 +31,7 @@ public struct TargetGradient: Sendable {
       let logits = problem.logits.row(index)
       let law = logits.probabilities(temperature: temperature)
       let values = table.values(row: index)
-      let gradient = JointExpectation(
-        probabilities: law, latents: shape.latents, categories: shape.categories
-      ).scoreCovariance(values)
+      let gradient = JointExpectation(probabilities: law, shape: shape).scoreCovariance(values)
       return (
         gradient.map { $0 / (temperature * Double(shape.rows)) },
         RowRounding(

@@ -84,7 +84,7 @@ private struct ProblemCheck: Sendable {
   /// The exact gradient and the cost's own moments.
   func gradientRow() -> GoldenVerification.Row {
     let row = golden.problem.logits.row(0)
-    let weights = JointStates(latents: row.latents, categories: row.categories).weights(
+    let weights = JointStates(row.shape).weights(
       row.probabilities())
     let values = table.values(row: 0)
     let mean = zip(weights, values).reduce(0) { $0 + $1.0 * $1.1 }

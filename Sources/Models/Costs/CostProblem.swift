@@ -12,7 +12,7 @@ public struct CostProblem: DiscreteProblem {
     logits: Logits, cost: any SharedCost, pullback: (any ParameterPullback)? = nil
   ) throws {
     try self.init(
-      logits: logits, oracle: SharedCostOracle(rows: logits.shape.rows, cost: cost),
+      logits: logits, oracle: SharedCostOracle(shape: logits.shape, cost: cost),
       sharedCost: cost, pullback: pullback)
   }
 

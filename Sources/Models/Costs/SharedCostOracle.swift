@@ -12,12 +12,25 @@ public struct SharedCostOracle: BulkOracle {
 
   /// - Throws: `DiscreteError.shape` for a layer without rows, latents or categories.
   public init(rows: Int, cost: any SharedCost) throws {
-    guard rows > 0, cost.latents > 0, cost.categories > 0 else {
+    try self.init(
+      shape: LayerShape(rows: rows, latents: cost.latents, categories: cost.categories), cost: cost)
+  }
+
+  /// The cost on a layer whose latents may have fewer categories than it has: those are never drawn, and
+  /// `df/dz` is 0 there.
+  ///
+  /// - Throws: `DiscreteError.shape` for a layer without rows, latents or categories, or where the cost is of
+  ///   other numbers of them.
+  public init(shape: LayerShape, cost: any SharedCost) throws {
+    guard shape.rows > 0, cost.latents > 0, cost.categories > 0 else {
       throw DiscreteError.shape(
-        "a layer needs at least one row, latent and category, found \(rows) x \(cost.latents) x \(cost.categories)"
+        "a layer needs at least one row, latent and category, found \(shape.rows) x \(cost.latents) x \(cost.categories)"
       )
     }
-    shape = LayerShape(rows: rows, latents: cost.latents, categories: cost.categories)
+    let covering = LayerShape(
+      rows: shape.rows, latents: cost.latents, categories: cost.categories)
+    try checkLayer(shape.coveringUniform, against: covering)
+    self.shape = shape
     self.cost = cost
     termSizes = (cost.termSize, cost.slopeTermSize)
     kinks = cost.kinks
@@ -31,7 +44,7 @@ public struct SharedCostOracle: BulkOracle {
 
   public var capabilities: OracleCapabilities {
     var tabulates = false
-    if case .polynomial = cost.form { tabulates = true }
+    if case .polynomial = cost.form { tabulates = !shape.isRagged }
     return OracleCapabilities(
       sharesCodesAcrossRows: true, separable: cost.separableTerms != nil, wholeTables: tabulates,
       termSize: termSizes.values, slopeTermSize: termSizes.slopes,
@@ -56,10 +69,10 @@ public struct SharedCostOracle: BulkOracle {
   }
 
   public func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock {
-    let all = JointStates(latents: shape.latents, categories: shape.categories)
+    let all = JointStates(shape)
     let first = states.lowerBound
     // All states at once have a shorter way, with and without gradients.
-    let whole = states.count == shape.jointStates(limit: states.count)
+    let whole = !shape.isRagged && states.count == shape.jointStates(limit: states.count)
     let values = whole ? cost.jointValues() : nil
     var one = CostBlock(values: [])
     if gradients || values == nil {
@@ -91,7 +104,18 @@ public struct SharedCostOracle: BulkOracle {
       block.values.append(contentsOf: part.values)
       block.gradients.append(contentsOf: part.gradients)
     }
+    if shape.isRagged { clearPadding(&block.gradients) }
     return block
+  }
+
+  /// Sets `df/dz` to 0 beyond a latent's own categories.
+  private func clearPadding(_ gradients: inout [Double]) {
+    let size = shape.categories
+    for start in stride(from: 0, to: gradients.count, by: size) {
+      for place in shape.categories(of: start / size % shape.latents)..<size {
+        gradients[start + place] = 0
+      }
+    }
   }
 }
 
@@ -99,7 +123,7 @@ public struct SharedCostOracle: BulkOracle {
 func checkLayer(_ found: LayerShape, against expected: LayerShape) throws {
   guard found == expected else {
     throw DiscreteError.shape(
-      "the oracle is of a \(expected.rows) x \(expected.latents) x \(expected.categories) layer, the points of a \(found.rows) x \(found.latents) x \(found.categories) one"
+      "the oracle is of a \(expected.sizesText) layer, the points of a \(found.sizesText) one"
     )
   }
 }

@@ -11,15 +11,16 @@ public struct TableOracle: BulkOracle {
   public static let stateLimit = 1 << 22
 
   /// - Parameters:
-  ///   - values: `f` of every joint state in `JointStates` order, `[K^D]` for all rows alike or
-  ///     `[B][K^D]`.
-  ///   - gradients: `df/dz`, `[K^D][D][K]` or `[B][K^D][D][K]`; empty where not known.
+  ///   - values: `f` of every joint state in `JointStates` order, `[states]` for all rows alike or
+  ///     `[B][states]`.
+  ///   - gradients: `df/dz`, `[states][D][K]` or `[B][states][D][K]`, 0 in the padding of a layer with
+  ///     `levels`; empty where not known.
   /// - Throws: `DiscreteError.shape` for wrong lengths or too many states, `.notFinite` for a NaN
   ///   or an infinity.
   public init(shape: LayerShape, values: [Double], gradients: [Double] = []) throws {
     guard let states = shape.jointStates(limit: Self.stateLimit) else {
       throw DiscreteError.shape(
-        "\(shape.categories)^\(shape.latents) joint states are more than a table may have (\(Self.stateLimit))"
+        "\(shape.statesText) joint states are more than a table may have (\(Self.stateLimit))"
       )
     }
     try checkCoefficients(
@@ -42,11 +43,10 @@ public struct TableOracle: BulkOracle {
 
   public func costs(at codes: CodeBlock, gradients wanted: Bool) throws -> CostBlock {
     try checkLayer(codes.shape, against: shape)
+    let joint = JointStates(shape)
     return try lookUp(draws: codes.draws, gradients: wanted) { row, draw in
       let start = (row * codes.draws + draw) * shape.latents
-      return codes.indices[start..<start + shape.latents].reduce(0) {
-        $0 * shape.categories + Int($1)
-      }
+      return joint.state(codes.indices[start..<start + shape.latents])
     }
   }
 

@@ -38,26 +38,59 @@ enum CostDecoder {
   }
 
   private static func shared(_ cost: any SharedCost, _ shape: LayerShape) throws -> Decoded {
-    Decoded(oracle: try SharedCostOracle(rows: shape.rows, cost: cost), sharedCost: cost)
+    Decoded(oracle: try SharedCostOracle(shape: shape, cost: cost), sharedCost: cost)
   }
 
   private static func reason(_ shape: LayerShape) -> String {
-    "D = \(shape.latents), K = \(shape.categories)"
+    "D = \(shape.latents), K = \(shape.levelsText)"
   }
 
-  private static let columnHint = "columns are the entries of y, index d*K + k"
+  private static func columnHint(_ shape: LayerShape) -> String {
+    shape.isRagged
+      ? "columns are the entries of y, latent after latent, \(shape.packedWidth) in all"
+      : "columns are the entries of y, index d*K + k"
+  }
+
+  /// A list of vectors over the categories that there are, with 0 in the padding.
+  private static func vectors(
+    _ field: JSONField, _ lengths: [Int], _ shape: LayerShape
+  ) throws -> [Double] {
+    shape.padded(
+      try field.numbers(
+        lengths + [shape.packedWidth], reason: reason(shape), hint: columnHint(shape)),
+      filling: 0)
+  }
 
   private static func square(_ field: JSONField, _ shape: LayerShape) throws -> [Double] {
-    try field.member("A").numbers(
-      [shape.width, shape.width], reason: reason(shape), hint: columnHint)
+    let rows = try vectors(field.member("A"), [shape.packedWidth], shape)
+    guard shape.isRagged else { return rows }
+    var matrix = [Double](repeating: 0, count: shape.width * shape.width)
+    for (row, place) in shape.places.enumerated() {
+      for column in 0..<shape.width {
+        matrix[place * shape.width + column] = rows[row * shape.width + column]
+      }
+    }
+    return matrix
+  }
+
+  /// Numbers `[outer][D][K]` of every latent's own categories, with 0 in the padding.
+  private static func tables(
+    _ field: JSONField, _ outer: [Int], _ shape: LayerShape, reason: String, hint: String
+  ) throws -> [Double] {
+    guard shape.isRagged else {
+      return try field.numbers(
+        outer + [shape.latents, shape.categories], reason: reason, hint: hint)
+    }
+    return shape.padded(
+      try field.numbers(outer, latents: shape.levels, reason: reason, hint: hint), filling: 0)
   }
 
   @Sendable private static func linear(_ field: JSONField, _ shape: LayerShape) throws -> Decoded {
     try shared(
       LinearCost(
         latents: shape.latents, categories: shape.categories,
-        weights: field.member("a").numbers(
-          [shape.latents, shape.categories], reason: reason(shape),
+        weights: tables(
+          field.member("a"), [], shape, reason: reason(shape),
           hint: "give one row of K weights per latent"),
         constant: field.optional("b")?.number() ?? 0), shape)
   }
@@ -67,8 +100,7 @@ enum CostDecoder {
     try shared(
       QuadraticCost(
         latents: shape.latents, categories: shape.categories, matrix: square(field, shape),
-        weights: field.optional("b")?.numbers(
-          [shape.width], reason: reason(shape), hint: columnHint)
+        weights: field.optional("b").map { try vectors($0, [], shape) }
           ?? [Double](repeating: 0, count: shape.width)), shape)
   }
 
@@ -77,9 +109,7 @@ enum CostDecoder {
     return try shared(
       CubicCost(
         latents: shape.latents, categories: shape.categories, matrix: square(field, shape),
-        factors: factors.numbers(
-          [factors.elements().count, shape.width], reason: reason(shape), hint: columnHint)),
-      shape)
+        factors: vectors(factors, [factors.elements().count], shape)), shape)
   }
 
   @Sendable private static func absolutePower(_ field: JSONField, _ shape: LayerShape) throws
@@ -94,7 +124,10 @@ enum CostDecoder {
       AbsolutePowerCost(
         power: p,
         levels: field.member("v").numbers(
-          [shape.categories], reason: reason(shape), hint: "give one level per category"),
+          [shape.categories], reason: reason(shape),
+          hint: shape.isRagged
+            ? "give one level per category of the latent of most; others take the first of them"
+            : "give one level per category"),
         centres: field.member("c").numbers(
           [shape.latents], reason: reason(shape), hint: "give one centre per latent")), shape)
   }
@@ -108,8 +141,7 @@ enum CostDecoder {
     return try shared(
       TanhNetworkCost(
         latents: shape.latents, categories: shape.categories,
-        inputWeights: input.numbers(
-          [hidden, shape.width], reason: reason(shape), hint: columnHint),
+        inputWeights: vectors(input, [hidden], shape),
         inputOffset: field.member("b1").numbers([hidden], reason: units),
         outputWeights: field.member("w2").numbers([hidden], reason: units),
         constant: field.optional("b2")?.number() ?? 0), shape)
@@ -118,7 +150,7 @@ enum CostDecoder {
   @Sendable private static func table(_ field: JSONField, _ shape: LayerShape) throws -> Decoded {
     guard let states = shape.jointStates(limit: TableOracle.stateLimit) else {
       throw field.failure(
-        "\(shape.categories)^\(shape.latents) joint states are more than a table may have",
+        "\(shape.statesText) joint states are more than a table may have",
         hint: "at most \(TableOracle.stateLimit)")
     }
     let hint = "one per joint state, first latent slowest"
@@ -131,9 +163,8 @@ enum CostDecoder {
         values: values.numbers(
           (values.depth > 1 ? [shape.rows] : []) + [states], reason: reason, hint: hint),
         gradients: gradients.map {
-          try $0.numbers(
-            ($0.depth > 3 ? [shape.rows] : []) + [states, shape.latents, shape.categories],
-            reason: reason, hint: hint)
+          try tables(
+            $0, ($0.depth > 3 ? [shape.rows] : []) + [states], shape, reason: reason, hint: hint)
         } ?? []), sharedCost: nil)
   }
 }

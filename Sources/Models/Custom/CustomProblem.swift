@@ -6,7 +6,8 @@ enum CustomProblem {
     name: "json",
     summary: "Logits and a cost from a JSON file",
     formula: """
-      {"phi": [D][K] or [B][D][K], "cost": {"type": ...}}; linear (a, b): a . y + b; quadratic \
+      {"phi": [D][K] or [B][D][K], "cost": {"type": ...}}, latents of different K by rows of \
+      different length; linear (a, b): a . y + b; quadratic \
       (A, b): y' A y + b . y; cubic (A, W): y' A y + sum_r ((W y)_r)^3; abspow (p, v, c): \
       mean_d |v . y_d - c_d|^p; mlp (W1, b1, w2, b2): w2 . tanh(W1 y + b1) + b2; table (values, \
       gradients): one value per joint state, first latent slowest
@@ -34,6 +35,20 @@ enum CustomProblem {
     return try CostProblem(logits: logits, oracle: cost.oracle, sharedCost: cost.sharedCost)
   }
 
+  /// The layer of latents of different numbers of categories; nil where they have the same, or something else
+  /// than lists of numbers stands there.
+  private static func raggedShape(_ row: JSONField, rows: Int) throws -> LayerShape? {
+    let latents = try row.elements()
+    let levels = latents.compactMap { $0.depth == 1 || $0.length == 0 ? $0.length : nil }
+    guard levels.count == latents.count, Set(levels).count > 1 else { return nil }
+    for (latent, level) in zip(latents, levels) where level < 2 {
+      throw latent.failure(
+        "a latent needs at least 2 categories, found \(level)",
+        hint: "a Bernoulli logit l is the pair [0, l]")
+    }
+    return LayerShape(rows: rows, categories: levels)
+  }
+
   private static func logits(_ field: JSONField) throws -> Logits {
     let depth = field.depth
     guard depth == 2 || depth == 3 else {
@@ -42,6 +57,14 @@ enum CustomProblem {
         hint: "write one list of K logits per latent")
     }
     let row = depth == 3 ? try field.elements()[0] : field
+    if let shape = try raggedShape(row, rows: depth == 3 ? field.length ?? 0 : 1) {
+      return try Logits(
+        shape: shape,
+        values: field.numbers(
+          depth == 3 ? [shape.rows] : [], latents: shape.levels,
+          reason: "D = \(shape.latents), K = \(shape.levelsText)",
+          hint: "all data rows must have the lengths of the first"))
+    }
     let latents = row.length ?? 0
     let categories = try row.elements().first?.length ?? 0
     guard categories >= 2 else {

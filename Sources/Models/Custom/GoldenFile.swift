@@ -44,6 +44,11 @@ public struct GoldenProblem: Sendable {
     name = try field.member("name").text()
     let problem = try CustomProblem.decode(field)
     let shape = problem.shape
+    guard !shape.isRagged else {
+      throw try field.member("phi").failure(
+        "reference values are read for latents of one number of categories, found \(shape.levelsText)"
+      )
+    }
     for (member, found) in [("D", shape.latents), ("K", shape.categories)] {
       let stated = try field.member(member)
       guard try stated.integer(1...Int(Int32.max)) == found else {

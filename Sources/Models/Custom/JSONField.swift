@@ -132,6 +132,26 @@ package struct JSONField {
     return result
   }
 
+  /// Numbers of a nested list whose innermost lists have lengths of their own, `[outer][D][K_d]`, one after the
+  /// other.
+  func numbers(
+    _ outer: [Int] = [], latents levels: [Int], reason: String, hint: String = ""
+  ) throws -> [Double] {
+    let elements = try elements()
+    let due = outer.first ?? levels.count
+    guard elements.count == due else {
+      throw failure(
+        "expected \(due) lists\(reason.isEmpty ? "" : " for \(reason)"), found \(elements.count)",
+        hint: hint)
+    }
+    return try zip(0..., elements).flatMap { index, element in
+      outer.isEmpty
+        ? try element.numbers([levels[index]], reason: reason, hint: hint)
+        : try element.numbers(
+          Array(outer.dropFirst()), latents: levels, reason: reason, hint: hint)
+    }
+  }
+
   private func collect(
     _ value: JSONValue, _ lengths: [Int], level: Int, place: String, reason: String, hint: String,
     into result: inout [Double]

@@ -72,6 +72,11 @@ public struct PublishedProblem: Sendable {
     if let kind = try field.optional("kind") { return (try registered(kind, field), nil) }
     try field.allowOnly(["name", "phi", "cost", "subset"])
     let custom = try CustomProblem.decode(field)
+    guard !custom.shape.isRagged else {
+      throw try field.member("phi").failure(
+        "published numbers are read for latents of one number of categories, found \(custom.shape.levelsText)"
+      )
+    }
     guard let subset = try field.optional("subset") else { return (custom, nil) }
     let shape = custom.shape
     let size = try subset.integer(1...64)

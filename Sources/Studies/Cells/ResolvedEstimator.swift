@@ -46,7 +46,11 @@ struct ResolvedEstimator {
   func refusal(_ problem: any DiscreteProblem) -> (reason: String, cause: String?)? {
     if let reason = descriptor?.refusal(problem.shape, entry.parameters) { return (reason, nil) }
     do {
-      let estimator = try instance.get()
+      let made = try instance.get()
+      if let reason = made.raggedRefusal(on: problem.shape) {
+        return ("'\(entry.kind)' \(reason); take an estimator that works latent by latent", nil)
+      }
+      let estimator = try made.adapted(to: problem.shape)
       if let cause = estimator.plan(for: problem.shape).refusal(problem.oracle.capabilities) {
         return (
           "'\(entry.kind)' \(cause); take an estimator that asks for values alone "

@@ -25,8 +25,9 @@ public struct StudyCell: Sendable {
     if let refusal = descriptor.refusal(shape, entry.parameters) {
       throw DiscreteError.unsupported(refusal)
     }
-    return FidelityRequest(
-      estimator: try descriptor.make(entry.parameters), law: law, name: entry.kind)
+    return try FidelityRequest(
+      estimator: descriptor.make(entry.parameters), law: law, name: entry.kind
+    ).adapted(to: shape)
   }
 
   /// What `--only` selects by: `key=value` pairs or plain text, all of which must occur.

@@ -84,7 +84,10 @@ struct TableFile: OracleTableCache {
 
   /// - Parameter precision: bytes of a gradient's number; 0 where there are no gradients.
   private static func sizes(_ shape: LayerShape, states: Int, precision: Int) -> String {
-    "\(shape.rows) \(shape.latents) \(shape.categories) \(states) \(precision)"
+    let categories =
+      shape.isRagged
+      ? shape.levels.map(String.init).joined(separator: ",") : "\(shape.categories)"
+    return "\(shape.rows) \(shape.latents) \(categories) \(states) \(precision)"
   }
 
   private static func payload(_ table: OracleTable) -> [Data] {

@@ -23,7 +23,10 @@ struct ProblemSubject: Sendable, CustomTestStringConvertible {
 /// both precisions. A new kind is under test, with its defaults, as soon as its line stands in the
 /// registry; sizes stand here where the defaults are too large.
 enum ProblemSubjects {
-  static let all: [ProblemSubject] = registered + doublePrecision
+  static let all: [ProblemSubject] =
+    registered + doublePrecision + [
+      ProblemSubject("ragged with parameters upstream") { try RaggedProblem() }
+    ]
 
   private static let network: [String: ParameterValue] = [
     "rows": .integer(3), "latents": .integer(2), "categories": .integer(3),
@@ -91,6 +94,9 @@ enum ProblemSubjects {
     #"{"phi": [[0.3, -0.2], [0.5, 0]], "cost": {"type": "mlp", "W1": [[0.4, 1, 1, -0.3], [1, -1, 0.2, 0.6]], "b1": [0.1, -0.2], "w2": [5, -2], "b2": 0.25}}"#,
     #"{"phi": [[0.3, -0.2], [0.5, 0]], "cost": {"type": "table", "values": [1, 2, 3, 5]}}"#,
     #"{"phi": [[[0, 1]], [[1, 0]]], "cost": {"type": "table", "values": [[1, 2], [3, 5]], "gradients": [[[1, 2]], [[3, 4]]]}}"#,
+    // Latents of different numbers of categories.
+    #"{"phi": [[0.3, -0.2], [0.5, 0, 0.2]], "cost": {"type": "mlp", "W1": [[0.4, 1, 1, -0.3, 2], [1, -1, 0.2, 0.6, -1]], "b1": [0.1, -0.2], "w2": [5, -2], "b2": 0.25}}"#,
+    #"{"phi": [[[0.3, -0.2], [0.5, 0, 0.2]], [[0, 1], [0.1, 0.2, 0.3]]], "cost": {"type": "table", "values": [1, 2, 3, 5, 8, 13], "gradients": [[[1,2],[3,4,5]],[[1,3],[3,4,6]],[[2,2],[3,4,7]],[[1,2],[4,4,8]],[[1,5],[3,4,9]],[[1,2],[3,8,10]]]}}"#,
   ]
 
   private static var registered: [ProblemSubject] {
