@@ -37,20 +37,23 @@ import Testing
     }
   }
 
-  /// Every entry of a list has its name on the page of its module. Numbers that differ in `M` alone share a row.
+  /// Every entry of a list has its name on a page of its module. Numbers that differ in `M` alone share a row.
   @Test(arguments: [
     ("bottlenecks", "Models"), ("likelihoods", "Models"), ("data", "Models"),
     ("operations", "Networks"), ("optimisers", "Networks"), ("schedules", "Networks"),
     ("metrics", "Fidelity"), ("intervals", "Fidelity"),
   ])
   func everyEntryStandsOnItsPage(_ list: String, _ module: String) throws {
-    let page = try text("Sources/\(module)/README.md")
+    let folder = Executable.packageRoot.appendingPathComponent("Sources/" + module)
+    let pages = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      .filter { $0.hasSuffix(".md") }.map { try text("Sources/\(module)/\($0)") }
+    let page = pages.joined(separator: "\n")
     let listing = try #require(Listing.all.first { $0.name == list })
     #expect(!listing.table.rows.isEmpty)
     for case .text(let entry)? in listing.table.rows.map(\.first) {
       let name = entry.replacing(/^rmse_\d+$/, with: "rmse_M")
       let marked = try Regex("[`{ ]\(NSRegularExpression.escapedPattern(for: name))[`:, ]")
-      #expect(page.contains(marked), "Sources/\(module)/README.md does not name \(name)")
+      #expect(page.contains(marked), "no page of \(module) names \(name)")
     }
   }
 
