@@ -40,7 +40,8 @@ public struct ProblemCheck: Sendable {
 
   /// Promises of the oracle and of the pull-back, one by one.
   public static let ofParts = [
-    states, restriction, single, corners, differences, refusals, grams, pullbacks, closedForm,
+    states, restriction, single, corners, differences, refusals, grams, pullbacks, squares,
+    closedForm,
   ]
 
   /// Promises that show in the numbers of a session: exact against sampled, workers, wrappers.

@@ -4,8 +4,8 @@ import ResultStore
 import Testing
 
 /// Stores as earlier programs left them: release 0.1.0 with schema version 1 and two cells, the last program of
-/// schema version 3 with three cells, one of them failed, and rows of a coverage study, and the last one of
-/// version 4 with two cells.
+/// schema version 3 with three cells, one of them failed, and rows of a coverage study, and the last ones of
+/// versions 4 and 5 with two cells each.
 @Suite struct UpgradeTests {
   /// What a fixture holds.
   struct Old: Sendable {
@@ -28,6 +28,9 @@ import Testing
     Old(
       version: 4, study: "version-four", digest: 11_563_432_105_717_149_977, done: 2,
       measurements: 48, rows: 48),
+    Old(
+      version: 5, study: "version-five", digest: 2_040_337_408_362_116_528, done: 2,
+      measurements: 54, rows: 54),
   ]
 
   private func store(_ old: Old, _ directory: TemporaryDirectory) throws -> String {

@@ -17,12 +17,22 @@ struct ProgramPullback<Scalar: NetworkScalar>: ParameterPullback {
   }
 
   var groups: [ParameterGroup] {
-    let own = model.bottleneck.parameters.count
-    return model.encoderWeights.groups.map { group in
+    model.encoderWeights.groups.map { group in
       ParameterGroup(
         name: group.name,
-        count: model.encoderWeights.tensors[group.tensors].reduce(0) { $0 + $1.count })
-    } + (own > 0 ? [ParameterGroup(name: "codebook", count: own)] : [])
+        tensors: model.encoderWeights.tensors[group.tensors].map {
+          ParameterShape(name: $0.name, shape: $0.shape)
+        })
+    }
+      + (model.bottleneck.parameters.isEmpty
+        ? []
+        : [
+          ParameterGroup(
+            name: "codebook",
+            tensors: [
+              ParameterShape(name: "codebook.codes", shape: model.bottleneck.parameterShape)
+            ])
+        ])
   }
 
   func pullBack(_ logitGradient: [Double]) -> [[Double]] {
@@ -61,5 +71,26 @@ struct ProgramPullback<Scalar: NetworkScalar>: ParameterPullback {
       RowGram(
         rowGram(own, rows: width, columns: own.count / width), precision: Scalar.precision)
     ]
+  }
+
+  /// Of the encoder by its operations, of the bottleneck's own numbers by one pull-back a vector.
+  func squares(ofRow row: Int, of rows: Int) -> @Sendable (RowVectors) -> [[Double]] {
+    let count = model.bottleneck.features
+    let features = Array(pass.output[row * count..<(row + 1) * count])
+    return { vectors in
+      vectors.sums.indices.map { sum in
+        let columns = vectors.columns(of: sum)
+        var own = [Double](repeating: 0, count: model.bottleneck.parameters.count)
+        var deltas: [Scalar] = []
+        for vector in columns {
+          let lower = model.bottleneck.pullBack(vector, features)
+          deltas += lower.features.map { Scalar($0) }
+          for (index, value) in lower.parameters.enumerated() { own[index] += value * value }
+        }
+        return model.encoder.parameterSquares(
+          deltas, row: row, count: columns.count, pass, model.encoderWeights
+        ).flatMap { $0 } + own
+      }
+    }
   }
 }

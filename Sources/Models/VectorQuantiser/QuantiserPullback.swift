@@ -60,11 +60,39 @@ public struct QuantiserPullback<Scalar: NetworkScalar>: ParameterPullback {
     return result
   }
 
-  /// `M G M^T` with the encoder's `G_b` and the block-diagonal `M = dphi_b/dz_e`.
-  public func rowGrams(_ row: Int) -> [RowGram] {
-    let width = shape.width
+  public var squareForm: SquareForm { encoder.squareForm }
+
+  /// Those of the encoder for `M^T v` of every vector `v`.
+  public func squares(ofRow row: Int, of rows: Int) -> @Sendable (RowVectors) -> [[Double]] {
+    let (width, count) = (shape.width, shape.latents * dimension)
+    let jacobian = jacobian(row)
+    let squares = encoder.squares(ofRow: row, of: rows)
+    return { vectors in
+      let moved: RowVectors.Numbers =
+        switch vectors.numbers {
+        case .single(let numbers):
+          .single(
+            matrixProduct(
+              jacobian.map { Float($0) }, numbers, m: count, n: vectors.stride, k: width,
+              transposeA: true))
+        case .double(let numbers):
+          .double(
+            matrixProduct(
+              jacobian, numbers, m: count, n: vectors.stride, k: width, transposeA: true))
+        }
+      return squares(
+        RowVectors(moved, width: count, stride: vectors.stride, sums: vectors.sums))
+    }
+  }
+
+  public func parameterSquares(_ squares: [Double], power: Int) -> [[Double]] {
+    encoder.parameterSquares(squares, power: power)
+  }
+
+  /// The block-diagonal `M = dphi_b/dz_e` of one row, `[DK][D d]`.
+  private func jacobian(_ row: Int) -> [Double] {
     let count = shape.latents * dimension
-    var jacobian = [Double](repeating: 0, count: width * count)
+    var jacobian = [Double](repeating: 0, count: shape.width * count)
     for latent in 0..<shape.latents {
       for category in 0..<shape.categories {
         for axis in 0..<dimension {
@@ -74,6 +102,14 @@ public struct QuantiserPullback<Scalar: NetworkScalar>: ParameterPullback {
         }
       }
     }
+    return jacobian
+  }
+
+  /// `M G M^T` with the encoder's `G_b`.
+  public func rowGrams(_ row: Int) -> [RowGram] {
+    let width = shape.width
+    let count = shape.latents * dimension
+    let jacobian = jacobian(row)
     return encoder.rowGrams(row).map { gram in
       let left = matrixProduct(jacobian, gram.values, m: width, n: count, k: count)
       return RowGram(

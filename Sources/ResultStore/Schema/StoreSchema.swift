@@ -3,7 +3,7 @@ import GRDB
 /// The version of the store's schema and the way from an older one to it.
 public enum StoreSchema {
   /// The schema version this program writes and reads; kept in `PRAGMA user_version`.
-  public static let version = 5
+  public static let version = 6
 
   /// The oldest schema version that can be read without an upgrade: since then the public views have
   /// the same rows, and the columns they lack are added by the connection that reads them.
@@ -44,6 +44,11 @@ public enum StoreSchema {
       try db.execute(sql: RoutesV5.sql)
       try db.execute(sql: "PRAGMA user_version = 5")
     }
+    migrator.registerMigration("6-parameters", foreignKeyChecks: .immediate) { db in
+      try db.execute(sql: ParametersV6.sql)
+      try db.execute(sql: ParametersV6.statistics)
+      try db.execute(sql: "PRAGMA user_version = 6")
+    }
     return migrator
   }
 
@@ -51,10 +56,11 @@ public enum StoreSchema {
   /// its own that hide those of the file. Nothing is written to the file; other files are left alone.
   static func addMissingColumns(_ db: Database) throws {
     guard try Int.fetchOne(db, sql: "PRAGMA application_id") == applicationID,
-      let found = try Int.fetchOne(db, sql: "PRAGMA user_version"), (1..<5).contains(found)
+      let found = try Int.fetchOne(db, sql: "PRAGMA user_version"), (1..<6).contains(found)
     else { return }
     if found < 4 { try db.execute(sql: ViewsV4.forOlder) }
-    try db.execute(sql: RoutesV5.forOlder)
+    if found < 5 { try db.execute(sql: RoutesV5.forOlder) }
+    try db.execute(sql: ParametersV6.forOlder)
   }
 
   /// Where the columns of measurements are found, whatever the version of the store: what `FROM`

@@ -39,7 +39,8 @@ public struct PublicView: Sendable, Equatable {
 
   /// All public views.
   public static let all: [PublicView] = [
-    measurements, fidelity, rmse, budget, cells, runs, training, coverage,
+    measurements, fidelity, rmse, budget, cells, runs, training, coverage, parameters,
+    parameterFiles,
   ]
 
   /// The view of a name. Throws `StoreError.sql` with the nearest one.
