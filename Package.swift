@@ -49,7 +49,9 @@ let package = Package(
       dependencies: [
         "Discrete", "Estimators", "Models", "Networks", "Tensors", "CKernels", "CZlib",
       ],
-      exclude: ["README.md", "COMPARING.md", "LIMITS.md", "PARAMETERS.md", "ROUTES.md", "Samples/README.md"],
+      exclude: [
+        "README.md", "COMPARING.md", "LIMITS.md", "PARAMETERS.md", "ROUTES.md", "Samples/README.md",
+      ],
       resources: [
         "quadratics", "test-problem-table", "test-problem-targets", "bernoulli-advantages",
         "k-subset", "three-bernoullis",

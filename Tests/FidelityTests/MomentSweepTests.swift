@@ -33,8 +33,7 @@ import Testing
     case "conv": return try ParameterProblems.convolution(Float.self)
     case "codebook": return try ParameterProblems.codebook(Double.self)
     default:
-      return try registered(
-        "polynomial-programming", ["latents": .integer(4), "logit-range": .number(1)])
+      return try registered("three-bernoullis")
     }
   }
 

@@ -30,7 +30,8 @@ public struct ParameterSizes: Sendable {
     isWanted = measure.parameters
     rows = Double(shape.rows)
     logits = rows * Double(shape.latents) * Double(shape.categories)
-    square = Double(shape.latents) * Double(shape.categories)
+    square =
+      Double(shape.latents) * Double(shape.categories)
       * Double(shape.latents) * Double(shape.categories)
     coordinates = logits + groups.reduce(0) { $0 + Double($1.count) }
     names = groups.flatMap { $0.tensors.map(\.name) } + ["logits"]

@@ -95,7 +95,9 @@ public struct SafetensorsFile: Sendable, Equatable {
   /// The metadata of a file without its tensors: the header alone is read.
   ///
   /// - Throws: `NetworkError.file` for a header that is broken or longer than the file.
-  public static func metadata(of bytes: some RandomAccessCollection<UInt8>) throws -> [String: String] {
+  public static func metadata(of bytes: some RandomAccessCollection<UInt8>) throws -> [String:
+    String]
+  {
     let head = Array(bytes.prefix(8))
     guard head.count == 8 else {
       throw NetworkError.file("a safetensors file begins with 8 bytes of header length")

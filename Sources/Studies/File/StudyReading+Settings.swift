@@ -112,7 +112,8 @@ extension StudyReading {
     let parameters = optional(section, "parameters", default: standard.parameters) { log, node in
       log.flag(
         node, "parameters",
-        hint: "parameters: whether mean and variance of every parameter are measured; default false")
+        hint: "parameters: whether mean and variance of every parameter are measured; default false"
+      )
     }
     guard let scopes, let moments, let counts, let perDraw, let gap, let level, let precision,
       let parameters

@@ -107,9 +107,7 @@ import Testing
         settings: VQSettings(network: small, dimension: 2), images: .procedural())
     case "conv": return try ParameterProblems.convolution(Float.self)
     case "codebook": return try ParameterProblems.codebook(Float.self)
-    case "toy":
-      return try registered(
-        "polynomial-programming", ["latents": .integer(3), "logit-range": .number(1)])
+    case "toy": return try registered("three-bernoullis")
     default:
       return try registered(
         "quadratic-cubic", ["latents": .integer(3), "categories": .integer(3)])
@@ -163,9 +161,11 @@ import Testing
       let tolerance = isDouble ? 1e-9 : 1e-4
       for part in parameters.parts {
         let variance = part.numbers.variance.reduce(0, +)
-        guard let stored = report.numbers.first(where: {
-          $0.scope == part.name && $0.metric == .variance
-        }) else {
+        guard
+          let stored = report.numbers.first(where: {
+            $0.scope == part.name && $0.metric == .variance
+          })
+        else {
           // A problem without parameters upstream has its logits, another one asked for all scopes.
           Issue.record("no scope \(part.name)")
           continue

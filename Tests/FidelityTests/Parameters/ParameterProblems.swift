@@ -7,7 +7,8 @@ import Testing
 /// Small autoencoders whose pull-back goes through programs.
 enum ParameterProblems {
   /// A convolution, a smooth activation and a dense operation behind it, which is added.
-  static func convolution<Scalar: NetworkScalar>(_ type: Scalar.Type) throws -> Autoencoder<Scalar> {
+  static func convolution<Scalar: NetworkScalar>(_ type: Scalar.Type) throws -> Autoencoder<Scalar>
+  {
     try make(
       bottleneck: .entry("categorical", ["latents": .integer(2), "categories": .integer(3)]),
       encoder: [

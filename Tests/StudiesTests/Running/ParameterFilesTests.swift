@@ -29,7 +29,8 @@ import Testing
     try ReadOnlyQuery(path: store.path).run(sql).rows
   }
 
-  @Test(arguments: ["auto", "monte-carlo"]) func theyHoldWhatTheStoreSays(_ moments: String) throws {
+  @Test(arguments: ["auto", "monte-carlo"]) func theyHoldWhatTheStoreSays(_ moments: String) throws
+  {
     let laboratory = try Laboratory()
     let store = try laboratory.store()
     let outcome = try laboratory.run(
@@ -87,7 +88,8 @@ import Testing
     let laboratory = try Laboratory()
     let plain = Self.vae("draws: 64, blocks: 8, per-draw-samples: 0")
     let without = try laboratory.resolve(plain).cells
-    let off = try laboratory.resolve(plain.replacing("draws: 64", with: "parameters: false, draws: 64"))
+    let off = try laboratory.resolve(
+      plain.replacing("draws: 64", with: "parameters: false, draws: 64"))
     #expect(without.map(\.hash) == off.cells.map(\.hash))
     #expect(without.allSatisfy { !$0.record.resolvedJSON.contains(#""parameters":true"#) })
     let with = try laboratory.resolve(Self.vae()).cells
