@@ -51,8 +51,8 @@ let package = Package(
       ],
       exclude: [
         "README.md", "COMPARING.md", "COVERAGE.md", "GAP.md", "INTERVALS.md", "LIMITS.md",
-        "MOMENTS.md", "NUMBERS.md", "OBJECTIVE.md", "QUADRATURE.md", "RANDOM.md", "ROUTES.md",
-        "SCOPES.md", "TARGETS.md", "VERIFICATION.md", "Samples/README.md",
+        "MOMENTS.md", "NUMBERS.md", "OBJECTIVE.md", "PARAMETERS.md", "QUADRATURE.md", "RANDOM.md",
+        "ROUTES.md", "SCOPES.md", "TARGETS.md", "VERIFICATION.md", "Samples/README.md",
       ],
       resources: [
         "quadratics", "test-problem-table", "test-problem-targets", "bernoulli-advantages",

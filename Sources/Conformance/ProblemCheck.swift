@@ -40,7 +40,7 @@ public struct ProblemCheck: Sendable {
 
   /// Promises of the oracle and of the pull-back, one by one.
   public static let ofParts = [
-    states, restriction, single, corners, differences, padding, refusals, grams, pullbacks,
+    states, restriction, single, corners, differences, padding, refusals, grams, pullbacks, squares,
     closedForm,
   ]
 

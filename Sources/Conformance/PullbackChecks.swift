@@ -65,6 +65,54 @@ extension ProblemCheck {
     return found
   }
 
+  /// Squares of single parameters are those of the pull-backs of the vectors, one by one: a few vectors and more
+  /// than the row has logits, in two sums, in float32 and in float64.
+  package static let squares = ProblemCheck("squares of single parameters") { problem in
+    guard let pullback = problem.pullback else { return [] }
+    let (shape, width) = (problem.shape, problem.shape.width)
+    let isSingle = pullback.rowGrams(0).contains { $0.precision == .single }
+    var found: [String] = []
+    for (count, isFloat) in [(5, true), (6 * width + 3, false)] {
+      let numbers = RandomStream(key: RandomKey(seed: 9), row: 0, site: count)
+        .normals(from: 0, count: shape.rows * width * count)
+      let sums = [[0..<2, 3..<4], [4..<count]]
+      var squares = [[Double]](
+        repeating: [Double](repeating: 0, count: pullback.squareForm.count(rows: shape.rows)),
+        count: 2)
+      var wanted = pullback.groups.map { [Double](repeating: 0, count: $0.count) }
+      for row in 0..<shape.rows {
+        let own = Array(numbers[row * width * count..<(row + 1) * width * count])
+        let vectors = RowVectors(
+          isFloat ? .single(own) : .double(own.map(Double.init)), width: width, stride: count,
+          sums: sums)
+        let start = pullback.squareForm.start(of: row)
+        for (sum, part) in pullback.squares(ofRow: row, of: shape.rows)(vectors).enumerated() {
+          for index in part.indices { squares[sum][start + index] += part[index] }
+        }
+        for column in sums[1].joined() {
+          var gradient = [Double](repeating: 0, count: shape.count)
+          for index in 0..<width {
+            gradient[row * width + index] = Double(own[index * count + column])
+          }
+          for (group, values) in pullback.pullBack(gradient).enumerated() {
+            for index in values.indices { wanted[group][index] += values[index] * values[index] }
+          }
+        }
+      }
+      let limit = isSingle ? 1e-4 : 1e-9
+      let second = pullback.parameterSquares(squares[1], power: 1)
+      for (group, values) in second.enumerated() {
+        found += roundingDifferences(
+          "\(count) vectors, group \(pullback.groups[group].name)", values, wanted[group],
+          within: limit)
+      }
+      if second.count != wanted.count { found.append("squares of \(second.count) groups") }
+      let first = pullback.parameterSquares(squares[0], power: 1).joined()
+      if !first.allSatisfy({ $0 >= 0 && $0.isFinite }) { found.append("squares below 0") }
+    }
+    return found
+  }
+
   /// A gradient in closed form is the sum over all joint states.
   package static let closedForm = ProblemCheck("closed form against enumeration") { problem in
     guard problem.hasIndependentLatents else { return [] }

@@ -48,4 +48,6 @@ public struct FidelityReport: Sendable {
   public var route = ""
   /// Why they were drawn although exact ones were open; nil else.
   public var routeReason: String?
+  /// Mean and variance of every single parameter; nil where they were not asked for.
+  public var parameters: ParameterMoments?
 }

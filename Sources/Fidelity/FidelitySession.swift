@@ -24,7 +24,7 @@ public final class FidelitySession {
   private var rowGrams: [[[Double]]]?
 
   /// Most requests measured together; the reports of a batch are handed over when it ends.
-  private static let batch = 32
+  private static let largestBatch = 32
 
   /// - Parameter tables: keeps oracle tables between runs; nil: they are evaluated every time.
   public init(
@@ -84,7 +84,10 @@ public final class FidelitySession {
     try makeTable(live.map { requests[$0] })
     var sampledLater: [Int] = []
     var reasons: [Int: String] = [:]
-    for indices in FidelitySession.batches(live, laws: requests.map(\.estimator.plan.law)) {
+    for indices in FidelitySession.batches(
+      live, laws: requests.map(\.estimator.plan.law),
+      size: min(Self.largestBatch, memory.exactTogether))
+    {
       if shouldStop() { return }
       let began = Date()
       let plans = indices.map { plan(requests[$0].estimator) }
@@ -113,7 +116,8 @@ public final class FidelitySession {
     for indices in batches {
       if shouldStop() { return }
       let began = Date()
-      let held = try sampledCells(indices.map { requests[$0] })
+      let held = try withParameters(
+        sampledCells(indices.map { requests[$0] }), indices.map { requests[$0].estimator })
       let share = Date().timeIntervalSince(began) / Double(indices.count)
       for (index, cell) in zip(indices, held) {
         switch cell {
@@ -128,7 +132,7 @@ public final class FidelitySession {
 
   /// The requests of one law next to each other, as they share the states under it: laws in the
   /// order of their first request, a law in more than one batch only where it fills one.
-  private static func batches(_ live: [Int], laws: [ForwardLaw]) -> [[Int]] {
+  private static func batches(_ live: [Int], laws: [ForwardLaw], size batch: Int) -> [[Int]] {
     var order: [ForwardLaw] = []
     var byLaw: [ForwardLaw: [Int]] = [:]
     for index in live {
@@ -240,6 +244,8 @@ public final class FidelitySession {
     var numbers: [FidelityNumber]
     /// Whether the stop rule, if there is one, was met.
     var hasPrecision: Bool
+    /// Where they are asked for.
+    var parameters: PartNumbers?
   }
 
   /// Cells of one law, sampled until each meets the stop rule. What a cell needs of its target is
@@ -272,6 +278,37 @@ public final class FidelitySession {
     }
   }
 
+  /// The cells with mean and variance of every parameter, where they are asked for, over the very draws of their
+  /// other numbers: drawn once more, as no sums of them are kept that would do.
+  private func withParameters(
+    _ cells: [Result<HeldCell, DiscreteError>], _ estimators: [any GradientEstimator]
+  ) throws -> [Result<HeldCell, DiscreteError>] {
+    guard measure.parameters else { return cells }
+    var cells = cells
+    let sweep = MomentSweep(try sampling().source, workers: workers)
+    let byDraws = Dictionary(grouping: cells.indices) { try? cells[$0].get().sums.draws }
+    for (draws, indices) in byDraws {
+      guard let draws else { continue }
+      for start in stride(from: 0, to: indices.count, by: memory.sweptTogether) {
+        let own = indices[start..<min(start + memory.sweptTogether, indices.count)]
+        do {
+          let numbers = try sweep.measure(
+            own.map { estimators[$0] }, draws: draws, blocks: measure.blocks)
+          for (index, numbers) in zip(own, numbers) {
+            cells[index] = cells[index].map { cell in
+              var cell = cell
+              cell.parameters = numbers
+              return cell
+            }
+          }
+        } catch {
+          for index in own { cells[index] = .failure(DiscreteError(error)) }
+        }
+      }
+    }
+    return cells
+  }
+
   /// Draws per block: those asked for, doubled under a stop rule.
   private var schedule: DrawSchedule {
     DrawSchedule(
@@ -285,6 +322,8 @@ public final class FidelitySession {
     var numbers: [FidelityNumber]
     var method: MomentMethod
     var route: MomentRoute
+    /// With the moments of its rows where single parameters are asked for.
+    var exact: ExactMeasurement
   }
 
   /// The cells of a batch, their numbers formed side by side; nil where there are no exact moments.
@@ -312,7 +351,7 @@ public final class FidelitySession {
           ExactCell(
             target: target, numbers: try target.assembly.numbers(exact),
             method: exact.coarse == nil && exact.replicates.isEmpty ? .exact : .quadrature,
-            route: exact.route)
+            route: exact.route, exact: exact)
         }.mapError { DiscreteError($0) }
       }
     }
@@ -326,6 +365,12 @@ public final class FidelitySession {
       let cell = try cell.get()
       var report = try report(request, cell.target, cell.numbers, cell.method, share, began)
       report.route = cell.route.rawValue
+      if measure.parameters {
+        report.parameters = ParameterMoments(
+          problem, ExactParameters(problem: problem, workers: workers).numbers(cell.exact),
+          target: cell.target.gradient, moments: cell.method, draws: nil)
+      }
+      report.seconds = share + Date().timeIntervalSince(began)
       return .success(report)
     } catch {
       return .failure(DiscreteError(error))
@@ -341,6 +386,12 @@ public final class FidelitySession {
       report.hasPrecision = cell.hasPrecision
       report.route = cell.sums.route.rawValue
       report.routeReason = reason
+      report.parameters = cell.parameters.map {
+        ParameterMoments(
+          problem, $0, target: cell.target.gradient, moments: .monteCarlo,
+          draws: cell.sums.draws)
+      }
+      report.seconds = share + Date().timeIntervalSince(began)
       return .success(report)
     } catch {
       return .failure(DiscreteError(error))
@@ -419,7 +470,8 @@ public final class FidelitySession {
     return try ExactEngine(
       problem: problem, table: table, geometry: geometry,
       quadratureStep: ExactEngine.quadratureStep(problem.shape),
-      key: key.value, workers: workers, moments: measure.moments, rowGrams: rowGrams
+      key: key.value, workers: workers, moments: measure.moments, rowGrams: rowGrams,
+      keepsRows: measure.parameters
     ).results(requests.map(\.estimator), plans: plans)
   }
 

@@ -117,11 +117,13 @@ public struct MeasureSettings: Hashable, Sendable {
   public var level: Double
   /// Draws on until a standard error is reached; nil: `draws` estimates for every sampled cell.
   public var precision: PrecisionRule?
+  /// Whether mean and variance of every single parameter are measured, whatever the scopes.
+  public var parameters: Bool
 
   public init(
     scopes: [MeasureScope] = [.logits, .layers, .all], moments: MomentsChoice = .auto,
     draws: Int = 1024, blocks: Int = 32, perDrawSamples: Int = 128, gap: Bool = true,
-    level: Double = 0.95, precision: PrecisionRule? = nil
+    level: Double = 0.95, precision: PrecisionRule? = nil, parameters: Bool = false
   ) {
     self.scopes = scopes
     self.moments = moments
@@ -131,5 +133,6 @@ public struct MeasureSettings: Hashable, Sendable {
     self.gap = gap
     self.level = level
     self.precision = precision
+    self.parameters = parameters
   }
 }

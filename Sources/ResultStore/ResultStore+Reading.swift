@@ -42,6 +42,23 @@ extension ResultStore {
     }
   }
 
+  /// Sizes of the files of every parameter's moments of those of some cells that have one, by hash.
+  public func parameterFiles(of hashes: Set<String>) throws -> [String: Int] {
+    try read { db in
+      guard try db.tableExists("parameter_file") else { return [:] }
+      let find = try BoundStatement(
+        """
+        SELECT p.bytes FROM cell c JOIN parameter_file p ON p.cell_id = c.id WHERE c.hash = ?
+        """, db)
+      var found: [String: Int] = [:]
+      for hash in hashes {
+        try find.bind(hash, at: 1)
+        if let bytes = try find.number() { found[hash] = Int(bytes) }
+      }
+      return found
+    }
+  }
+
   /// The stored result of a cell, with its measurements by scope and metric; `nil` if it has none.
   public func result(cellHash: String) throws -> CellResult? {
     try read { db in

@@ -67,7 +67,7 @@ import Testing
     bytes[63] = 9
     try place.write(bytes, to: "newer.sqlite")
     let message =
-      "newer.sqlite: schema version 9, this program knows up to 5; install a newer release"
+      "newer.sqlite: schema version 9, this program knows up to 6; install a newer release"
     try complaints(place, store: "newer.sqlite", run: message, read: message)
     #expect(try place.bytes("newer.sqlite") == bytes)
   }

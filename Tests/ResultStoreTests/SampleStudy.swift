@@ -65,6 +65,18 @@ enum SampleStudy {
     return handle
   }
 
+  /// What is kept of single parameters: two quantiles, the error of one not known.
+  static func parameters(_ cell: CellRecord, _ value: Double) -> ParameterRecord {
+    ParameterRecord(
+      file: "\(cell.hash.prefix(32)).safetensors", bytes: 4096, sha256: "dd44", coordinates: 12,
+      quantiles: [
+        ParameterRecord.Quantile(
+          scope: "all", quantity: "variance", quantile: 0.5, value: value, se: 0.1, count: 12),
+        ParameterRecord.Quantile(
+          scope: "all", quantity: "variance", quantile: 1, value: 2 * value, se: .nan, count: 12),
+      ])
+  }
+
   /// Measurements of as many metrics at the logits.
   static func rows(_ count: Int) -> [Measurement] {
     (0..<count).map { measurement("metric-\(100_000 + $0)", Double($0)) }
@@ -77,14 +89,15 @@ enum SampleStudy {
     let handle = try store.beginRun(study: study, cells: cells, run: run)
     for index in 0..<2 {
       let value = 0.1 + Double(index)
-      try store.save(
-        result(
-          cells[index],
-          [
-            measurement("rel_bias", value), measurement("bias_sq", value * value),
-            measurement("variance", value * 3, scope: "all"),
-            measurement("rel_bias", Double.nan, scope: "all"),
-          ]), run: handle)
+      var done = result(
+        cells[index],
+        [
+          measurement("rel_bias", value), measurement("bias_sq", value * value),
+          measurement("variance", value * 3, scope: "all"),
+          measurement("rel_bias", Double.nan, scope: "all"),
+        ])
+      done.parameters = parameters(cells[index], value)
+      try store.save(done, run: handle)
     }
     try store.save(result(cells[2], state: .failed, []), run: handle)
     try store.save(

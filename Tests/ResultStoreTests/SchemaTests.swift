@@ -40,6 +40,8 @@ import Testing
         "form": "id value_kind unit ci_level ci_method moments debiased warnings",
         "coverage": "id measured_at version problem estimator metric ci_method ci_level n repeats "
           + "coverage constant flagged warned coverage_unwarned uniformity",
+        "parameter_file": "cell_id file bytes sha256 coordinates",
+        "parameter_quantile": "cell_id scope quantity quantile value se count",
         "training": "id hash problem estimator estimator_label optimiser learning_rate batch seed "
           + "resolved_json",
         "study_training": "study_id training_id position steps",
@@ -88,14 +90,14 @@ import Testing
         "SELECT tbl, idx, stat FROM sqlite_stat1 ORDER BY 1, 2")
     }
     let empty = try sizes()
-    #expect(empty.rows.count == 11)
+    #expect(empty.rows.count == 12)
     let indexes = try ReadOnlyQuery(path: store.path).run(
       """
       SELECT count(*) FROM sqlite_stat1 s
       WHERE s.idx = s.tbl OR EXISTS (
         SELECT 1 FROM sqlite_schema i WHERE i.type = 'index' AND i.tbl_name = s.tbl AND i.name = s.idx)
       """)
-    #expect(indexes.rows == [[.integer(11)]])
+    #expect(indexes.rows == [[.integer(12)]])
     try SampleStudy.fill(store)
     try store.close()
     #expect(try sizes() == empty)

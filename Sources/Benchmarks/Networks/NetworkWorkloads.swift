@@ -16,8 +16,8 @@ struct NetworkWorkloads {
       images: ImageData.procedural())
   }
 
-  /// Mean and variance of every coordinate from 100 estimates of each of the six, by itself and
-  /// with the others on common draws.
+  /// Mean and variance of every coordinate with their errors, as a study with `parameters: true` measures them: from
+  /// 100 estimates of each of the six in ten blocks, by itself and with the others on common draws.
   func sampled(shape: String) throws {
     let sizes = shape.split(separator: "x").compactMap { Int($0) }
     guard sizes.count == 2 else {
@@ -57,13 +57,13 @@ struct NetworkWorkloads {
     name: String
   ) throws {
     let draws = 100
-    var moments: [SweptMoments] = []
+    var moments: [PartNumbers] = []
     var result = BenchmarkResult(workload: "w3 \(shape)", case: name)
     result.workers = workers
     result.estimates = draws
     try result.time(rounds: rounds) {
       moments = try MomentSweep(problem: problem, key: RandomKey(seed: 1), workers: workers)
-        .measure(estimators, draws: draws)
+        .measure(estimators, draws: draws, blocks: 10)
     }
     for (index, moment) in moments.enumerated() {
       let prefix = moments.count == 1 ? "" : "\(index)."

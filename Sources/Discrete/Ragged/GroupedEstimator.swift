@@ -41,7 +41,9 @@ struct GroupedEstimator: SoftPointEstimator, ProbingEstimator, LocallyLinearEsti
   }
 
   func tableNumbers(on shape: LayerShape) -> Double {
-    LatentGroup.all(shape).reduce(0) { $0 + (base.probing?.tableNumbers(on: $1.shape(rows: 1)) ?? 0) }
+    LatentGroup.all(shape).reduce(0) {
+      $0 + (base.probing?.tableNumbers(on: $1.shape(rows: 1)) ?? 0)
+    }
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
@@ -67,7 +69,9 @@ struct GroupedEstimator: SoftPointEstimator, ProbingEstimator, LocallyLinearEsti
     var points = [Double](repeating: 0, count: draws.count * row.values.count)
     for group in groups.all {
       let own = group.row(row)
-      guard let part = base.coupled?.softPoints(own, groups.draws(draws, of: group)) else { return nil }
+      guard let part = base.coupled?.softPoints(own, groups.draws(draws, of: group)) else {
+        return nil
+      }
       guard part.count == draws.count * own.values.count else { return part }
       group.put(part, into: &points)
     }

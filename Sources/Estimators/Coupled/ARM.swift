@@ -11,7 +11,9 @@ public struct ARM: LatentwiseEstimator {
   public var plan: EvaluationPlan { DisARM().plan }
 
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes { DisARM().probes(row, draws) }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level], ragged: .refused(RaggedLayers.binaryAlone)) }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: [.level], ragged: .refused(RaggedLayers.binaryAlone))
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     for draw in 0..<draws.count {

@@ -36,7 +36,9 @@ public struct ARMS: ProbingEstimator, ExactEstimator {
     }
     return Probes(codes: points)
   }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level], ragged: .refused(RaggedLayers.binaryAlone)) }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: [.level], ragged: .refused(RaggedLayers.binaryAlone))
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let latents = row.latents

@@ -71,8 +71,12 @@ public struct AugmentReinforceSwap: ProbingEstimator, ExactEstimator {
     }
     return Probes(codes: points)
   }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level], ragged: .refused(
-      "swaps the same two categories in all latents, which must have the same number of them")) }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(
+      ignoredConstants: [.level],
+      ragged: .refused(
+        "swaps the same two categories in all latents, which must have the same number of them"))
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories

@@ -97,7 +97,9 @@ public struct CategoricalARMS: ProbingEstimator, ExactEstimator {
     }
     return Probes(codes: points)
   }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level], ragged: .servedByLatent) }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: [.level], ragged: .servedByLatent)
+  }
 
   /// The orders of every latent, with a distribution function and the places of all categories.
   public func tableNumbers(on shape: LayerShape) -> Double {

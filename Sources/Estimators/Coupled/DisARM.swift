@@ -25,7 +25,9 @@ public struct DisARM: LatentwiseEstimator {
     }
     return Probes(codes: codes)
   }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level], ragged: .refused(RaggedLayers.binaryAlone)) }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: [.level], ragged: .refused(RaggedLayers.binaryAlone))
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let pi = row.onProbabilities()

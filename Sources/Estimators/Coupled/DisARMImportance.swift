@@ -24,7 +24,9 @@ public struct DisARMImportance: LatentwiseEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     stickProbes(StickBreaking.all(row, order: order), row, draws)
   }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level], ragged: .servedByLatent) }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: [.level], ragged: .servedByLatent)
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

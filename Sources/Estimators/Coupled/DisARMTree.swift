@@ -141,7 +141,9 @@ public struct DisARMTree: LatentwiseEstimator {
     }
     return Probes(codes: points)
   }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level], ragged: .servedByLatent) }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: [.level], ragged: .servedByLatent)
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -69,7 +69,9 @@ struct ReDGE: ProbingEstimator {
     }
     return points
   }
-  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level, .slopes], ragged: .servedByLatent) }
+  var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: [.level, .slopes], ragged: .servedByLatent)
+  }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let size = row.categories

@@ -60,7 +60,10 @@ struct UniformPath: ProbingEstimator {
     }
     return Probes(soft: soft)
   }
-  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level, .slopes], ragged: .refused(RaggedLayers.binaryAlone)) }
+  var traits: EstimatorTraits {
+    EstimatorTraits(
+      ignoredConstants: [.level, .slopes], ragged: .refused(RaggedLayers.binaryAlone))
+  }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = row.probabilities()

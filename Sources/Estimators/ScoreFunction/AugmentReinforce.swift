@@ -33,7 +33,9 @@ public struct AugmentReinforce: ProbingEstimator, ExactEstimator {
     }
     return Probes(codes: points)
   }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.levelOfMean], ragged: .servedByLatent) }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: [.levelOfMean], ragged: .servedByLatent)
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories

@@ -32,7 +32,9 @@ public struct DirectOptimisation: ProbingEstimator, ExactEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     Neighbours(row).probes(of: draws.codes[0], count: draws.count)
   }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level], ragged: .served) }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: [.level], ragged: .served)
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

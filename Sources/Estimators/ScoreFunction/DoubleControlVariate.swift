@@ -23,7 +23,9 @@ public struct DoubleControlVariate: ProbingEstimator, ExactEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     Probes(codes: draws.interleavedCodes(samples, latents: row.latents))
   }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level, .slopes], ragged: .served) }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: [.level, .slopes], ragged: .served)
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

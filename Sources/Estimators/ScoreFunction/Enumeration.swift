@@ -19,7 +19,9 @@ public struct Enumeration: ProbingEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     Probes(codes: JointLaw(row).codes)
   }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level], ragged: .served) }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: [.level], ragged: .served)
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let law = JointLaw(row)

@@ -33,7 +33,9 @@ public struct ImportanceReinforce: ProbingEstimator {
         Int32(proposals[$0 % row.latents].outcome(draws.uniforms[$0]))
       })
   }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.levelOfMean], ragged: .served) }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: [.levelOfMean], ragged: .served)
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -23,7 +23,9 @@ public struct MeasureValued: ProbingEstimator, ExactEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     Neighbours(row).probes(of: draws.codes[0], count: draws.count)
   }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level], ragged: .served) }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: [.level], ragged: .served)
+  }
 
   /// A distribution function for every category of every latent.
   public func tableNumbers(on shape: LayerShape) -> Double {

@@ -18,7 +18,9 @@ public struct MuProp: ProbingEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     Probes(soft: fixedSoftPoints(row))
   }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level, .slopes], ragged: .served) }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: [.level, .slopes], ragged: .served)
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -68,7 +68,8 @@ public struct Rebar: ProbingEstimator {
   /// With the whole of the relaxed cost as control variate a constant cancels.
   public var traits: EstimatorTraits {
     EstimatorTraits(
-      backwardTemperature: tau, ignoredConstants: [.slopes, eta == 1 ? .level : .levelOfMean], ragged: .served)
+      backwardTemperature: tau, ignoredConstants: [.slopes, eta == 1 ? .level : .levelOfMean],
+      ragged: .served)
   }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

@@ -9,7 +9,9 @@ public struct Reinforce: ExactEstimator {
   public init() {}
 
   public var plan: EvaluationPlan { EvaluationPlan(values: true) }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.levelOfMean], ragged: .served) }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: [.levelOfMean], ragged: .served)
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let width = row.values.count

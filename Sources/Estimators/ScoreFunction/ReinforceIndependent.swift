@@ -12,7 +12,9 @@ public struct ReinforceIndependent: ExactEstimator {
   public init(samples: Int) { self.samples = min(max(samples, 2), 64) }
 
   public var plan: EvaluationPlan { EvaluationPlan(samples: samples, values: true) }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level], ragged: .served) }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: [.level], ragged: .served)
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -29,7 +29,9 @@ public struct ReinforceLeaveOneOut: FusedEstimator, ExactEstimator {
   public var plan: EvaluationPlan {
     EvaluationPlan(law: .sample(temperature: temperature), samples: samples, values: true)
   }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level], ragged: .served) }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: [.level], ragged: .served)
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let width = row.values.count

@@ -59,7 +59,9 @@ public struct Rodeo: ProbingEstimator, ExactEstimator {
     }
     return (a, b)
   }
-  public var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.slopes, .levelOfMean], ragged: .served) }
+  public var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: [.slopes, .levelOfMean], ragged: .served)
+  }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)

@@ -29,7 +29,8 @@ public struct UnorderedSet: ProbingEstimator {
   }
   /// Leave-one-out baselines of a set take every constant out.
   public var traits: EstimatorTraits {
-    EstimatorTraits(ignoredConstants: [hasBaseline && size > 1 ? .level : .levelOfMean], ragged: .served)
+    EstimatorTraits(
+      ignoredConstants: [hasBaseline && size > 1 ? .level : .levelOfMean], ragged: .served)
   }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

@@ -15,7 +15,9 @@ struct AdaptiveImplicitMLE: ExactEstimator {
 
   var plan: EvaluationPlan { EvaluationPlan(gradients: true, perturbed: true) }
   /// The norm of `h` sees constants.
-  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: byNorm ? [] : [.slopes], ragged: .served) }
+  var traits: EstimatorTraits {
+    EstimatorTraits(ignoredConstants: byNorm ? [] : [.slopes], ragged: .served)
+  }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let size = row.categories

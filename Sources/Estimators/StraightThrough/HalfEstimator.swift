@@ -8,7 +8,9 @@ import Discrete
 /// Complexity: `O(D)`.
 struct HalfEstimator: CategoryLinearEstimator, SoftPointEstimator {
   var traits: EstimatorTraits {
-    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes], ragged: .refused(RaggedLayers.binaryAlone))
+    EstimatorTraits(
+      softPointsVary: false, ignoredConstants: [.slopes], ragged: .refused(RaggedLayers.binaryAlone)
+    )
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

@@ -14,7 +14,9 @@ struct HardStraightThrough: CategoryLinearEstimator, SoftPointEstimator {
     EvaluationPlan(law: mode ? .mode : .sample(temperature: 1), gradients: true)
   }
   var traits: EstimatorTraits {
-    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes], ragged: .refused(RaggedLayers.binaryAlone))
+    EstimatorTraits(
+      softPointsVary: false, ignoredConstants: [.slopes], ragged: .refused(RaggedLayers.binaryAlone)
+    )
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

@@ -18,7 +18,9 @@ public struct ReinMax: LocallyLinearEstimator, FusedEstimator, SoftPointEstimato
 
   public var plan: EvaluationPlan { EvaluationPlan(gradients: true) }
   public var traits: EstimatorTraits {
-    EstimatorTraits(softPointsVary: false, backwardTemperature: tau, ignoredConstants: [.slopes], ragged: .servedByLatent)
+    EstimatorTraits(
+      softPointsVary: false, backwardTemperature: tau, ignoredConstants: [.slopes],
+      ragged: .servedByLatent)
   }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

@@ -14,7 +14,9 @@ struct ReinMaxRao: LocallyLinearEstimator, SoftPointEstimator {
     EvaluationPlan(gradients: true, probes: ConditionalGumbels.plan)
   }
   var traits: EstimatorTraits {
-    EstimatorTraits(softPointsVary: false, backwardTemperature: tau, ignoredConstants: [.slopes], ragged: .servedByLatent)
+    EstimatorTraits(
+      softPointsVary: false, backwardTemperature: tau, ignoredConstants: [.slopes],
+      ragged: .servedByLatent)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

@@ -12,7 +12,8 @@ struct RungeKuttaAlpha: CategoryLinearEstimator, SoftPointEstimator {
   /// The published maps do not annihilate constants, but for that of ReinMax.
   var traits: EstimatorTraits {
     EstimatorTraits(
-      softPointsVary: false, backwardTemperature: tau, ignoredConstants: alpha == 1 ? [.slopes] : [], ragged: .servedByLatent)
+      softPointsVary: false, backwardTemperature: tau,
+      ignoredConstants: alpha == 1 ? [.slopes] : [], ragged: .servedByLatent)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

@@ -24,7 +24,10 @@ struct SubsetStraightThrough: ProbingEstimator, ExactEstimator {
         law.subset(uniforms: draws.uniforms[$0 * row.latents..<($0 + 1) * row.latents])
       })
   }
-  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.level, .slopes], ragged: .refused(RaggedLayers.binaryAlone)) }
+  var traits: EstimatorTraits {
+    EstimatorTraits(
+      ignoredConstants: [.level, .slopes], ragged: .refused(RaggedLayers.binaryAlone))
+  }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let covariance = SubsetLaw(logOdds: row.logOdds(), size: size).covariance()

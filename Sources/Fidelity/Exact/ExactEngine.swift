@@ -15,6 +15,8 @@ public struct ExactMeasurement: Sendable {
   public var replicates: [(mean: [Double], traces: [Double])] = []
   /// What rounding may make of them, row by row.
   var rounding: [RowRounding] = []
+  /// Moments of every row without the factor `1/B`, where they are kept.
+  var rows: [ExactMoments] = []
   /// The way taken; of the last row, as all rows have the same but for logits on which a form gives nothing.
   public internal(set) var route = MomentRoute.states
 }
@@ -32,6 +34,8 @@ public struct ExactEngine: Sendable {
   public let moments: MomentsChoice
   /// `ScopeGeometry.rowGrams` of every row, where they are kept; else made when they are needed.
   let rowGrams: [[[Double]]]?
+  /// Whether the rows' moments are kept, for those of single parameters.
+  let keepsRows: Bool
 
   /// Step of the quadratures over Gumbel noise: rounding-sized errors where the problem is small,
   /// errors far below those of 1,024 draws, and stated with every number, on large ones. A rule of
@@ -54,7 +58,7 @@ public struct ExactEngine: Sendable {
   init(
     problem: any DiscreteProblem, table: OracleTable?, geometry: ScopeGeometry,
     quadratureStep: Double, key: UInt64, workers: Int, moments: MomentsChoice,
-    rowGrams: [[[Double]]]?
+    rowGrams: [[[Double]]]?, keepsRows: Bool = false
   ) {
     self.problem = problem
     self.table = table
@@ -64,6 +68,7 @@ public struct ExactEngine: Sendable {
     self.workers = workers
     self.moments = moments
     self.rowGrams = rowGrams
+    self.keepsRows = keepsRows
   }
 
   /// The Gram matrices of all rows, for several calls of `measure`; nil beyond 64 MiB.
@@ -84,6 +89,8 @@ public struct ExactEngine: Sendable {
     var coarse: (mean: [Double], traces: [Double])?
     var replicates: [(mean: [Double], traces: [Double])]
     var rounding: RowRounding
+    /// Where they are kept.
+    var moments: ExactMoments?
   }
 
   /// Moments of every estimator; nil where one has none here.
@@ -134,6 +141,7 @@ public struct ExactEngine: Sendable {
         total.route = result.route
         total.mean += result.mean
         total.rounding.append(result.rounding)
+        if let moments = result.moments { total.rows.append(moments) }
         for shift in total.replicates.indices {
           let left =
             result.replicates.isEmpty ? (result.mean, result.traces) : result.replicates[shift]
@@ -228,7 +236,8 @@ public struct ExactEngine: Sendable {
         replicates: moments.replicates.map { (scaled($0.mean), traces($0, grams)) },
         rounding: RowRounding(
           estimator, row, moments: moments.moments, sizes: sizes, states: summed,
-          rows: geometry.shape.rows, grams: gramBounds))
+          rows: geometry.shape.rows, grams: gramBounds),
+        moments: keepsRows ? moments : nil)
     }
     return estimators.enumerated().map { number, estimator in
       Result { try result(number, estimator) }.mapError { DiscreteError($0) }

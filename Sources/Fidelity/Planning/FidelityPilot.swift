@@ -55,6 +55,7 @@ public final class FidelityPilot {
     try addExactMoments(requests, upstream)
     try addTargets(requests, upstream)
     try addPerDraw(requests, upstream)
+    try addParameters(requests)
     // Sizes of the costs, of which rounding is told: for the moments, for the target, and for its draws.
     let sizes = CostSizes.calls(problem.shape) * (forecast.target == .monteCarlo ? 3 : 2)
     if problem.oracle.capabilities.gradients {

@@ -15,6 +15,8 @@ public struct MemoryNeeds: Sendable {
   /// Parts beyond the logits, and parameters of all of them.
   private let groups: Int
   private let parameters: Double
+  /// Sizes of what is kept of single parameters.
+  private let singles: ParameterSizes
   /// Of the logits.
   private let width: Double
   private let rows: Double
@@ -29,6 +31,7 @@ public struct MemoryNeeds: Sendable {
     self.target = target
     self.workers = workers
     planner = MeasurementPlanner(problem, target: target, moments: measure.moments)
+    singles = ParameterSizes(problem, measure: measure, workers: workers)
     let isUpstream = measure.scopes.contains(.layers) || measure.scopes.contains(.all)
     let groups = isUpstream ? problem.pullback?.groups ?? [] : []
     self.groups = groups.count
@@ -74,8 +77,15 @@ public struct MemoryNeeds: Sendable {
         "\(measure.perDrawSamples) per-draw-samples take \(Self.text(perDrawValueBytes)), and at most \(Self.text(Self.sumLimit)) are held: at most \(most)"
       )
     }
+    if let refusal = singles.refusal { found.append(refusal) }
     return found
   }
+
+  /// Cells whose exact moments are held together.
+  var exactTogether: Int { singles.exactTogether }
+
+  /// Cells whose single parameters are swept together.
+  var sweptTogether: Int { singles.sweptTogether }
 
   /// What all cells share: table, Gram matrices, a sampled target.
   ///
@@ -109,6 +119,7 @@ public struct MemoryNeeds: Sendable {
     let points = EstimateMemory(estimator, shape)
     var bytes = perDrawBytes(estimator)
     bytes += active(shape.rows) * points.tableBytes
+    bytes += route == .draws ? singles.sweptBytes : singles.exactBytes
     // A part of the draws of a fit, `FittingSource.eachPart`, and what is made of them.
     if estimator.learned != nil { bytes += 8 * 2 * min(0x1p23, 0x1p17 * width) }
     switch route {

@@ -23,7 +23,7 @@ struct PlanCommand: ParsableCommand {
       if let problem = BLASRuntime.useOneThread() { StandardError.write("warning: \(problem)") }
       let (resolved, environment) = try study.resolved(store)
       resolved.leftOutNotes.forEach(StandardError.write)
-      let stored = try storedCells(resolved.cells.map(\.hash))
+      let stored = try storedCells(resolved)
       if !stored.isEmpty {
         StandardError.write(
           "\(stored.count) of \(resolved.cells.count) cells are in \(store.path) already; "
@@ -37,9 +37,12 @@ struct PlanCommand: ParsableCommand {
   }
 
   /// Those of the cells that a run would not measure again; none where there is no store yet.
-  private func storedCells(_ hashes: [String]) throws -> Set<String> {
+  private func storedCells(_ study: ResolvedStudy) throws -> Set<String> {
     do {
-      return try ResultStore(readingPath: store.path).doneHashes(among: hashes)
+      let results = try ResultStore(readingPath: store.path)
+      let done = try results.doneHashes(among: study.cells.map(\.hash))
+      guard study.file.measure.parameters else { return done }
+      return done.subtracting(try ParameterFiles(storePath: store.path).lost(done, in: results))
     } catch StoreError.missing {
       return []
     }

@@ -18,7 +18,13 @@ struct BottleneckPullback<Scalar: NetworkScalar>: ParameterPullback {
   private var own: Int { bottleneck.isHeld ? 0 : bottleneck.parameters.count }
 
   var groups: [ParameterGroup] {
-    encoder.groups + (own > 0 ? [ParameterGroup(name: "codebook", count: own)] : [])
+    encoder.groups
+      + (own > 0
+        ? [
+          ParameterGroup(
+            name: "codebook",
+            tensors: [ParameterShape(name: "codebook.codes", shape: bottleneck.parameterShape)])
+        ] : [])
   }
 
   func pullBack(_ logitGradient: [Double]) -> [[Double]] {
@@ -40,30 +46,106 @@ struct BottleneckPullback<Scalar: NetworkScalar>: ParameterPullback {
     own > 0 ? partial.groups : encoder.image(partial)
   }
 
-  /// `M G M^T` with the encoder's `G` at the features and `M = dphi_b/d(features)`; of the bottleneck's own
-  /// numbers the product of their Jacobian with itself.
-  func rowGrams(_ row: Int) -> [RowGram] {
-    let width = shape.width
+  /// That of the encoder. With numbers of the bottleneck's own beside it sums over rows are kept: one array
+  /// holds both.
+  var squareForm: SquareForm {
+    own == 0 ? encoder.squareForm : .summed(groups.reduce(0) { $0 + $1.count })
+  }
+
+  /// Those of the encoder for `M^T v` of every vector `v`; of the bottleneck's own numbers by one pull-back a
+  /// vector.
+  func squares(ofRow row: Int, of rows: Int) -> @Sendable (RowVectors) -> [[Double]] {
+    let features = features(row)
+    let lower = jacobian(features).lower
+    if own > 0 {
+      guard case .summed = encoder.squareForm else { return squaresByPullBack(row, of: rows) }
+      let squares = encoder.squares(ofRow: row, of: rows)
+      return { vectors in
+        let moved = squares(self.moved(vectors, by: lower))
+        return vectors.sums.indices.map { sum in
+          var own = [Double](repeating: 0, count: self.own)
+          for vector in vectors.columns(of: sum) {
+            for (index, value) in bottleneck.pullBack(vector, features).parameters.enumerated() {
+              own[index] += value * value
+            }
+          }
+          return moved[sum] + own
+        }
+      }
+    }
+    let squares = encoder.squares(ofRow: row, of: rows)
+    return { squares(self.moved($0, by: lower)) }
+  }
+
+  /// By one pull-back of the whole a vector.
+  private func squaresByPullBack(
+    _ row: Int, of rows: Int
+  ) -> @Sendable (RowVectors) -> [[Double]] {
+    { vectors in
+      squaresByColumns(vectors) { vector in
+        var gradient = [Double](repeating: 0, count: rows * shape.width)
+        for (index, value) in vector.enumerated() { gradient[row * shape.width + index] = value }
+        return pullBack(gradient)
+      }
+    }
+  }
+
+  /// `M^T v` of every vector.
+  private func moved(_ vectors: RowVectors, by jacobian: [Double]) -> RowVectors {
     let count = bottleneck.features
-    let features = Array(features[row * count..<(row + 1) * count])
-    var jacobian: [Double] = []
-    var slopes: [Double] = []
+    let numbers: RowVectors.Numbers =
+      switch vectors.numbers {
+      case .single(let numbers):
+        .single(
+          matrixProduct(
+            jacobian.map { Float($0) }, numbers, m: count, n: vectors.stride, k: shape.width,
+            transposeA: true))
+      case .double(let numbers):
+        .double(
+          matrixProduct(
+            jacobian, numbers, m: count, n: vectors.stride, k: shape.width, transposeA: true))
+      }
+    return RowVectors(numbers, width: count, stride: vectors.stride, sums: vectors.sums)
+  }
+
+  func parameterSquares(_ squares: [Double], power: Int) -> [[Double]] {
+    own == 0 ? encoder.parameterSquares(squares, power: power) : byGroup(squares)
+  }
+
+  private func features(_ row: Int) -> [Scalar] {
+    let count = bottleneck.features
+    return Array(features[row * count..<(row + 1) * count])
+  }
+
+  /// `M = dphi_b/d(features)` of one row, `[DK][features]`, and the Jacobian of the bottleneck's own numbers.
+  private func jacobian(_ features: [Scalar]) -> (lower: [Double], own: [Double]) {
+    let width = shape.width
+    var jacobian = (lower: [Double](), own: [Double]())
     for index in 0..<width {
       var unit = [Double](repeating: 0, count: width)
       unit[index] = 1
       let lower = bottleneck.pullBack(unit, features)
-      jacobian += lower.features
-      slopes += lower.parameters
+      jacobian.lower += lower.features
+      jacobian.own += lower.parameters
     }
+    return jacobian
+  }
+
+  /// `M G M^T` with the encoder's `G` at the features; of the bottleneck's own numbers the product of their
+  /// Jacobian with itself.
+  func rowGrams(_ row: Int) -> [RowGram] {
+    let width = shape.width
+    let count = bottleneck.features
+    let jacobian = jacobian(features(row))
     let grams = encoder.rowGrams(row).map { gram in
-      let left = matrixProduct(jacobian, gram.values, m: width, n: count, k: count)
+      let left = matrixProduct(jacobian.lower, gram.values, m: width, n: count, k: count)
       return RowGram(
-        matrixProduct(left, jacobian, m: width, n: width, k: count, transposeB: true),
+        matrixProduct(left, jacobian.lower, m: width, n: width, k: count, transposeB: true),
         precision: gram.precision)
     }
     guard own > 0 else { return grams }
     return grams + [
-      RowGram(rowGram(slopes, rows: width, columns: own), precision: Scalar.precision)
+      RowGram(rowGram(jacobian.own, rows: width, columns: own), precision: Scalar.precision)
     ]
   }
 }

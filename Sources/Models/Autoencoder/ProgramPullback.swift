@@ -10,7 +10,9 @@ struct ProgramPullback<Scalar: NetworkScalar>: ParameterPullback {
     model.encoderWeights.groups.map { group in
       ParameterGroup(
         name: group.name,
-        count: model.encoderWeights.tensors[group.tensors].reduce(0) { $0 + $1.count })
+        tensors: model.encoderWeights.tensors[group.tensors].map {
+          ParameterShape(name: $0.name, shape: $0.shape)
+        })
     }
   }
 
@@ -26,6 +28,18 @@ struct ProgramPullback<Scalar: NetworkScalar>: ParameterPullback {
   func rowGrams(_ row: Int) -> [RowGram] {
     model.encoder.rowGrams(row: row, pass, model.encoderWeights).map {
       RowGram($0, precision: Scalar.precision)
+    }
+  }
+
+  func squares(ofRow row: Int, of rows: Int) -> @Sendable (RowVectors) -> [[Double]] {
+    { vectors in
+      vectors.sums.indices.map { sum in
+        let columns = vectors.columns(of: sum)
+        return model.encoder.parameterSquares(
+          columns.flatMap { $0.map { Scalar($0) } }, row: row, count: columns.count, pass,
+          model.encoderWeights
+        ).flatMap { $0 }
+      }
     }
   }
 }

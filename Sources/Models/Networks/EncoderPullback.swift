@@ -30,8 +30,14 @@ public struct EncoderPullback<Scalar: NetworkScalar>: ParameterPullback {
   }
 
   public var groups: [ParameterGroup] {
-    encoder.layers.enumerated().map {
-      ParameterGroup(name: "encoder.\($0 + 1)", count: $1.parameterCount)
+    encoder.layers.enumerated().map { index, layer in
+      let name = "encoder.\(index + 1)"
+      return ParameterGroup(
+        name: name,
+        tensors: [
+          ParameterShape(name: "\(name).weight", shape: [layer.inputs, layer.outputs]),
+          ParameterShape(name: "\(name).bias", shape: [layer.outputs]),
+        ])
     }
   }
 

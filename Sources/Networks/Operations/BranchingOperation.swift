@@ -63,6 +63,16 @@ extension BranchingOperation {
     }
   }
 
+  public func squares<Scalar: NetworkScalar>(
+    _ delta: [Scalar], _ residual: Residual<Scalar>, parameters: [[Scalar]]
+  ) -> [[Double]] {
+    let deltas = split(delta, rows: residual.rows)
+    let shares = shares(parameters)
+    return branches.indices.flatMap {
+      branches[$0].squares(deltas[$0], residual.branches[$0], shares[$0])
+    }
+  }
+
   private func result<Scalar: NetworkScalar>(
     _ passes: [ProgramPass<Scalar>], rows: Int
   ) -> OperationResult<Scalar> {

@@ -117,6 +117,23 @@ public struct Dense: NetworkOperation {
     for index in gram.indices { gram[index] *= scale }
     return [gram]
   }
+
+  /// `x_i^2 sum delta_j^2` and `sum delta_j^2`. In float64 from `delta` on. Cost: those of one row.
+  public func squares<Scalar: NetworkScalar>(
+    _ delta: [Scalar], _ residual: Residual<Scalar>, parameters: [[Scalar]]
+  ) -> [[Double]] {
+    var bias = [Double](repeating: 0, count: outputs)
+    guard residual.rows > 0 else { return [[Double](repeating: 0, count: inputs * outputs), bias] }
+    for (index, value) in doubles(delta).enumerated() { bias[index % outputs] += value * value }
+    let first = residual.codes.map { $0.gathered([0]).oneHot() } ?? residual.numbers[0]
+    var weight: [Double] = []
+    weight.reserveCapacity(inputs * outputs)
+    for value in doubles(Array(first.prefix(inputs))) {
+      let square = value * value
+      for sum in bias { weight.append(square * sum) }
+    }
+    return [weight, bias]
+  }
 }
 
 /// Sums of the columns of `values[rows][columns]`.

@@ -54,6 +54,11 @@ public protocol NetworkOperation: Sendable {
   func grams<Scalar: NetworkScalar>(
     _ delta: [Scalar], _ residual: Residual<Scalar>, parameters: [[Scalar]]
   ) -> [[Double]]
+
+  /// `sum_i (dL_i/dw)^2` of every parameter `w`, one array a tensor, under the same conditions.
+  func squares<Scalar: NetworkScalar>(
+    _ delta: [Scalar], _ residual: Residual<Scalar>, parameters: [[Scalar]]
+  ) -> [[Double]]
 }
 
 /// What an operation is to the weights before it.
@@ -159,6 +164,27 @@ extension NetworkOperation {
     let columns = jacobian.count / max(1, residual.rows)
     return [rowGram(jacobian, rows: residual.rows, columns: columns)]
   }
+
+  /// By `n` pull-backs of one row each. Cost: those.
+  public func squares<Scalar: NetworkScalar>(
+    _ delta: [Scalar], _ residual: Residual<Scalar>, parameters: [[Scalar]]
+  ) -> [[Double]] {
+    let tensors = parameterTensors
+    guard !tensors.isEmpty else { return [] }
+    let outputs = outputShape.count
+    var squares = tensors.map { [Double](repeating: 0, count: $0.count) }
+    guard residual.rows > 0 else { return squares }
+    let one = residual.gathered([0])
+    for row in 0..<residual.rows {
+      let gradients = pullBack(
+        Array(delta[row * outputs..<(row + 1) * outputs]), one, parameters: parameters,
+        parts: .parameters, scale: 1)
+      for (tensor, values) in gradients.parameters.enumerated() {
+        addSquares(values, to: &squares[tensor])
+      }
+    }
+    return squares
+  }
 }
 
 /// The numbers in float64.
@@ -166,4 +192,15 @@ extension NetworkOperation {
 @specialized(where Scalar == Double)
 func doubles<Scalar: NetworkScalar>(_ values: [Scalar]) -> [Double] {
   values.map { Double($0) }
+}
+
+/// `squares + values^2`, in place.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func addSquares<Scalar: NetworkScalar>(_ values: [Scalar], to squares: inout [Double]) {
+  precondition(values.count == squares.count)
+  for index in values.indices {
+    let value = Double(values[index])
+    squares[index] += value * value
+  }
 }

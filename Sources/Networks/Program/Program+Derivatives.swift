@@ -99,6 +99,21 @@ extension Program {
     return grams(units, repeated, parameters.values)
   }
 
+  /// `sum_i (dL_i/dw)^2` of every parameter `w`, one array a tensor, for `count` functions `L_i` of one row's
+  /// outputs, `delta = dL_i/d(output)`, `[count][outputs]`.
+  ///
+  /// For a dense operation from squares at its output, for others by one pull-back a function. Cost: a backward
+  /// pass of `count` rows at the inputs, and those pull-backs.
+  public func parameterSquares<Scalar: NetworkScalar>(
+    _ delta: [Scalar], row: Int, count: Int, _ pass: ProgramPass<Scalar>,
+    _ parameters: ParameterStore<Scalar>
+  ) -> [[Double]] {
+    precondition(row >= 0 && row < pass.rows && matches(parameters))
+    precondition(delta.count == count * outputShape.count)
+    let repeated = pass.gathered([Int32](repeating: Int32(row), count: count))
+    return squares(delta, repeated, parameters.values)
+  }
+
   /// Whether the store has this program's tensors.
   func matches<Scalar>(_ parameters: ParameterStore<Scalar>) -> Bool {
     var index = 0

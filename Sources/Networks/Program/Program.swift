@@ -211,4 +211,21 @@ extension Program {
     }
     return grams.reversed().flatMap { $0 }
   }
+
+  func squares<Scalar: NetworkScalar>(
+    _ delta: [Scalar], _ pass: ProgramPass<Scalar>, _ parameters: [[Scalar]]
+  ) -> [[Double]] {
+    var delta = delta
+    var squares: [[[Double]]] = []
+    for index in operations.indices.reversed() {
+      let own = share(index, of: parameters)
+      squares.append(operations[index].squares(delta, pass.residuals[index], parameters: own))
+      guard shares[index].lowerBound > 0 else { break }
+      delta =
+        operations[index].pullBack(
+          delta, pass.residuals[index], parameters: own, parts: .input, scale: 1
+        ).input
+    }
+    return squares.reversed().flatMap { $0 }
+  }
 }

@@ -92,6 +92,23 @@ public struct SafetensorsFile: Sendable, Equatable {
     }
   }
 
+  /// The metadata of a file without its tensors: the header alone is read.
+  ///
+  /// - Throws: `NetworkError.file` for a header that is broken or longer than the file.
+  public static func metadata(of bytes: some RandomAccessCollection<UInt8>) throws -> [String:
+    String]
+  {
+    let head = Array(bytes.prefix(8))
+    guard head.count == 8 else {
+      throw NetworkError.file("a safetensors file begins with 8 bytes of header length")
+    }
+    let length = UInt64.values(littleEndianBytes: head)[0]
+    guard length <= UInt64(longestHeader), Int(length) <= bytes.count - 8 else {
+      throw NetworkError.file("the header should have \(length) bytes, more than there are")
+    }
+    return try SafetensorsHeader(Array(bytes.dropFirst(8).prefix(Int(length)))[...]).metadata
+  }
+
   /// A JSON string.
   private static func quoted(_ text: String) -> String {
     var result = "\""

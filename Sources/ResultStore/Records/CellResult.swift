@@ -29,12 +29,14 @@ public struct CellResult: Sendable, Equatable {
   public var seconds: Double
   /// The numbers; at most one for each scope and metric.
   public var measurements: [Measurement]
+  /// What is kept of single parameters; `nil` where they were not measured.
+  public var parameters: ParameterRecord?
 
   /// A cell result.
   public init(
     cellHash: String, state: ResultState, message: String? = nil, moments: String,
     target: String? = nil, route: String? = nil, routeReason: String? = nil, seconds: Double,
-    measurements: [Measurement]
+    measurements: [Measurement], parameters: ParameterRecord? = nil
   ) {
     self.cellHash = cellHash
     self.state = state
@@ -45,5 +47,6 @@ public struct CellResult: Sendable, Equatable {
     self.routeReason = routeReason
     self.seconds = seconds
     self.measurements = measurements
+    self.parameters = parameters
   }
 }

@@ -8,6 +8,7 @@ struct CellInsertion {
   private let insertScope: BoundStatement
   private let setRoutes: BoundStatement
   private var measurements: MeasurementInsertion
+  private let parameters: ParameterInsertion
   /// The state that `insertResult` is bound to.
   private var lastState: ResultState?
   private var lastMoments: String?
@@ -20,7 +21,9 @@ struct CellInsertion {
     guard try findRun.number() != nil else { throw ResultStore.unknownRun(run) }
     findCell = try BoundStatement("SELECT id FROM cell WHERE hash = ?", db)
     // What refers to the result goes first: the connection does not look after references.
-    deleteEarlier = try ["measurement", "cell_scope", "result"].map {
+    deleteEarlier = try [
+      "measurement", "cell_scope", "parameter_quantile", "parameter_file", "result",
+    ].map {
       try BoundStatement("DELETE FROM \($0) WHERE cell_id = ?", db)
     }
     insertResult = try BoundStatement(
@@ -35,6 +38,7 @@ struct CellInsertion {
       WHERE id = ?1 AND (target, route, route_reason) IS NOT (?2, ?3, ?4)
       """, db)
     measurements = try MeasurementInsertion(db)
+    parameters = try ParameterInsertion(db)
     try insertResult.bind(run.id, at: 2)
     let time = try db.cachedStatement(sql: "SELECT \(ResultStore.now)")
     try insertResult.bind(try String.fetchOne(time), at: 7)
@@ -70,6 +74,7 @@ struct CellInsertion {
       try setRoutes.run()
     }
     try insert(result.measurements, cell: cell, hash: result.cellHash)
+    if let record = result.parameters { try parameters.insert(record, cell: cell) }
   }
 
   private mutating func insert(_ rows: [Measurement], cell: Int64, hash: String) throws {

@@ -44,8 +44,10 @@ public enum StoreSchema {
       try db.execute(sql: RoutesV5.sql)
       try db.execute(sql: "PRAGMA user_version = 5")
     }
-    migrator.registerMigration("6-series", foreignKeyChecks: .immediate) { db in
+    migrator.registerMigration("6-series-and-parameters", foreignKeyChecks: .immediate) { db in
       try db.execute(sql: SeriesV6.sql)
+      try db.execute(sql: ParametersV6.sql)
+      try db.execute(sql: ParametersV6.statistics)
       try db.execute(sql: "PRAGMA user_version = 6")
     }
     return migrator
@@ -59,7 +61,10 @@ public enum StoreSchema {
     else { return }
     if found < 4 { try db.execute(sql: ViewsV4.forOlder) }
     if found < 5 { try db.execute(sql: RoutesV5.forOlder) }
-    if found < 6 { try db.execute(sql: SeriesV6.forOlder) }
+    if found < 6 {
+      try db.execute(sql: SeriesV6.forOlder)
+      try db.execute(sql: ParametersV6.forOlder)
+    }
   }
 
   /// Where the columns of measurements are found, whatever the version of the store: what `FROM`

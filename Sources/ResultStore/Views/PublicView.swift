@@ -40,7 +40,8 @@ public struct PublicView: Sendable, Equatable {
 
   /// All public views.
   public static let all: [PublicView] = [
-    measurements, fidelity, rmse, budget, cells, runs, training, series, coverage,
+    measurements, fidelity, rmse, budget, cells, runs, training, series, coverage, parameters,
+    parameterFiles,
   ]
 
   /// The view of a name. Throws `StoreError.sql` with the nearest one.

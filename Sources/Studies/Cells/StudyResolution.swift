@@ -441,6 +441,8 @@ private struct StateResolution {
       if let scope = rule.scope { precision["scope"] = .text(scope) }
       members["precision"] = .object(precision)
     }
+    // The default is left out, so that the key has renamed no cell.
+    if measure.parameters { members["parameters"] = .flag(true) }
     return .object(members)
   }
 }

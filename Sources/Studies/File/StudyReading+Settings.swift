@@ -85,6 +85,7 @@ extension StudyReading {
       &section,
       known: [
         "at", "moments", "draws", "blocks", "per-draw-samples", "gap", "level", "precision",
+        "parameters",
       ],
       owner: "'measure'")
     let standard = MeasureSettings()
@@ -109,11 +110,19 @@ extension StudyReading {
     let precision = optional(section, "precision", default: PrecisionRule?.none) { log, node in
       Self.precision(&log, node, draws: counts?.draws).map { Optional($0) }
     }
-    guard let scopes, let moments, let counts, let perDraw, let gap, let level, let precision
+    let parameters = optional(section, "parameters", default: standard.parameters) { log, node in
+      log.flag(
+        node, "parameters",
+        hint: "parameters: whether mean and variance of every parameter are measured; default false"
+      )
+    }
+    guard let scopes, let moments, let counts, let perDraw, let gap, let level, let precision,
+      let parameters
     else { return nil }
     return MeasureSettings(
       scopes: scopes, moments: moments, draws: counts.draws, blocks: counts.blocks,
-      perDrawSamples: perDraw, gap: gap, level: level, precision: precision)
+      perDrawSamples: perDraw, gap: gap, level: level, precision: precision,
+      parameters: parameters)
   }
 
   /// The stop rule; nil where it has mistakes.

@@ -80,6 +80,8 @@ public struct StudyPlan: Sendable {
       forecast.peakBytes = max(forecast.peakBytes, TrainingMemory.peak(problem))
       if let refusal = TrainingMemory.refusal(problem) { forecast.notes.append(refusal) }
     }
+    let sizes = ParameterSizes(group.initial, measure: study.file.measure, workers: jobs)
+    if let text = sizes.filesText(cells: cells.count) { forecast.notes.append(text) }
     if let rule = study.file.measure.precision, !forecast.isPrecise {
       forecast.notes.append("max-draws \(rule.maxDraws) ends before se \(rule.errorBelow)")
     }

@@ -66,6 +66,9 @@ public struct StudyRunner: Sendable {
     self.progress = progress
   }
 
+  /// Where the moments of every parameter are written.
+  private var parameterFiles: ParameterFiles { ParameterFiles(storePath: store.path) }
+
   /// Runs what is missing.
   ///
   /// - Parameter only: restricts the run to cells that match (see `--only`).
@@ -82,7 +85,18 @@ public struct StudyRunner: Sendable {
     }
     LeftoverFiles.sweep(environment.checkpointDirectory)
     let cells = study.groups.flatMap { $0.cells.map(\.record) }
-    let done = try store.doneHashes(among: cells.map(\.hash))
+    AtomicFile.sweep(parameterFiles.directory)
+    var done = try store.doneHashes(among: cells.map(\.hash))
+    if study.file.measure.parameters {
+      let lost = try parameterFiles.lost(done, in: store)
+      if !lost.isEmpty {
+        progress(
+          .warning(
+            "\(lost.count) \(lost.count == 1 ? "cell is" : "cells are") measured again: the files of \(lost.count == 1 ? "its" : "their") parameters are not in \(parameterFiles.directory)"
+          ))
+        done.subtract(lost)
+      }
+    }
     let writer = CellWriter(store: store) { [store, study] in
       try store.beginRun(
         study: study.record, cells: cells, trainings: study.trainings.map(\.record), run: record)
@@ -121,7 +135,10 @@ public struct StudyRunner: Sendable {
         }
         var cells = group.cells.filter { pending.contains($0.hash) }
         if !cells.isEmpty, othersAtWork() {
-          let made = try store.doneHashes(among: cells.map(\.hash))
+          var made = try store.doneHashes(among: cells.map(\.hash))
+          if study.file.measure.parameters {
+            made.subtract(try parameterFiles.lost(made, in: store))
+          }
           cells.removeAll { made.contains($0.hash) }
           outcome.reused += made.count
           shared += made.count
@@ -206,12 +223,15 @@ public struct StudyRunner: Sendable {
       unfinished.remove(index)
       switch result {
       case .success(let report):
+        let parameters = try report.parameters.map {
+          try parameterFiles.write($0, cell: requested[index].record)
+        }
         try writer.save(
           CellResult(
             cellHash: requested[index].hash, state: .done, message: nil,
             moments: report.moments.rawValue, target: report.target.rawValue,
             route: report.route, routeReason: report.routeReason, seconds: report.seconds,
-            measurements: report.numbers.map(Measurement.init)))
+            measurements: report.numbers.map(Measurement.init), parameters: parameters))
         outcome.measured += 1
         if !report.isTargetPrecise { outcome.coarseTargets += 1 }
         if !report.hasPrecision { outcome.unmetPrecision += 1 }

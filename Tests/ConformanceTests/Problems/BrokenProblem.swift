@@ -18,6 +18,8 @@ struct BrokenProblem: DiscreteProblem {
     case doubleGrams
     /// Squared norms are nine tenths of what they are.
     case shortNorms
+    /// Squares of single parameters are nine tenths of what they are.
+    case shortSquares
     /// A closed form of another temperature.
     case closedForm
 
@@ -30,6 +32,7 @@ struct BrokenProblem: DiscreteProblem {
       case .softOffset: .corners
       case .doubleGrams: .grams
       case .shortNorms: .pullbacks
+      case .shortSquares: .squares
       case .closedForm: .closedForm
       }
     }
@@ -99,6 +102,10 @@ private struct BrokenPullback: ParameterPullback {
   func squaredNorms(_ partial: PartialPullback) -> [Double] {
     partial.products(
       fault == .shortNorms ? partial.groups.map { $0.map { 0.9 * $0 } } : partial.groups)
+  }
+
+  func parameterSquares(_ squares: [Double], power: Int) -> [[Double]] {
+    byGroup(fault == .shortSquares ? squares.map { 0.9 * $0 } : squares)
   }
 
   func rowGrams(_ row: Int) -> [RowGram] {

@@ -192,6 +192,31 @@ import Testing
            hint: gap: whether the gradient gap is measured; default true
         """#),
     BrokenFile(
+      "parameters as a word", in: .section,
+      #"""
+      measure:
+        parameters: all
+      """#,
+      report: #"""
+        study.yaml:8:15: error: 'parameters' must be true or false, found 'all'
+            8 |   parameters: all
+              |               ^~~
+           hint: parameters: whether mean and variance of every parameter are measured; default \#
+        false
+        """#),
+    BrokenFile(
+      "parameters misspelt", in: .section,
+      #"""
+      measure:
+        parameter: true
+      """#,
+      report: #"""
+        study.yaml:8:3: error: unknown key 'parameter' in 'measure'
+            8 |   parameter: true
+              |   ^~~~~~~~~ did you mean 'parameters'?
+           hint: keys: at, moments, draws, blocks, per-draw-samples, gap, level, precision, parameters
+        """#),
+    BrokenFile(
       "level 1", in: .section,
       #"""
       measure:

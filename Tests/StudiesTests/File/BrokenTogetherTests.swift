@@ -69,7 +69,7 @@ import Testing
         study.yaml:16:3: error: unknown key 'levle' in 'measure'
            16 |   levle: 0.9
               |   ^~~~~ did you mean 'level'?
-           hint: keys: at, moments, draws, blocks, per-draw-samples, gap, level, precision
+           hint: keys: at, moments, draws, blocks, per-draw-samples, gap, level, precision, parameters
         """#),
     BrokenFile(
       "a repeated key hides nothing",
