@@ -63,7 +63,7 @@ import Testing
     #expect(try place.run("run", "toy", "--quiet").code == 0)
     // The schema's version is the big-endian number at byte 60 of the file's header.
     var bytes = try place.bytes("gradfid.sqlite")
-    #expect(Array(bytes[60..<64]) == [0, 0, 0, 5])
+    #expect(Array(bytes[60..<64]) == [0, 0, 0, 6])
     bytes[63] = 9
     try place.write(bytes, to: "newer.sqlite")
     let message =
