@@ -93,6 +93,8 @@ package struct RareEvents: Sendable {
       for (index, square) in zip(members, own) { squares[index] = square }
       if areAll { add(weights: members.map { outcomes[$0].weight }, squares: own) }
     }
+    // Forced events that are expected more often stand in nobody's way here.
+    var counted: Set<Place> = []
     for (place, members) in Dictionary(grouping: outcomes.indices, by: { outcomes[$0].place }) {
       guard let place else { continue }
       let weight = members.reduce(0) { $0 + outcomes[$1].weight }
@@ -100,10 +102,12 @@ package struct RareEvents: Sendable {
         members.reduce(0) { $0 + squares[$1][part] } / Double(members.count)
       }
       forced.append(Forced(place: place, weight: weight, squares: means))
+      if Double(draws) * weight >= Self.few { counted.insert(place) }
     }
     var expected = 0.0
     for index in outcomes.indices.sorted(by: { outcomes[$0].size > outcomes[$1].size }) {
       let outcome = outcomes[index]
+      if let place = outcome.place, counted.contains(place) { continue }
       expected += Double(draws) * outcome.weight
       guard expected <= Self.few, outcome.size > 0 else { break }
       for part in 0..<parts { fewSquares[part] += outcome.weight * squares[index][part] }
@@ -142,7 +146,7 @@ package struct RareEvents: Sendable {
   /// those of one latent, which exclude each other.
   ///
   /// - Parameter trace: `tr(S)` on the scope, as it was drawn.
-  func squareVariance(_ scope: Scope, trace: Double) -> Double {
+  package func squareVariance(_ scope: Scope, trace: Double) -> Double {
     let parts = fewSquares.count
     guard squareCovariances.isEmpty else {
       let sum = scope.parts.reduce(0) { sum, first in
