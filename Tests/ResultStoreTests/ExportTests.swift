@@ -92,7 +92,7 @@ import Testing
     #expect(object["rows"] as? Int == 11)
     #expect(object["csv"] as? String == "tau-grid.csv")
     #expect(object["study_hash"] as? String == "aa11")
-    #expect(object["schema_version"] as? Int == 6)
+    #expect(object["schema_version"] as? Int == StoreSchema.version)
     #expect((object["sha256"] as? String)?.count == 64)
     #expect(object["seeds"] as? [String] == ["18446744073709551615"])
     #expect(

@@ -95,8 +95,11 @@ package struct RareEvents: Sendable {
     }
     // Forced events that are expected more often stand in nobody's way here.
     var counted: Set<Place> = []
-    for (place, members) in Dictionary(grouping: outcomes.indices, by: { outcomes[$0].place }) {
-      guard let place else { continue }
+    let byPlace = Dictionary(
+      grouping: outcomes.indices.filter { outcomes[$0].place != nil }, by: { outcomes[$0].place })
+    // In the order of their first draws: sums of a dictionary's own order would differ from run to run.
+    for members in byPlace.values.sorted(by: { $0[0] < $1[0] }) {
+      guard let place = outcomes[members[0]].place else { continue }
       let weight = members.reduce(0) { $0 + outcomes[$1].weight }
       let means = (0..<parts).map { part in
         members.reduce(0) { $0 + squares[$1][part] } / Double(members.count)
