@@ -92,9 +92,7 @@ import Testing
     var place = try Place()
     let first = try place.run()
     let path = try #require(try place.paths(".weights").first)
-    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-    let header = try #require(bytes.firstRange(of: Data("{\"__metadata__\"".utf8)))
-    let raw = bytes[(header.lowerBound - 8)...]
+    let raw = Data("GFCATVAE".utf8) + Data(repeating: 0, count: 100)
     for other in [raw, Data("gradfid-state/9\n".utf8) + raw] {
       try other.write(to: URL(fileURLWithPath: path))
       let next = try place.run()
