@@ -60,7 +60,7 @@ import Testing
       latents: 2, categories: 3, values: row.values.map { $0 / temperature })
     let target = cost.target(tempered).gradient.map { $0 / temperature }
     let exact = try #require(
-      estimator.exact?.exactMoments(row, cost.states(row, law: estimator.plan.law)))
+      try estimator.exact?.exactMoments(row, cost.states(row, law: estimator.plan.law)))
     #expect(largestDifference(exact.moments.mean, target) < 1e-14)
   }
 }

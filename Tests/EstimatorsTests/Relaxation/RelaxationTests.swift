@@ -213,7 +213,7 @@ import Testing
           let middle = 0.5 * (low + high)
           var draws = RowDraws(count: 1)
           draws.uniforms = noise(key) + [middle]
-          if estimator.probes(row, draws).codes[0] <= Int32(category) {
+          if let code = estimator.probing?.probes(row, draws).codes.first, code <= Int32(category) {
             low = middle
           } else {
             high = middle

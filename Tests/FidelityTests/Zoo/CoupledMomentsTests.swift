@@ -182,7 +182,7 @@ import Testing
     func has(_ kind: String, _ parameters: [String: ParameterValue], _ d: Int, _ k: Int) throws
       -> Bool?
     {
-      try EstimatorRegistry.make(kind, parameters).hasExactMoments(
+      try EstimatorRegistry.make(kind, parameters).exact?.hasExactMoments(
         on: LayerShape(rows: 1, latents: d, categories: k))
     }
     #expect(try has("disarm", [:], 14, 2) == true && has("disarm", [:], 64, 2) == false)

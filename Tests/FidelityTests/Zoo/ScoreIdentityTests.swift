@@ -88,7 +88,7 @@ import Testing
       return a / (a + b)
     }
     let arm = try make("arm")
-    draws.probes = arm.probes(row, draws)
+    draws.probes = arm.probing?.probes(row, draws) ?? Probes()
     #expect(draws.probes.codes == sampled.draws.probes.codes)
     draws.probes.codeValues = sampled.draws.probes.codeValues
     var expected = [Double](repeating: 0, count: sampled.estimates.count)
@@ -107,7 +107,7 @@ import Testing
     for a in atoms[0] {
       for b in atoms[1] {
         middle.uniforms = a.uniforms + b.uniforms
-        middle.probes = disarm.probes(row, middle)
+        middle.probes = disarm.probing?.probes(row, middle) ?? Probes()
         middle.probes.codeValues = [0.7, -1.1]
         var expected = [Double](repeating: 0, count: 4)
         disarm.combine(row, middle, into: &expected)
@@ -118,7 +118,7 @@ import Testing
           for (v, vWeight) in nodes(b) {
             var draws = RowDraws(count: 1)
             draws.uniforms = [u, v]
-            draws.probes = arm.probes(row, draws)
+            draws.probes = arm.probing?.probes(row, draws) ?? Probes()
             #expect(draws.probes.codes == middle.probes.codes)
             draws.probes.codeValues = [0.7, -1.1]
             var g = [Double](repeating: 0, count: 4)
