@@ -241,9 +241,11 @@ public final class FidelitySession {
   private struct HeldCell {
     var sums: SampledMeasurement
     var target: TargetStock.Choice
-    var numbers: [FidelityNumber]
+    var numbers: [FidelityNumber] = []
+    /// Whether `numbers` have been checked for what draws cannot tell.
+    var isChecked = false
     /// Whether the stop rule, if there is one, was met.
-    var hasPrecision: Bool
+    var hasPrecision = true
     /// Where they are asked for.
     var parameters: PartNumbers?
   }
@@ -260,22 +262,43 @@ public final class FidelitySession {
     var held: [Int: HeldCell] = [:]
     let sums = SampledRounds(engine: engine, blocks: measure.blocks, schedule: schedule)
       .measure(requests.map(\.estimator)) { index, sums in
-        let estimator = requests[index].estimator
         let target = try targets.choose(
           requests[index].targetTemperature, table: table, for: .noise(sums.noise(engine)))
-        let events = try rare.events(estimator, mean: sums.mean, draws: sums.draws)
-        let numbers = try target.assembly.numbers(
-          sums, engine: engine, check: TailCheck(estimator, events, geometry: geometry))
-        let enough = measure.precision?.isMet(numbers, geometry: geometry) ?? true
-        held[index] = HeldCell(
-          sums: sums, target: target, numbers: numbers, hasPrecision: enough)
-        return enough
+        var cell = HeldCell(sums: sums, target: target)
+        if let rule = measure.precision {
+          cell.numbers = try target.assembly.numbers(sums, engine: engine)
+          cell.hasPrecision = rule.isMet(cell.numbers, geometry: geometry)
+        }
+        // What draws cannot tell is asked once they are enough by themselves; errors may grow by it.
+        if cell.hasPrecision {
+          try check(&cell, requests[index].estimator, rare)
+          cell.hasPrecision = measure.precision?.isMet(cell.numbers, geometry: geometry) ?? true
+        }
+        held[index] = cell
+        return cell.hasPrecision
       }
     return sums.enumerated().map { index, result in
       result.flatMap { _ in
-        held[index].map { .success($0) } ?? .failure(.unsupported("the cell was not measured"))
+        guard var cell = held[index] else {
+          return .failure(.unsupported("the cell was not measured"))
+        }
+        return Result {
+          if !cell.isChecked { try check(&cell, requests[index].estimator, rare) }
+          return cell
+        }.mapError { DiscreteError($0) }
       }
     }
+  }
+
+  /// The numbers of a cell with what its draws cannot tell: rare events, heavy tails.
+  private func check(
+    _ cell: inout HeldCell, _ estimator: any GradientEstimator, _ rare: RareEventSearch
+  ) throws {
+    let events = try rare.events(estimator, mean: cell.sums.mean, draws: cell.sums.draws)
+    cell.numbers = try cell.target.assembly.numbers(
+      cell.sums, engine: rare.engine,
+      check: TailCheck(estimator, events, geometry: geometry))
+    cell.isChecked = true
   }
 
   /// The cells with mean and variance of every parameter, where they are asked for, over the very draws of their

@@ -189,10 +189,10 @@ import Testing
     try place.write(SmallStudies.toy(), to: "toy.yaml")
     let outcome = try place.run("verify", "--problems", "toy", "--format", "csv")
     #expect(outcome.code == 0, "\(outcome)")
-    #expect(outcome.errors == "checking bernoulli-toy t=0.45\n13 of 13 promises hold\n")
+    #expect(outcome.errors == "checking bernoulli-toy t=0.45\n15 of 15 promises hold\n")
     let lines = outcome.output.split(separator: "\n")
     #expect(lines.first == "problem,promise,verdict,what")
-    #expect(lines.count == 14 && lines.dropFirst().allSatisfy { $0.hasSuffix(",holds,") })
+    #expect(lines.count == 16 && lines.dropFirst().allSatisfy { $0.hasSuffix(",holds,") })
     // Nothing is stored.
     #expect(try place.names() == ["toy.yaml"])
   }

@@ -61,6 +61,7 @@ import Testing
       let inner: any GradientEstimator
       let ignoredConstants: CostConstants
       var plan: EvaluationPlan { inner.plan }
+      var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: ignoredConstants) }
       func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
         inner.combine(row, draws, into: &estimates)
       }

@@ -241,8 +241,9 @@ import Testing
         let mean = sizes.reduce(0.0) { $0 + $1.0 * $1.1 }
         return total + sizes.reduce(0.0) { $0 + $1.0 * ($1.1 - mean) * ($1.1 - mean) }
       }
-      let found = events.squareVariance(scope, trace: 0)
-      #expect(abs(found / variance - 1) < (scope.parts == [0] ? 1e-9 : 1e-3), "\(scope.name)")
+      let found = events.squareDeviation(scope, trace: 0)
+      #expect(
+        abs(found * found / variance - 1) < (scope.parts == [0] ? 1e-9 : 1e-3), "\(scope.name)")
     }
   }
 

@@ -84,6 +84,7 @@ extension GradientEstimator {
   /// moments are exact; nil where there is none.
   public func uniformAtoms(_ row: RowLogits) -> UniformAtoms? {
     if let probing { return probing.uniformAtoms(row) }
-    return plan.perturbed || plan.freshNoise ? nil : .none(latents: row.latents)
+    let uniforms = plan.probes?.uniforms(latents: row.latents) ?? 0
+    return plan.perturbed || plan.freshNoise || uniforms > 0 ? nil : .none(latents: row.latents)
   }
 }

@@ -11,8 +11,8 @@ struct ScopeReplicates: Sendable {
   let coarse: [ScopeStatistics]
   /// Inner products of what the blocks deviate by.
   var forms = ScopeForms(estimates: nil, target: nil, cross: [])
-  /// The variance of the estimate of `tr(S)` as far as it is known without draws, whatever these show.
-  var traceVariance = 0.0
+  /// The standard error of the estimate of `tr(S)` as far as it is known without draws, whatever these show.
+  var traceError = 0.0
 }
 
 /// Differences of two estimators that were measured on the same draws against the same target.

@@ -85,7 +85,7 @@ package struct MeasurementAssembly: Sendable {
     let scopes = try replicates(sampled, engine: engine, withForms: true)
     return zip(geometry.scopes, scopes).flatMap { named, plain in
       var known = plain
-      known.traceVariance = check.traceVariance(
+      known.traceError = check.traceError(
         named, trace: plain.full.trace, draws: sampled.draws)
       let scale = ScopeScale([plain.full])
       let scope = scale.scaled(known)

@@ -40,7 +40,8 @@ struct SampledScope {
     let traces = (own: forms.ownTrace, target: forms.targetTrace, cross: forms.crossTrace)
     self.traces = traces
     traceShares = Self.shares(scope, groups: forms.estimates?.count ?? 0)
-    hiddenVariance = max(scope.traceVariance - Self.form(traceShares), 0)
+    hiddenVariance = max(
+      scope.traceError * scope.traceError - Self.form(traceShares), 0)
     let full = scope.full
     let own = forms.estimates?.withDifference ?? []
     let other = forms.target?.withDifference ?? []

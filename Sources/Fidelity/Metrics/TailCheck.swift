@@ -56,9 +56,9 @@ package struct TailCheck: Sendable {
     }
   }
 
-  /// Variance of the estimate of `tr(S)` that follows from known outcomes.
-  func traceVariance(_ scope: Scope, trace: Double, draws: Int) -> Double {
-    (events?.squareVariance(scope, trace: trace) ?? 0) / Double(draws)
+  /// Standard error of the estimate of `tr(S)` that follows from known outcomes.
+  func traceError(_ scope: Scope, trace: Double, draws: Int) -> Double {
+    (events?.squareDeviation(scope, trace: trace) ?? 0) / Double(draws).squareRoot()
   }
 
   /// - Parameter scope: nil where nothing is known but the draws.

@@ -12,9 +12,6 @@ import Tensors
 package struct RareEvents: Sendable {
   static let unseen = 3.0
   static let few = 10.0
-  /// Events that are expected more often show their number by themselves: blocks tell its spread within
-  /// a sixth.
-  static let counted = 40.0
 
   /// `sum w (g - m)` over the unseen, `[B][D][K]`, with the factor `1/B`.
   package var missing: [Double]
@@ -26,6 +23,8 @@ package struct RareEvents: Sendable {
   package var fewSquares: [Double]
   /// The same over all outcomes; empty where these are not known.
   package var allSquares: [Double] = []
+  /// Squares of squares are kept in units of `2^exponent`: those of small gradients are no doubles.
+  private let exponent: Int
   /// Covariances of `s = ||g - m||^2` on every two parts, `[parts][parts]`, with the factor `1/B^4`,
   /// over all outcomes; empty where these are not known.
   private var squareCovariances: [Double] = []
@@ -86,15 +85,19 @@ package struct RareEvents: Sendable {
       squareCovariances = [Double](repeating: 0, count: parts * parts)
     }
     var squares = [[Double]](repeating: [], count: outcomes.count)
-    for (row, members) in Dictionary(grouping: outcomes.indices, by: { outcomes[$0].row })
-      .sorted(by: { $0.key < $1.key })
-    {
+    let byRow = Dictionary(grouping: outcomes.indices, by: { outcomes[$0].row })
+      .sorted { $0.key < $1.key }
+    for (row, members) in byRow {
       let own = engine.squares(of: members.map { outcomes[$0].deviation }, row: row)
       for (index, square) in zip(members, own) { squares[index] = square }
-      if areAll { add(weights: members.map { outcomes[$0].weight }, squares: own) }
     }
-    // Forced events that are expected more often stand in nobody's way here.
-    var counted: Set<Place> = []
+    let largest = squares.joined().max() ?? 0
+    exponent = largest > 0 && largest.isFinite ? Int(largest.exponent) : 0
+    if areAll {
+      for (_, members) in byRow {
+        add(weights: members.map { outcomes[$0].weight }, squares: members.map { squares[$0] })
+      }
+    }
     let byPlace = Dictionary(
       grouping: outcomes.indices.filter { outcomes[$0].place != nil }, by: { outcomes[$0].place })
     // In the order of their first draws: sums of a dictionary's own order would differ from run to run.
@@ -105,12 +108,10 @@ package struct RareEvents: Sendable {
         members.reduce(0) { $0 + squares[$1][part] } / Double(members.count)
       }
       forced.append(Forced(place: place, weight: weight, squares: means))
-      if Double(draws) * weight >= Self.few { counted.insert(place) }
     }
     var expected = 0.0
     for index in outcomes.indices.sorted(by: { outcomes[$0].size > outcomes[$1].size }) {
       let outcome = outcomes[index]
-      if let place = outcome.place, counted.contains(place) { continue }
       expected += Double(draws) * outcome.weight
       guard expected <= Self.few, outcome.size > 0 else { break }
       for part in 0..<parts { fewSquares[part] += outcome.weight * squares[index][part] }
@@ -132,24 +133,32 @@ package struct RareEvents: Sendable {
       for first in 0..<parts {
         means[first] += weight * squares[first]
         for second in 0..<parts {
-          squareCovariances[first * parts + second] += weight * squares[first] * squares[second]
+          squareCovariances[first * parts + second] +=
+            weight * scaled(squares[first]) * scaled(squares[second])
         }
       }
     }
     for first in 0..<parts {
       allSquares[first] += means[first]
       for second in 0..<parts {
-        squareCovariances[first * parts + second] -= means[first] * means[second]
+        squareCovariances[first * parts + second] -= scaled(means[first]) * scaled(means[second])
       }
     }
   }
 
-  /// The variance of `||g - m||^2` on a scope as far as it is known: by the number of draws, what the
-  /// estimate of `tr(S)` varies by. Of forced events it is what the larger ones make of it, in every row
-  /// those of one latent, which exclude each other.
+  private func scaled(_ square: Double) -> Double { square.scaled(byPowerOfTwo: -exponent) }
+
+  /// The standard deviation of `||g - m||^2` on a scope as far as it is known: by the root of the number of
+  /// draws, what the estimate of `tr(S)` varies by. Of forced events it is what the larger ones make of it, in
+  /// every row those of one latent, which exclude each other.
   ///
   /// - Parameter trace: `tr(S)` on the scope, as it was drawn.
-  package func squareVariance(_ scope: Scope, trace: Double) -> Double {
+  package func squareDeviation(_ scope: Scope, trace: Double) -> Double {
+    squareVariance(scope, trace: scaled(trace)).squareRoot().scaled(byPowerOfTwo: exponent)
+  }
+
+  /// In units of `2^exponent`.
+  private func squareVariance(_ scope: Scope, trace: Double) -> Double {
     let parts = fewSquares.count
     guard squareCovariances.isEmpty else {
       let sum = scope.parts.reduce(0) { sum, first in
@@ -159,7 +168,8 @@ package struct RareEvents: Sendable {
     }
     var byRow: [Int: [Int?: Double]] = [:]
     for event in forced {
-      let excess = max(scope.parts.reduce(0) { $0 + event.squares[$1] } - trace, 0)
+      let size = scope.parts.reduce(0) { $0 + scaled(event.squares[$1]) }
+      let excess = max(size - trace, 0)
       byRow[event.place.row, default: [:]][event.place.latent, default: 0] +=
         event.weight * excess * excess
     }
@@ -170,7 +180,7 @@ package struct RareEvents: Sendable {
 /// Finds the rare events of sampled estimates from what is known without draws: the probabilities.
 ///
 /// Where one estimate has few outcomes, all of them are listed. Elsewhere categories, and joint states
-/// with an unusual cost, that are expected fewer than forty times are put in place of drawn ones, and the
+/// with an unusual cost, that are expected fewer than ten times are put in place of drawn ones, and the
 /// estimator is asked what it makes of them. Of one that chooses its points by uniform numbers it is known
 /// only that there are such categories.
 package struct RareEventSearch {
@@ -188,8 +198,7 @@ package struct RareEventSearch {
   /// Most outcomes of one row, and of all rows, that are listed.
   private static let outcomeLimit = 4096
   private static let allOutcomes = 1 << 16
-  /// Events of a row that are looked at, of the rare and of the counted ones, those with the largest
-  /// probability first; and draws of each.
+  /// Events of a row that are looked at, those with the largest probability first, and draws of each.
   private static let eventsPerRow = 16
   private static let drawsPerEvent = 4
   /// Most joint states of a row that are searched for unusual costs.
@@ -218,11 +227,7 @@ package struct RareEventSearch {
     let outcomes =
       samples > 0 ? try forced(estimator, plan, events, mean: mean, samples: samples) : []
     var found = RareEvents(outcomes, draws: draws, areAll: false, engine: engine)
-    found.areUnknown =
-      probes != nil
-      && events.joined().contains {
-        Double(draws * points) * $0.probability < RareEvents.few
-      }
+    found.areUnknown = probes != nil
     for index in constantCoordinates(plan.law, expected: Double(draws * points)) {
       found.turning[index] = found.missing[index]
     }
@@ -324,15 +329,13 @@ package struct RareEventSearch {
       let categories = problem.shape.categories
       var events = probabilities.indices.compactMap { index -> Event? in
         let p = probabilities[index]
-        guard p > 0, draws * p < RareEvents.counted else { return nil }
+        guard p > 0, draws * p < RareEvents.few else { return nil }
         return Event(
           probability: p, codes: [(index / categories, Int32(index % categories))])
       }
       events += unusualStates(row, probabilities, draws: draws)
       events.sort { $0.probability > $1.probability }
-      let rare = events.drop { draws * $0.probability >= RareEvents.few }
-      let counted = events.prefix(events.count - rare.count)
-      return Array(counted.prefix(Self.eventsPerRow) + rare.prefix(Self.eventsPerRow))
+      return Array(events.prefix(Self.eventsPerRow))
     }
   }
 
@@ -359,13 +362,13 @@ package struct RareEventSearch {
     let parts = zip(weights, values).map { $0 * ($1 - mean) * ($1 - mean) }
     let total = parts.reduce(0, +)
     return parts.indices.compactMap { state -> Event? in
-      guard draws * weights[state] < RareEvents.counted, parts[state] > 0.01 * total else {
+      guard draws * weights[state] < RareEvents.few, parts[state] > 0.01 * total else {
         return nil
       }
       let chosen = zip(0..., codes(state)).map { (latent: $0, category: $1) }
       // One rare category is an event by itself, with whatever stands beside it; two that must meet are not.
       let rare = chosen.count { latent, code in
-        draws * probabilities[latent * shape.categories + Int(code)] < RareEvents.counted
+        draws * probabilities[latent * shape.categories + Int(code)] < RareEvents.few
       }
       guard rare != 1 else { return nil }
       return Event(probability: weights[state], codes: chosen)

@@ -35,7 +35,7 @@ struct ScopeScale {
     return ScopeReplicates(
       scope: scope.scope, full: scaled(scope.full), withoutBlock: scope.withoutBlock.map(scaled),
       withoutTargetBlock: scope.withoutTargetBlock.map(scaled), coarse: scope.coarse.map(scaled),
-      forms: forms, traceVariance: square(square(scope.traceVariance)))
+      forms: forms, traceError: square(scope.traceError))
   }
 
   /// The number in the gradient's own unit.
