@@ -5,12 +5,18 @@ import Models
 import ResultStore
 import Studies
 import Synchronization
+import Tensors
+import Testing
 
 /// A folder with a store, in which studies are run; it is removed with the value.
 final class Laboratory: Sendable {
   let path: String
 
+  /// As every command of the program does: products on several threads have other bits than on one.
+  private static let oneThread: String? = BLASRuntime.useOneThread()
+
   init() throws {
+    #expect(Laboratory.oneThread == nil)
     path =
       FileManager.default.temporaryDirectory
       .appendingPathComponent("gradfid-study-\(UUID().uuidString)").path
