@@ -110,24 +110,31 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Benchmarks", exclude: ["Peers", "README.md"]),
+    // What several test targets need.
+    .target(
+      name: "TestSupport", dependencies: ["Models", "Networks", "Tensors"],
+      path: "Tests/TestSupport"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
     .testTarget(name: "NetworksTests", dependencies: ["Networks", "Tensors"]),
     .testTarget(name: "DiscreteTests", dependencies: ["Discrete", "Tensors"]),
     .testTarget(name: "EstimatorsTests", dependencies: ["Estimators", "Discrete", "Tensors"]),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Models", "Discrete", "Networks", "Tensors"],
+      name: "ModelsTests",
+      dependencies: ["TestSupport", "Models", "Discrete", "Networks", "Tensors"],
       exclude: ["read_checkpoint.py"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "FidelityTests",
       dependencies: [
-        "ResultStore", "Fidelity", "Models", "Estimators", "Discrete", "Networks", "Tensors",
+        "TestSupport", "ResultStore", "Fidelity", "Models", "Estimators", "Discrete", "Networks",
+        "Tensors",
         "CKernels",
       ],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ConformanceTests",
       dependencies: [
-        "Conformance", "Fidelity", "Models", "Estimators", "Discrete", "Networks", "Tensors",
+        "TestSupport", "Conformance", "Fidelity", "Models", "Estimators", "Discrete", "Networks",
+        "Tensors",
       ]),
     .testTarget(
       name: "ResultStoreTests",
@@ -139,7 +146,8 @@ let package = Package(
     .testTarget(
       name: "StudiesTests",
       dependencies: [
-        "Studies", "ResultStore", "Conformance", "Fidelity", "Estimators", "Models", "Discrete",
+        "TestSupport", "Studies", "ResultStore", "Conformance", "Fidelity", "Estimators", "Models",
+        "Discrete",
         "Networks", "Tensors",
       ]),
     .testTarget(

@@ -2,10 +2,8 @@ import Discrete
 import Models
 import Synchronization
 import Tensors
+import TestSupport
 import Testing
-
-/// Holds matrix products to one thread, as the measuring program does.
-let oneThread: String? = BLASRuntime.useOneThread()
 
 /// A problem of the registry on a layer.
 func registered(_ kind: String, _ layer: Layer) throws -> any DiscreteProblem {

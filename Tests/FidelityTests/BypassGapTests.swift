@@ -3,6 +3,7 @@ import Estimators
 import Fidelity
 import Models
 import Tensors
+import TestSupport
 import Testing
 
 /// Quantised against bypassed, on a network of double precision.

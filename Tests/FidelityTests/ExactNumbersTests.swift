@@ -3,6 +3,7 @@ import Estimators
 import Fidelity
 import Models
 import Tensors
+import TestSupport
 import Testing
 
 /// Numbers from exact moments at the encoder's layers, against gradients of all its parameters.

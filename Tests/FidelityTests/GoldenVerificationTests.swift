@@ -2,6 +2,7 @@ import Discrete
 import Fidelity
 import Foundation
 import Models
+import TestSupport
 import Testing
 
 /// The reference files, and single problems of them with one number altered.

@@ -3,6 +3,7 @@ import Estimators
 import Fidelity
 import Models
 import Tensors
+import TestSupport
 import Testing
 
 /// Estimates of networks by the rules in float32, against the combine steps in float64 on the same

@@ -4,6 +4,7 @@ import Fidelity
 import Foundation
 import Models
 import Tensors
+import TestSupport
 import Testing
 
 /// The gradient gap at the encoder's layers, against sums written out draw by draw.

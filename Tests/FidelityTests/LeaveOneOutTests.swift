@@ -3,6 +3,7 @@ import Estimators
 import Fidelity
 import Models
 import Tensors
+import TestSupport
 import Testing
 
 /// Jackknife errors against statistics computed anew from the raw draws without each block.

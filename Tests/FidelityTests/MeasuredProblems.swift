@@ -4,10 +4,8 @@ import Fidelity
 import Foundation
 import Models
 import Tensors
+import TestSupport
 import Testing
-
-/// Holds matrix products to one thread, as the measuring program does.
-let oneThread: String? = BLASRuntime.useOneThread()
 
 /// A problem of the registry.
 func registered(

@@ -3,6 +3,7 @@ import Estimators
 import Fidelity
 import Models
 import Tensors
+import TestSupport
 import Testing
 
 /// Moments at upstream parameters: through row Grams, and directly.

@@ -3,6 +3,7 @@ import Foundation
 import Models
 import Networks
 import Tensors
+import TestSupport
 import Testing
 
 /// The autoencoder of any programs beside the older kinds, finite differences and its own snapshots. What every

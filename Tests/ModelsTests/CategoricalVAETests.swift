@@ -2,6 +2,7 @@ import Discrete
 import Foundation
 import Models
 import Networks
+import TestSupport
 import Testing
 
 @Suite struct CategoricalVAETests {

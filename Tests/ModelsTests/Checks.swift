@@ -4,9 +4,6 @@ import Models
 import Tensors
 import Testing
 
-/// Holds products to one thread, as a measuring program does: bits and speed of concurrent tests.
-let oneThread: String? = BLASRuntime.useOneThread()
-
 /// A fixed list of numbers in `[-1, 1]` for coefficients and points.
 func fixedNumbers(_ count: Int, seed: UInt64) -> [Double] {
   RandomStream(key: RandomKey(seed: seed), row: 0, site: 0).uniforms(from: 0, count: count)

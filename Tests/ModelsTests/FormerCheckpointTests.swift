@@ -1,6 +1,7 @@
 import Discrete
 import Foundation
 import Models
+import TestSupport
 import Testing
 
 /// Checkpoints that version 0.1.0 wrote, of networks of 784-4-3 units with two latents of three categories, after

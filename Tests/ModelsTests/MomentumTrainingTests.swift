@@ -1,6 +1,7 @@
 import Discrete
 import Foundation
 import Models
+import TestSupport
 import Testing
 
 /// Whole trainings against a loop that is written out: one image, so that the batch is known, and an estimate of

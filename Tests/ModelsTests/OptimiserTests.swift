@@ -3,6 +3,7 @@ import Foundation
 import Models
 import Networks
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct OptimiserTests {

@@ -2,6 +2,7 @@ import Discrete
 import Foundation
 import Models
 import Synchronization
+import TestSupport
 import Testing
 
 /// Identity straight-through: `df/dz` as it is.

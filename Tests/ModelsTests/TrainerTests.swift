@@ -1,6 +1,7 @@
 import Discrete
 import Foundation
 import Models
+import TestSupport
 import Testing
 
 /// Trainers: their numbers, and snapshots that go on bit for bit.

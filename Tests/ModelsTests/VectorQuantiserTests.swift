@@ -2,6 +2,7 @@ import Discrete
 import Foundation
 import Models
 import Networks
+import TestSupport
 import Testing
 
 /// A quantiser of 6-7-5-(2 x 3) units with four codes.

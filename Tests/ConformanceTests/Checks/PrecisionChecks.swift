@@ -1,5 +1,6 @@
 import Discrete
 import Models
+import TestSupport
 
 /// Costs in single precision, and learned parts.
 extension Check {

@@ -1,6 +1,7 @@
 import Discrete
 import Foundation
 import Models
+import TestSupport
 import Testing
 
 /// One small problem, held against what the interface promises.

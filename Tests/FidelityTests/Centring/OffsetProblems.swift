@@ -4,6 +4,7 @@ import Fidelity
 import Foundation
 import Models
 import Tensors
+import TestSupport
 import Testing
 
 /// Where a constant hides in a cost that moves no gradient by it.

@@ -4,6 +4,7 @@ import Fidelity
 import Foundation
 import Models
 import Tensors
+import TestSupport
 import Testing
 
 /// A pair of problem and estimator that a kernel serves.

@@ -2,6 +2,7 @@ import Discrete
 import Models
 import Networks
 import Tensors
+import TestSupport
 import Testing
 
 /// Small autoencoders whose pull-back goes through programs.

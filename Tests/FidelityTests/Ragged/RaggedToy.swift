@@ -3,6 +3,7 @@ import Fidelity
 import Foundation
 import Models
 import Tensors
+import TestSupport
 
 /// Latents of 3, 2 and 4 categories (or others) under `f(y) = y' A y + b . y + sum_r (W y)_r^3`, written here on
 /// the categories that there are, one after the other; and the same as a problem, whose arrays have padding.

@@ -1,4 +1,5 @@
 import Fidelity
+import TestSupport
 import Testing
 
 @Suite struct SelfTestTests {

@@ -5,18 +5,15 @@ import Models
 import ResultStore
 import Studies
 import Synchronization
-import Tensors
+import TestSupport
 import Testing
 
 /// A folder with a store, in which studies are run; it is removed with the value.
 final class Laboratory: Sendable {
   let path: String
 
-  /// As every command of the program does: products on several threads have other bits than on one.
-  private static let oneThread: String? = BLASRuntime.useOneThread()
-
   init() throws {
-    #expect(Laboratory.oneThread == nil)
+    #expect(oneThread == nil)
     path =
       FileManager.default.temporaryDirectory
       .appendingPathComponent("gradfid-study-\(UUID().uuidString)").path

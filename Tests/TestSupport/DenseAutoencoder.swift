@@ -3,10 +3,10 @@ import Networks
 
 /// The programs of a dense autoencoder as chains of layers, taken from its named tensors.
 extension Autoencoder {
-  var encoder: ReLUNetwork<Scalar> { network("encoder") }
-  var decoder: ReLUNetwork<Scalar> { network("decoder") }
+  package var encoder: ReLUNetwork<Scalar> { network("encoder") }
+  package var decoder: ReLUNetwork<Scalar> { network("decoder") }
   /// `[K][d]`.
-  var codes: [Scalar] { weights["codebook.codes"] ?? [] }
+  package var codes: [Scalar] { weights["codebook.codes"] ?? [] }
 
   private func network(_ part: String) -> ReLUNetwork<Scalar> {
     ReLUNetwork(
@@ -22,7 +22,7 @@ extension Autoencoder {
   }
 
   /// The same network with other layers or codes.
-  func with(
+  package func with(
     encoder: ReLUNetwork<Scalar>? = nil, decoder: ReLUNetwork<Scalar>? = nil, codes: [Scalar]? = nil
   ) throws -> Autoencoder {
     var numbers: [String: [Scalar]] = [:]
