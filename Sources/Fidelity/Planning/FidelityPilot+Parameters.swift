@@ -10,16 +10,9 @@ extension FidelityPilot {
     let sampled = requests.indices.filter { forecast.routes[$0] == .draws }
     forecast.seconds += exactSeconds * Double(requests.count - sampled.count)
     let draws = forecast.draws ?? measure.draws
-    let rows = Double(problem.shape.rows)
     let groups = Dictionary(grouping: sampled) { requests[$0].estimator.plan.law }
     for members in groups.values {
-      let needs = GroupNeeds(members.map { requests[$0].estimator.plan })
-      let estimates = Double(draws) * rows
-      if needs.gradients { forecast.gradientCalls += estimates }
-      let values = needs.values ? needs.samples - (needs.gradients ? 1 : 0) : 0
-      forecast.valueCalls += estimates * Double(values)
-      forecast.gradientCalls +=
-        estimates * Double(members.count { requests[$0].estimator.plan.relaxed })
+      addCalls(members.map { requests[$0].estimator.plan }, draws: draws)
     }
     guard let first = sampled.first else { return }
     let sweep = MomentSweep(

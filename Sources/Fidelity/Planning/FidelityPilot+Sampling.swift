@@ -215,7 +215,6 @@ extension FidelityPilot {
     _ requests: [FidelityRequest], _ groups: [[Int]], _ perDraw: [Double], draws: Int,
     _ upstream: Upstream
   ) {
-    let rows = Double(problem.shape.rows)
     var time = perDraw.makeIterator()
     var cells = 0
     for members in groups {
@@ -224,13 +223,7 @@ extension FidelityPilot {
       cells += sampled.count
       forecast.seconds += (time.next() ?? 0) * Double(draws)
       forecast.seconds += tracesSeconds(draws: draws, upstream) * Double(sampled.count)
-      let needs = GroupNeeds(sampled.map { requests[$0].estimator.plan })
-      let estimates = Double(draws) * rows
-      if needs.gradients { forecast.gradientCalls += estimates }
-      let values = needs.values ? needs.samples - (needs.gradients ? 1 : 0) : 0
-      forecast.valueCalls += estimates * Double(values)
-      forecast.gradientCalls +=
-        estimates * Double(sampled.count { requests[$0].estimator.plan.relaxed })
+      addCalls(sampled.map { requests[$0].estimator.plan }, draws: draws)
     }
     guard cells > 0 else { return }
     forecast.seconds += upstream.grams
@@ -240,6 +233,16 @@ extension FidelityPilot {
     forecast.seconds +=
       Double(cells) * looks
       * (upstream.forms + upstream.pullback * (blocks + 4))
+  }
+
+  /// Oracle calls of estimators of one law on common draws.
+  func addCalls(_ plans: [EvaluationPlan], draws: Int) {
+    let needs = GroupNeeds(plans)
+    let estimates = Double(draws) * Double(problem.shape.rows)
+    if needs.gradients { forecast.gradientCalls += estimates }
+    let values = needs.values ? needs.samples - (needs.gradients ? 1 : 0) : 0
+    forecast.valueCalls += estimates * Double(values)
+    forecast.gradientCalls += estimates * Double(plans.count(where: \.relaxed))
   }
 
   /// `tr(C G_b)` of every row in every call.

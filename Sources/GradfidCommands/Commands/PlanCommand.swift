@@ -39,10 +39,9 @@ struct PlanCommand: ParsableCommand {
   /// Those of the cells that a run would not measure again; none where there is no store yet.
   private func storedCells(_ study: ResolvedStudy) throws -> Set<String> {
     do {
-      let results = try ResultStore(readingPath: store.path)
-      let done = try results.doneHashes(among: study.cells.map(\.hash))
-      guard study.file.measure.parameters else { return done }
-      return done.subtracting(try ParameterFiles(storePath: store.path).lost(done, in: results))
+      return try ParameterFiles(storePath: store.path).stored(
+        among: study.cells.map(\.hash), of: study, in: ResultStore(readingPath: store.path)
+      ).whole
     } catch StoreError.missing {
       return []
     }

@@ -2,14 +2,14 @@ import Networks
 
 extension AutoencoderModel {
   /// The decoder as a network of three dense layers on one-hot blocks, where it is one: a Bernoulli likelihood
-  /// behind dense operations with ReLU between them. A codebook is multiplied into the first.
+  /// behind dense operations with ReLU between them. What the bottleneck makes of points is multiplied into the
+  /// first.
   var denseDecoder: ReLUNetwork<Scalar>? {
     guard likelihood is BernoulliLikelihood,
-      var network = Self.network(decoder, decoderWeights)
+      var network = Self.network(decoder, decoderWeights),
+      let first = bottleneck.folded(network.layers[0])
     else { return nil }
-    if bottleneck.isIdentity { return network }
-    guard let vectors = bottleneck as? VQBottleneck<Scalar> else { return nil }
-    network.layers[0] = vectors.codebook.folded(network.layers[0])
+    network.layers[0] = first
     return network
   }
 

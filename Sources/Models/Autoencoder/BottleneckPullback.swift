@@ -58,7 +58,9 @@ struct BottleneckPullback<Scalar: NetworkScalar>: ParameterPullback {
     let features = features(row)
     let lower = jacobian(features).lower
     if own > 0 {
-      guard case .summed = encoder.squareForm else { return squaresByPullBack(row, of: rows) }
+      guard case .summed = encoder.squareForm else {
+        return squaresByPullBack(ofRow: row, of: rows)
+      }
       let squares = encoder.squares(ofRow: row, of: rows)
       return { vectors in
         let moved = squares(self.moved(vectors, by: lower))
@@ -75,19 +77,6 @@ struct BottleneckPullback<Scalar: NetworkScalar>: ParameterPullback {
     }
     let squares = encoder.squares(ofRow: row, of: rows)
     return { squares(self.moved($0, by: lower)) }
-  }
-
-  /// By one pull-back of the whole a vector.
-  private func squaresByPullBack(
-    _ row: Int, of rows: Int
-  ) -> @Sendable (RowVectors) -> [[Double]] {
-    { vectors in
-      squaresByColumns(vectors) { vector in
-        var gradient = [Double](repeating: 0, count: rows * shape.width)
-        for (index, value) in vector.enumerated() { gradient[row * shape.width + index] = value }
-        return pullBack(gradient)
-      }
-    }
   }
 
   /// `M^T v` of every vector.

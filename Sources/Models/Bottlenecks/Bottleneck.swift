@@ -43,6 +43,9 @@ protocol Bottleneck<Scalar>: Sendable {
   /// The same of codes `[points][D]`.
   func embed(codes: [Int32]) -> [Scalar]
 
+  /// A decoder's first layer on points from that on their embedding; nil where `embed` is not linear in them.
+  func folded(_ layer: DenseLayer<Scalar>) -> DenseLayer<Scalar>?
+
   /// `dL/d(points)` for `dL/d(embedding)`.
   func pointGradient(_ delta: [Scalar]) -> [Scalar]
 
@@ -98,6 +101,7 @@ extension Bottleneck {
   var quantises: Bool { false }
   var overflow: String { "the logits of the measured batch are not finite" }
   func embed(codes: [Int32]) -> [Scalar] { embed(oneHotBlocks(codes, categories: categories)) }
+  func folded(_ layer: DenseLayer<Scalar>) -> DenseLayer<Scalar>? { isIdentity ? layer : nil }
   func parameterGradient(_ delta: [Scalar], _ points: [Scalar]) -> [Scalar] { [] }
   mutating func start(key: RandomKey, sample: (_ rows: Int, _ uniform: Float) -> [Scalar]) {}
   func quantisation(_ features: [Scalar], weight: Double, rows: Int) -> Quantisation<Scalar>? {

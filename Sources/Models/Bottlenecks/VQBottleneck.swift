@@ -80,6 +80,8 @@ struct VQBottleneck<Scalar: NetworkScalar>: Bottleneck {
 
   func embed(codes: [Int32]) -> [Scalar] { codebook.vectors(codes.map { Int($0) }) }
 
+  func folded(_ layer: DenseLayer<Scalar>) -> DenseLayer<Scalar>? { codebook.folded(layer) }
+
   func pointGradient(_ delta: [Scalar]) -> [Scalar] {
     matrixProduct(
       delta, codebook.entries, m: delta.count / dimension, n: categories, k: dimension,

@@ -58,6 +58,19 @@ public struct ParameterFiles: Sendable {
       })
   }
 
+  /// Those of some cells that a run would not measure again: done, and with their files where the study asks
+  /// for them; beside them what is done but for its file.
+  ///
+  /// - Throws: `StoreError`.
+  public func stored(
+    among hashes: [String], of study: ResolvedStudy, in store: ResultStore
+  ) throws -> (whole: Set<String>, lost: Set<String>) {
+    let done = try store.doneHashes(among: hashes)
+    guard study.file.measure.parameters else { return (done, []) }
+    let lost = try lost(done, in: store)
+    return (done.subtracting(lost), lost)
+  }
+
   /// Those of some done cells whose file is not there or is another's: they are to be measured again.
   ///
   /// A file is known by its size, which the store has, and by the hash in its metadata.

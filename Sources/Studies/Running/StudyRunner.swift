@@ -86,16 +86,13 @@ public struct StudyRunner: Sendable {
     LeftoverFiles.sweep(environment.checkpointDirectory)
     let cells = study.groups.flatMap { $0.cells.map(\.record) }
     AtomicFile.sweep(parameterFiles.directory)
-    var done = try store.doneHashes(among: cells.map(\.hash))
-    if study.file.measure.parameters {
-      let lost = try parameterFiles.lost(done, in: store)
-      if !lost.isEmpty {
-        progress(
-          .warning(
-            "\(lost.count) \(lost.count == 1 ? "cell is" : "cells are") measured again: the files of \(lost.count == 1 ? "its" : "their") parameters are not in \(parameterFiles.directory)"
-          ))
-        done.subtract(lost)
-      }
+    let (done, lost) = try parameterFiles.stored(
+      among: cells.map(\.hash), of: study, in: store)
+    if !lost.isEmpty {
+      progress(
+        .warning(
+          "\(lost.count) \(lost.count == 1 ? "cell is" : "cells are") measured again: the files of \(lost.count == 1 ? "its" : "their") parameters are not in \(parameterFiles.directory)"
+        ))
     }
     let writer = CellWriter(store: store) { [store, study] in
       try store.beginRun(
@@ -135,10 +132,9 @@ public struct StudyRunner: Sendable {
         }
         var cells = group.cells.filter { pending.contains($0.hash) }
         if !cells.isEmpty, othersAtWork() {
-          var made = try store.doneHashes(among: cells.map(\.hash))
-          if study.file.measure.parameters {
-            made.subtract(try parameterFiles.lost(made, in: store))
-          }
+          let made = try parameterFiles.stored(
+            among: cells.map(\.hash), of: study, in: store
+          ).whole
           cells.removeAll { made.contains($0.hash) }
           outcome.reused += made.count
           shared += made.count
