@@ -97,7 +97,7 @@ public final class FidelitySession {
         if let cell {
           try finished(index, report(requests[index], cell, share: share))
         } else if measure.moments == .exact {
-          try finished(index, .failure(.unsupported(fallBack(plan) ?? Self.noMoments)))
+          try finished(index, .failure(.unsupported(shortfall(plan))))
         } else {
           sampledLater.append(index)
           reasons[index] = fallBack(plan)
@@ -189,7 +189,7 @@ public final class FidelitySession {
     let sides = try exactMeasurements(requests, plans).map { try $0.get() }
     let missing = requests.indices.filter { sides[$0] == nil }
     if measure.moments == .exact, let first = missing.first {
-      throw DiscreteError.unsupported(fallBack(plans[first]) ?? Self.noMoments)
+      throw DiscreteError.unsupported(shortfall(plans[first]))
     }
     // Both sides see the same draws and the same target: those of the side that needs more.
     var chosen: [TargetStock.Choice] = []
@@ -390,7 +390,7 @@ public final class FidelitySession {
       report.route = cell.route.rawValue
       if measure.parameters {
         report.parameters = ParameterMoments(
-          problem, ExactParameters(problem: problem, workers: workers).numbers(cell.exact),
+          problem, try ExactParameters(problem: problem, workers: workers).numbers(cell.exact),
           target: cell.target.gradient, moments: cell.method, draws: nil)
       }
       report.seconds = share + Date().timeIntervalSince(began)
@@ -461,12 +461,12 @@ public final class FidelitySession {
 
   /// Why moments are drawn that could be exact by the settings: planned so, or not finite by the planned route.
   private func fallBack(_ plan: MomentPlan) -> String? {
-    guard measure.moments != .monteCarlo else { return nil }
-    return plan.reason ?? "moments by route '\(plan.route.rawValue)' are not finite"
+    measure.moments == .monteCarlo ? nil : shortfall(plan)
   }
 
-  private static let noMoments =
-    "this estimator has no exact moments here; use moments 'auto' or 'monte-carlo'"
+  private func shortfall(_ plan: MomentPlan) -> String {
+    plan.reason ?? "moments by route '\(plan.route.rawValue)' are not finite"
+  }
 
   private func makeTable(_ requests: [FidelityRequest]) throws {
     guard let gradients = memory.planner.table(requests.map(\.estimator)) else { return }

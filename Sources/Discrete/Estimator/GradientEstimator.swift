@@ -84,7 +84,14 @@ extension GradientEstimator {
   /// moments are exact; nil where there is none.
   public func uniformAtoms(_ row: RowLogits) -> UniformAtoms? {
     if let probing { return probing.uniformAtoms(row) }
-    let uniforms = plan.probes?.uniforms(latents: row.latents) ?? 0
-    return plan.perturbed || plan.freshNoise || uniforms > 0 ? nil : .none(latents: row.latents)
+    return noAtoms(row)
+  }
+
+  /// The one outcome of no uniforms; nil where the plan has noise or uniforms.
+  func noAtoms(_ row: RowLogits) -> UniformAtoms? {
+    let plan = plan(for: row.shape)
+    guard !plan.perturbed, !plan.freshNoise, (plan.probes?.uniforms(latents: row.latents) ?? 0) == 0
+    else { return nil }
+    return .none(latents: row.latents)
   }
 }

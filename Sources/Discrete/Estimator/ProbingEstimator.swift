@@ -30,11 +30,6 @@ extension ProbingEstimator {
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes { Probes() }
   public func plan(for shape: LayerShape) -> EvaluationPlan { plan }
   public func fixedSoftPoints(_ row: RowLogits) -> [Double] { [] }
-  public func uniformAtoms(_ row: RowLogits) -> UniformAtoms? {
-    let plan = plan(for: row.shape)
-    guard !plan.perturbed, !plan.freshNoise, (plan.probes?.uniforms(latents: row.latents) ?? 0) == 0
-    else { return nil }
-    return .none(latents: row.latents)
-  }
+  public func uniformAtoms(_ row: RowLogits) -> UniformAtoms? { noAtoms(row) }
   public func tableNumbers(on shape: LayerShape) -> Double { 0 }
 }

@@ -84,6 +84,11 @@ public struct LayerShape: Hashable, Sendable, Codable {
     }
   }
 
+  /// The same in the whole layer, `[B][D][K]`.
+  public var allPlaces: [Int] {
+    let own = places
+    return (0..<rows).flatMap { row in own.map { row * width + $0 } }
+  }
   /// Numbers that stand for the categories of rows one after the other, `[...][sum_d K_d]`, as padded
   /// arrays `[...][D][K]`.
   ///

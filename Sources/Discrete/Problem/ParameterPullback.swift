@@ -114,6 +114,13 @@ extension ParameterPullback {
   public var squareForm: SquareForm { .summed(groups.reduce(0) { $0 + $1.count }) }
 
   public func squares(ofRow row: Int, of rows: Int) -> @Sendable (RowVectors) -> [[Double]] {
+    squaresByPullBack(ofRow: row, of: rows)
+  }
+
+  /// `squares` by one pull-back of the whole layer a vector, for `.summed`.
+  public func squaresByPullBack(
+    ofRow row: Int, of rows: Int
+  ) -> @Sendable (RowVectors) -> [[Double]] {
     { vectors in
       let width = vectors.width
       return squaresByColumns(vectors) { vector in

@@ -28,13 +28,13 @@ struct BlockShare: Sendable {
   static func shares(
     _ lines: consuming RowVectors.Numbers, width: Int, stride: Int, parts: [BlockPart],
     columns: [[Range<Int>]], earlier: [(count: Int, mean: [Double])],
-    squares: ((RowVectors) -> [[Double]])?
-  ) -> [BlockShare] {
+    squares: ((RowVectors) throws -> [[Double]])?
+  ) throws -> [BlockShare] {
     let (numbers, means) = centred(lines, width: width, stride: stride, columns: columns)
     let vectors = RowVectors(numbers, width: width, stride: stride, sums: columns)
-    let outputs = squares?(vectors)
+    let outputs = try squares?(vectors)
     var open = earlier
-    return zip(parts, vectors.squares).enumerated().map { index, pair in
+    return try zip(parts, vectors.squares).enumerated().map { index, pair in
       let (part, own) = pair
       var share = BlockShare(
         count: part.draws.count, mean: means[index], squares: own,
@@ -43,7 +43,7 @@ struct BlockShare: Sendable {
       guard part.closing != nil else { return share }
       let whole = average(open, width: width)
       if open.count > 1 {
-        share.add(Self.between(open, around: whole.mean, width: width), squares)
+        try share.add(Self.between(open, around: whole.mean, width: width), squares)
       }
       share.closed = whole
       open = []
@@ -51,9 +51,11 @@ struct BlockShare: Sendable {
     }
   }
 
-  private mutating func add(_ vectors: RowVectors, _ squares: ((RowVectors) -> [[Double]])?) {
+  private mutating func add(
+    _ vectors: RowVectors, _ squares: ((RowVectors) throws -> [[Double]])?
+  ) throws {
     for (index, value) in vectors.squares[0].enumerated() { self.squares[index] += value }
-    guard let more = squares?(vectors)[0] else { return }
+    guard let more = try squares?(vectors)[0] else { return }
     for index in more.indices { outputs[index] += more[index] }
   }
 

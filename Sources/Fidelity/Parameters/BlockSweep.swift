@@ -169,11 +169,11 @@ struct BlockSweep: Sendable {
       let open = members.map { sums[$0.index].open }
       let shares = try parallelMap(rows.count, workers: workers) { place in
         let row = rows.lowerBound + place
-        let squares = pullback?.squares(ofRow: row, of: shape.rows)
+        let squares = pullback?.checkedSquares(ofRow: row, of: shape.rows)
         let lines = try lines(row)
         return try members.enumerated().map { index, member in
-          BlockShare.shares(
-            try lines(member), width: shape.width, stride: stride, parts: parts,
+          try BlockShare.shares(
+            lines(member), width: shape.width, stride: stride, parts: parts,
             columns: columns, earlier: open[index][row], squares: squares)
         }
       }

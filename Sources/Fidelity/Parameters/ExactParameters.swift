@@ -11,11 +11,12 @@ struct ExactParameters {
   private var shape: LayerShape { problem.shape }
 
   /// - Parameter exact: with the moments of its rows.
-  func numbers(_ exact: ExactMeasurement) -> PartNumbers {
+  /// - Throws: `DiscreteError.shape` for a pull-back's arrays of other lengths.
+  func numbers(_ exact: ExactMeasurement) throws -> PartNumbers {
     let rows = exact.rows
     let scale = 1 / (Double(shape.rows) * Double(shape.rows))
     func scaled(_ parts: [[Double]]) -> [[Double]] { parts.map { $0.map { $0 * scale } } }
-    let variance = scaled(squares { rows[$0].moments.covariance })
+    let variance = try scaled(squares { rows[$0].moments.covariance })
     let mean = parts(exact.mean)
     var meanError = mean.map { [Double](repeating: 0, count: $0.count) }
     var varianceError = meanError
@@ -24,12 +25,12 @@ struct ExactParameters {
       // The rows that were integrated by both rules stand for all.
       let checked = rows.count { $0.coarse != nil }
       let factor = Double(rows.count) / Double(max(1, checked)) * scale
-      varianceError = changes(rows).map { $0.map { $0 * factor } }
+      varianceError = try changes(rows).map { $0.map { $0 * factor } }
     }
     if !exact.replicates.isEmpty {
       let means = exact.replicates.map { parts($0.mean) }
-      let variances = exact.replicates.indices.map { shift in
-        scaled(
+      let variances = try exact.replicates.indices.map { shift in
+        try scaled(
           squares { row in
             let left = rows[row].replicates
             return left.isEmpty ? rows[row].moments.covariance : left[shift].covariance
@@ -52,16 +53,16 @@ struct ExactParameters {
   }
 
   /// Sums of squares at the logits and of every parameter, for the covariance of every row.
-  private func squares(_ covariance: @Sendable (_ row: Int) -> [Double]) -> [[Double]] {
-    total { row, squares in
+  private func squares(_ covariance: @Sendable (_ row: Int) -> [Double]) throws -> [[Double]] {
+    try total { row, squares in
       let vectors = RowVectors(factorOf: covariance(row), width: shape.width)
-      return (vectors.squares[0], squares?(vectors)[0] ?? [])
+      return (vectors.squares[0], try squares?(vectors)[0] ?? [])
     }
   }
 
   /// By how much the rows' squares change on a coarser rule, changes of different rows added by their size.
-  private func changes(_ rows: [ExactMoments]) -> [[Double]] {
-    total { row, squares in
+  private func changes(_ rows: [ExactMoments]) throws -> [[Double]] {
+    try total { row, squares in
       guard let coarse = rows[row].coarse else { return nil }
       let pair = [rows[row].moments, coarse].map {
         RowVectors(factorOf: $0.covariance, width: shape.width)
@@ -70,7 +71,7 @@ struct ExactParameters {
       guard let squares else { return (change(pair[0].squares[0], pair[1].squares[0]), []) }
       return (
         change(pair[0].squares[0], pair[1].squares[0]),
-        change(squares(pair[0])[0], squares(pair[1])[0])
+        change(try squares(pair[0])[0], try squares(pair[1])[0])
       )
     }
   }
@@ -79,8 +80,9 @@ struct ExactParameters {
   /// nothing add nothing.
   private func total(
     _ body:
-      @Sendable (Int, ((RowVectors) -> [[Double]])?) -> (logits: [Double], outputs: [Double])?
-  ) -> [[Double]] {
+      @Sendable (Int, ((RowVectors) throws -> [[Double]])?) throws ->
+      (logits: [Double], outputs: [Double])?
+  ) throws -> [[Double]] {
     let pullback = problem.pullback
     let form = pullback?.squareForm
     let width = shape.width
@@ -89,9 +91,9 @@ struct ExactParameters {
     let size = BlockSweep.rowsTogether(pullback, shape, sums: 1, workers: workers)
     for first in stride(from: 0, to: shape.rows, by: size) {
       let rows = first..<min(first + size, shape.rows)
-      let found = parallelMap(rows.count, workers: workers) { place in
+      let found = try parallelMap(rows.count, workers: workers) { place in
         let row = rows.lowerBound + place
-        return body(row, pullback?.squares(ofRow: row, of: shape.rows))
+        return try body(row, pullback?.checkedSquares(ofRow: row, of: shape.rows))
       }
       for (row, own) in zip(rows, found) {
         guard let own else { continue }
@@ -100,7 +102,7 @@ struct ExactParameters {
         for index in own.outputs.indices { outputs[start + index] += own.outputs[index] }
       }
     }
-    return [logits] + (pullback?.parameterSquares(outputs, power: 1) ?? [])
+    return [logits] + (try pullback?.checkedParameterSquares(outputs, power: 1) ?? [])
   }
 
   /// `IntervalForming.latticeErrors` standard errors of a mean over shifts, from the same with each shift left out.

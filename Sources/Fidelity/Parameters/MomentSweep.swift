@@ -22,7 +22,8 @@ public struct MomentSweep: Sendable {
   /// them. Compiled kernels serve the estimators they can on problems without parameters upstream.
   ///
   /// - Parameter blocks: those of fewer than two draws are joined; errors of variances are NaN for a single one.
-  /// - Throws: errors of the oracle; `DiscreteError.parameter` for fewer than two draws.
+  /// - Throws: errors of the oracle; `DiscreteError.parameter` for fewer than two draws, `.unsupported` for an
+  ///   estimator that does not work on the layer, `.shape` for a pull-back's arrays of other lengths.
   public func measure(
     _ estimators: [any GradientEstimator], draws: Int, blocks: Int = 32
   ) throws -> [PartNumbers] {
@@ -30,6 +31,7 @@ public struct MomentSweep: Sendable {
       throw DiscreteError.parameter("moments need at least 2 draws, found \(draws)")
     }
     let blocks = max(1, min(blocks, draws / 2))
+    let estimators = try estimators.map { try $0.adapted(to: source.problem.shape) }
     var results: [PartNumbers?] = estimators.map { estimator in
       guard source.problem.pullback == nil, Shortcuts.fusedKernels.isOn,
         let fused = FusedMoments(problem: source.problem, estimator: estimator)
@@ -42,7 +44,7 @@ public struct MomentSweep: Sendable {
       workers: workers)
     if !rest.isEmpty {
       let sums = try sweep.sums(rest.map { estimators[$0] })
-      for (index, moments) in zip(rest, finish(sums, sweep)) { results[index] = moments }
+      for (index, moments) in zip(rest, try finish(sums, sweep)) { results[index] = moments }
     }
     return results.compactMap(\.self)
   }
@@ -66,7 +68,7 @@ public struct MomentSweep: Sendable {
         draws: draws), groups: [])
   }
 
-  private func finish(_ sums: [BlockSweep.Sums], _ sweep: BlockSweep) -> [PartNumbers] {
+  private func finish(_ sums: [BlockSweep.Sums], _ sweep: BlockSweep) throws -> [PartNumbers] {
     let shape = source.problem.shape
     let pullback = source.problem.pullback
     var squares = sums.map { $0.outputs.flatMap(\.total) }
@@ -74,14 +76,14 @@ public struct MomentSweep: Sendable {
     var means = sums.map { _ in [Double]() }
     // What the blocks' means add.
     for rows in sweep.rowChunks(sums.count) {
-      let between = parallelMap(rows.count, workers: workers) { place in
+      let between = try parallelMap(rows.count, workers: workers) { place in
         let row = rows.lowerBound + place
-        let squares = pullback?.squares(ofRow: row, of: shape.rows)
-        return sums.map { sums -> (mean: [Double], logits: [Double], outputs: [Double]) in
+        let squares = pullback?.checkedSquares(ofRow: row, of: shape.rows)
+        return try sums.map { sums -> (mean: [Double], logits: [Double], outputs: [Double]) in
           let whole = BlockShare.average(sums.means[row], width: shape.width)
           let vectors = BlockShare.between(
             sums.means[row], around: whole.mean, width: shape.width)
-          return (whole.mean, vectors.squares[0], squares?(vectors)[0] ?? [])
+          return (whole.mean, vectors.squares[0], try squares?(vectors)[0] ?? [])
         }
       }
       for (row, members) in zip(rows, between) {
@@ -105,15 +107,15 @@ public struct MomentSweep: Sendable {
         squaredErrors: errors.map { $0 * factor * factor * factor * factor }, draws: draws)
     }
     let (allSquares, allLogits, allMeans) = (squares, logits, means)
-    return parallelMap(sums.count, workers: workers) { index in
+    return try parallelMap(sums.count, workers: workers) { index in
       let mean = allMeans[index].map { $0 * factor }
       let logits = numbers(
         mean, allLogits[index].flatMap { $0 }, sums[index].logits.flatMap(\.squaredErrors))
       guard let pullback else { return PartNumbers(logits: logits, groups: []) }
       let errors = sums[index].outputs.flatMap(\.squaredErrors)
       let variances = zip(
-        pullback.parameterSquares(allSquares[index], power: 1),
-        pullback.parameterSquares(errors, power: 2))
+        try pullback.checkedParameterSquares(allSquares[index], power: 1),
+        try pullback.checkedParameterSquares(errors, power: 2))
       return PartNumbers(
         logits: logits,
         groups: zip(pullback.pullBack(mean), variances).map { numbers($0, $1.0, $1.1) })

@@ -17,6 +17,9 @@ public struct ParameterMoments: Sendable, Equatable {
     public let name: String
     /// Tensors whose numbers stand one behind the other in all arrays.
     public let tensors: [ParameterShape]
+    /// Places in the arrays that are coordinates: nil for all. Logits have padding beyond a latent's own
+    /// categories.
+    let places: [Int]?
     public let numbers: CoordinateNumbers
     public let target: [Double]
     /// Standard errors of a sampled target, from the spread of its blocks; 0 for others.
@@ -55,7 +58,9 @@ public struct ParameterMoments: Sendable, Equatable {
       ] + (pullback?.groups ?? []).map { ($0.name, $0.tensors) }
     self.parts = zip(names, [numbers.logits] + numbers.groups).enumerated().map { index, part in
       Part(
-        name: part.0.0, tensors: part.0.1, numbers: part.1, target: gradients[index],
+        name: part.0.0, tensors: part.0.1,
+        places: index == 0 && shape.isRagged ? shape.allPlaces : nil, numbers: part.1,
+        target: gradients[index],
         targetError: errors[index])
     }
   }

@@ -80,7 +80,7 @@ extension ParameterMoments {
 extension ParameterMoments.Part {
   /// The quantity at every parameter with its error.
   func values(_ quantity: ParameterQuantity, draws: Int?) -> [(value: Double, error: Double)] {
-    numbers.mean.indices.map { index in
+    func value(_ index: Int) -> (value: Double, error: Double) {
       let (mean, meanError) = (numbers.mean[index], numbers.meanError[index])
       let (variance, varianceError) = (numbers.variance[index], numbers.varianceError[index])
       let noise = (meanError * meanError + targetError[index] * targetError[index]).squareRoot()
@@ -98,5 +98,6 @@ extension ParameterMoments.Part {
         )
       }
     }
+    return places.map { $0.map(value) } ?? numbers.mean.indices.map(value)
   }
 }

@@ -55,6 +55,11 @@ struct RoundingParts {
     .error((x + error) / (y * (1 - relative)) - x / y + own * x / y)
   }
 
+  /// Of `||m - g*|| / ||g*||`.
+  var biasByTarget: RoundingEffect {
+    hasTarget ? ratio(bias, delta, over: norm, targetError) : .missing
+  }
+
   /// Bound of the angle between the computed and the true pair: `asin x <= 1.6 x`.
   var angleError: Double { 1.6 * (meanError + targetError) }
 

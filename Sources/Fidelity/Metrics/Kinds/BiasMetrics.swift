@@ -27,9 +27,6 @@ extension Metric {
       form: MetricForm(
         raw: { $0.bias / $0.norm }, isRoot: true,
         interval: { $0.relativeRoot($1, $2, share: 0) },
-        rounding: { parts in
-          parts.hasTarget
-            ? parts.ratio(parts.bias, parts.delta, over: parts.norm, parts.targetError) : .missing
-        },
+        rounding: { $0.biasByTarget },
         size: { number, _ in max(number.value, 1) })))
 }

@@ -12,10 +12,7 @@ extension Metric {
             scope.biasInterval(share: 0), scope.theta, by: scope.norm, scope.normVariance)
           return scope.made(metric, value, scope.roots(ends), .score)
         },
-        rounding: { parts in
-          parts.hasTarget
-            ? parts.ratio(parts.bias, parts.delta, over: parts.norm, parts.targetError) : .missing
-        },
+        rounding: { $0.biasByTarget },
         size: { number, _ in max(number.value, 1) })))
 
   public static let reinMaxBiasRelativeToMean = Metric(
