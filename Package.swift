@@ -32,7 +32,7 @@ let package = Package(
       name: "CKernels",
       exclude: [
         "each_level.inc", "kernels.inc", "fused_kernels.inc", "lane_kernels.inc",
-        "state_slopes.inc", "winner_tables.inc",
+        "joint_code_gradients.inc", "matrix_products.inc", "winner_tables.inc",
       ]),
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
     .target(

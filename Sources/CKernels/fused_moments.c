@@ -47,36 +47,36 @@ static uint64_t unit_end(uint64_t draw, uint64_t end) {
 #define KERNELS "fused_kernels.inc"
 #include "each_level.inc"
 
-void gf_code_counts(const gf_draws *draws, const gf_law *law, int64_t *counts) {
-  DISPATCH(gf_code_counts, draws, law, counts)
+void gf_code_counts(const gf_draws *draws, const gf_distribution *distribution, int64_t *counts) {
+  DISPATCH(gf_code_counts, draws, distribution, counts)
 }
 
 void gf_binary_surrogate(
-    const gf_draws *draws, const gf_law *law, const gf_surrogate *surrogate,
-    const gf_binary_slopes *slopes, double *sums, double *squares) {
-  DISPATCH(gf_binary_surrogate, draws, law, surrogate, slopes, sums, squares)
+    const gf_draws *draws, const gf_distribution *distribution, const gf_surrogate *surrogate,
+    const gf_binary_gradients *gradients, double *sums, double *squares) {
+  DISPATCH(gf_binary_surrogate, draws, distribution, surrogate, gradients, sums, squares)
 }
 
 void gf_binary_leave_one_out(
-    const gf_draws *draws, const gf_law *law, const float *differences, int samples, double *sums,
+    const gf_draws *draws, const gf_distribution *distribution, const float *differences, int samples, double *sums,
     double *squares) {
-  DISPATCH(gf_binary_leave_one_out, draws, law, differences, samples, sums, squares)
+  DISPATCH(gf_binary_leave_one_out, draws, distribution, differences, samples, sums, squares)
 }
 
 void gf_polynomial_maps(
-    const gf_draws *draws, const gf_law *law, const gf_polynomial *slopes, const float *maps,
+    const gf_draws *draws, const gf_distribution *distribution, const gf_polynomial *gradients, const float *maps,
     double *sums, double *squares) {
-  DISPATCH(gf_polynomial_maps, draws, law, slopes, maps, sums, squares)
+  DISPATCH(gf_polynomial_maps, draws, distribution, gradients, maps, sums, squares)
 }
 
 void gf_polynomial_surrogate(
-    const gf_draws *draws, const gf_law *law, const gf_surrogate *surrogate,
-    const gf_polynomial *slopes, int soft, double *sums, double *squares) {
-  DISPATCH(gf_polynomial_surrogate, draws, law, surrogate, slopes, soft, sums, squares)
+    const gf_draws *draws, const gf_distribution *distribution, const gf_surrogate *surrogate,
+    const gf_polynomial *gradients, int soft, double *sums, double *squares) {
+  DISPATCH(gf_polynomial_surrogate, draws, distribution, surrogate, gradients, soft, sums, squares)
 }
 
 void gf_polynomial_leave_one_out(
-    const gf_draws *draws, const gf_law *law, const gf_polynomial *values, int samples, double *sums,
+    const gf_draws *draws, const gf_distribution *distribution, const gf_polynomial *values, int samples, double *sums,
     double *squares) {
-  DISPATCH(gf_polynomial_leave_one_out, draws, law, values, samples, sums, squares)
+  DISPATCH(gf_polynomial_leave_one_out, draws, distribution, values, samples, sums, squares)
 }

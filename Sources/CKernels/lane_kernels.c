@@ -52,9 +52,9 @@ void gf_rows_from_tiles(const float *tiles, size_t count, size_t width, float *r
 }
 
 void gf_lane_noise(
-    gf_tiles size, const float *log_law, const float *inverse_law, const int32_t *codes,
+    gf_tiles size, const float *log_distribution, const float *inverse_distribution, const int32_t *codes,
     float *noise) {
-  DISPATCH(gf_lane_noise, size, log_law, inverse_law, codes, noise)
+  DISPATCH(gf_lane_noise, size, log_distribution, inverse_distribution, codes, noise)
 }
 
 void gf_lane_softmax(
@@ -64,22 +64,22 @@ void gf_lane_softmax(
 
 void gf_lane_surrogate(
     gf_tiles size, const float *noise, float exponent, const float *offsets, float scale,
-    const float *slopes, float *estimates, size_t stride) {
+    const float *gradients, float *estimates, size_t stride) {
   DISPATCH(
-      gf_lane_surrogate, size, noise, exponent, offsets, scale, slopes, estimates, stride)
+      gf_lane_surrogate, size, noise, exponent, offsets, scale, gradients, estimates, stride)
 }
 
 void gf_lane_mixture(
-    gf_tiles size, const float *points, float mix, float scale, const float *law, float law_scale,
-    const int32_t *codes, const float *slopes, float *estimates, size_t stride) {
+    gf_tiles size, const float *points, float mix, float scale, const float *distribution, float distribution_scale,
+    const int32_t *codes, const float *gradients, float *estimates, size_t stride) {
   DISPATCH(
-      gf_lane_mixture, size, points, mix, scale, law, law_scale, codes, slopes, estimates, stride)
+      gf_lane_mixture, size, points, mix, scale, distribution, distribution_scale, codes, gradients, estimates, stride)
 }
 
 void gf_lane_capped(
     gf_tiles size, const float *weights, const float *caps, float scale, const int32_t *codes,
-    const float *slopes, float *estimates, size_t stride) {
-  DISPATCH(gf_lane_capped, size, weights, caps, scale, codes, slopes, estimates, stride)
+    const float *gradients, float *estimates, size_t stride) {
+  DISPATCH(gf_lane_capped, size, weights, caps, scale, codes, gradients, estimates, stride)
 }
 
 void gf_lane_scores(

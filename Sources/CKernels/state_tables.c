@@ -15,50 +15,50 @@ typedef double Lanes __attribute__((vector_size(64), aligned(8), may_alias));
 #define STORE(to, value) (*(Lanes *)(to) = (value))
 
 INLINE void sums_body(
-    int D, int K, size_t states, const int32_t *codes, const double *weights,
+    int D, int K, size_t joint_codes, const int32_t *codes, const double *weights,
     const double *vectors, double *probabilities, double *sums) {
   memset(probabilities, 0, sizeof *probabilities * (size_t)D * K);
   memset(sums, 0, sizeof *sums * (size_t)D * K * K);
-  for (size_t state = 0; state < states; state++) {
-    const double weight = weights[state];
+  for (size_t joint_code = 0; joint_code < joint_codes; joint_code++) {
+    const double weight = weights[joint_code];
     if (weight == 0) continue;
     for (int d = 0; d < D; d++) {
-      const double *h = vectors + (state * D + d) * K;
-      double *sum = sums + ((size_t)d * K + codes[state * D + d]) * K;
-      probabilities[d * K + codes[state * D + d]] += weight;
+      const double *h = vectors + (joint_code * D + d) * K;
+      double *sum = sums + ((size_t)d * K + codes[joint_code * D + d]) * K;
+      probabilities[d * K + codes[joint_code * D + d]] += weight;
       for (int j = 0; j < K; j++) sum[j] += weight * h[j];
     }
   }
 }
 
-// The same for eight categories and all K^D states in the order of their codes: eight states differ in
+// The same for eight categories and all K^D joint codes in the order of their codes: eight joint codes differ in
 // the last latent alone, so the others' sums over them stay in registers.
 INLINE void sums_of_eight(
-    int D, size_t states, const int32_t *codes, const double *weights, const double *vectors,
+    int D, size_t joint_codes, const int32_t *codes, const double *weights, const double *vectors,
     double *probabilities, double *sums) {
   enum { K = 8 };
   memset(probabilities, 0, sizeof *probabilities * (size_t)D * K);
   memset(sums, 0, sizeof *sums * (size_t)D * K * K);
   const int last = D - 1;
   Lanes last_weights = {}, last_sum[K] = {};
-  for (size_t state = 0; state < states; state += K) {
+  for (size_t joint_code = 0; joint_code < joint_codes; joint_code += K) {
     double weight = 0;
 #pragma clang loop unroll(full)
-    for (int x = 0; x < K; x++) weight += weights[state + x];
-    last_weights += LOAD(weights + state);
+    for (int x = 0; x < K; x++) weight += weights[joint_code + x];
+    last_weights += LOAD(weights + joint_code);
     for (int d = 0; d < last; d++) {
-      const double *h = vectors + (state * D + d) * K;
+      const double *h = vectors + (joint_code * D + d) * K;
       Lanes sum = {};
 #pragma clang loop unroll(full)
-      for (int x = 0; x < K; x++) sum += weights[state + x] * LOAD(h + (size_t)x * D * K);
-      const int cell = d * K + codes[state * D + d];
+      for (int x = 0; x < K; x++) sum += weights[joint_code + x] * LOAD(h + (size_t)x * D * K);
+      const int cell = d * K + codes[joint_code * D + d];
       probabilities[cell] += weight;
       STORE(sums + cell * K, LOAD(sums + cell * K) + sum);
     }
-    const double *h = vectors + (state * D + last) * K;
+    const double *h = vectors + (joint_code * D + last) * K;
 #pragma clang loop unroll(full)
     for (int x = 0; x < K; x++) {
-      last_sum[x] += weights[state + x] * LOAD(h + (size_t)x * D * K);
+      last_sum[x] += weights[joint_code + x] * LOAD(h + (size_t)x * D * K);
     }
   }
   STORE(probabilities + last * K, last_weights);
@@ -66,19 +66,19 @@ INLINE void sums_of_eight(
 }
 
 INLINE void tables_body(
-    int D, int K, size_t states, const int32_t *codes, const double *weights,
+    int D, int K, size_t joint_codes, const int32_t *codes, const double *weights,
     const double *vectors, const double *means, double *own, double *pairs, double *scratch) {
   const size_t square = (size_t)K * K, side = square + K, couples = (size_t)D * (D - 1) / 2;
   double *residual = scratch, *columns = scratch + (size_t)D * K;
   memset(own, 0, sizeof *own * D * K * square);
   memset(pairs, 0, sizeof *pairs * couples * side * side);
   memset(columns, 0, sizeof *columns * couples * square * K);
-  for (size_t state = 0; state < states; state++) {
-    const double weight = weights[state];
+  for (size_t joint_code = 0; joint_code < joint_codes; joint_code++) {
+    const double weight = weights[joint_code];
     if (weight == 0) continue;
-    const int32_t *code = codes + state * D;
+    const int32_t *code = codes + joint_code * D;
     for (int d = 0; d < D; d++) {
-      const double *h = vectors + (state * D + d) * K;
+      const double *h = vectors + (joint_code * D + d) * K;
       const double *mean = means + ((size_t)d * K + code[d]) * K;
       for (int j = 0; j < K; j++) residual[d * K + j] = h[j] - mean[j];
     }
@@ -186,32 +186,32 @@ INLINE void stack_body(
   }
 }
 
-// The same for eight categories and all K^D states in the order of their codes: the states of a cell
+// The same for eight categories and all K^D joint codes in the order of their codes: the joint codes of a cell
 // one after another, its sums in registers.
 INLINE void tables_of_eight(
-    int D, size_t states, const int32_t *codes, const double *weights, const double *vectors,
+    int D, size_t joint_codes, const int32_t *codes, const double *weights, const double *vectors,
     const double *means, double *own, double *pairs, double *residuals) {
   enum { K = 8, square = 64, side = 72 };
   const size_t couples = (size_t)D * (D - 1) / 2;
   memset(own, 0, sizeof *own * D * K * square);
   memset(pairs, 0, sizeof *pairs * couples * side * side);
-  // [D][states][K].
-  for (size_t state = 0; state < states; state++) {
+  // [D][joint codes][K].
+  for (size_t joint_code = 0; joint_code < joint_codes; joint_code++) {
     for (int d = 0; d < D; d++) {
-      const double *mean = means + ((size_t)d * K + codes[state * D + d]) * K;
-      const double *h = vectors + (state * D + d) * K;
-      STORE(residuals + ((size_t)d * states + state) * K, LOAD(h) - LOAD(mean));
+      const double *mean = means + ((size_t)d * K + codes[joint_code * D + d]) * K;
+      const double *h = vectors + (joint_code * D + d) * K;
+      STORE(residuals + ((size_t)d * joint_codes + joint_code) * K, LOAD(h) - LOAD(mean));
     }
   }
-  size_t couple = 0, outer = states / K;
+  size_t couple = 0, outer = joint_codes / K;
   for (int d = 0; d < D; d++, outer /= K) {
-    const double *left = residuals + (size_t)d * states * K;
-    // The states with x_d = x: runs of `outer`.
+    const double *left = residuals + (size_t)d * joint_codes * K;
+    // The joint codes with x_d = x: runs of `outer`.
     for (int x = 0; x < K; x++) {
       Lanes sum[K] = {};
-      for (size_t start = x * outer; start < states; start += K * outer) {
-        for (size_t state = start; state < start + outer; state++) {
-          const Lanes row = LOAD(left + state * K), scaled = weights[state] * row;
+      for (size_t start = x * outer; start < joint_codes; start += K * outer) {
+        for (size_t joint_code = start; joint_code < start + outer; joint_code++) {
+          const Lanes row = LOAD(left + joint_code * K), scaled = weights[joint_code] * row;
 #pragma clang loop unroll(full)
           for (int i = 0; i < K; i++) sum[i] += row[i] * scaled;
         }
@@ -220,19 +220,19 @@ INLINE void tables_of_eight(
     }
     size_t inner = outer / K;
     for (int e = d + 1; e < D; e++, couple++, inner /= K) {
-      const double *right = residuals + (size_t)e * states * K;
+      const double *right = residuals + (size_t)e * joint_codes * K;
       double *table = pairs + couple * side * side;
       for (int cell = 0; cell < square; cell++) {
         const int x = cell / K, y = cell % K;
         Lanes sum[K] = {}, left_sum = {}, right_sum = {};
-        for (size_t high = x * outer; high < states; high += K * outer) {
+        for (size_t high = x * outer; high < joint_codes; high += K * outer) {
           for (size_t start = high + y * inner; start < high + outer; start += K * inner) {
-            for (size_t state = start; state < start + inner; state++) {
-              const double *row = left + state * K;
-              const Lanes scaled = weights[state] * LOAD(right + state * K);
+            for (size_t joint_code = start; joint_code < start + inner; joint_code++) {
+              const double *row = left + joint_code * K;
+              const Lanes scaled = weights[joint_code] * LOAD(right + joint_code * K);
 #pragma clang loop unroll(full)
               for (int i = 0; i < K; i++) sum[i] += row[i] * scaled;
-              left_sum += weights[state] * LOAD(row);
+              left_sum += weights[joint_code] * LOAD(row);
               right_sum += scaled;
             }
           }
@@ -248,20 +248,20 @@ INLINE void tables_of_eight(
 }
 
 #define SUMS_PARAMETERS                                                                 \
-  int latents, int categories, size_t states, const int32_t *codes, const double *weights, \
+  int latents, int categories, size_t joint_codes, const int32_t *codes, const double *weights, \
       const double *vectors, double *probabilities, double *sums
-#define SUMS latents, categories, states, codes, weights, vectors, probabilities, sums
+#define SUMS latents, categories, joint_codes, codes, weights, vectors, probabilities, sums
 #define TABLES_PARAMETERS                                                                   \
-  int latents, int categories, size_t states, const int32_t *codes, const double *weights,  \
+  int latents, int categories, size_t joint_codes, const int32_t *codes, const double *weights,  \
       const double *vectors, const double *means, double *own, double *pairs, double *scratch
-#define TABLES latents, categories, states, codes, weights, vectors, means, own, pairs, scratch
+#define TABLES latents, categories, joint_codes, codes, weights, vectors, means, own, pairs, scratch
 
 // Loops over eight categories, a common number, without a trip count.
 #define BODIES(level, target)                                                 \
   target static void sums_##level(SUMS_PARAMETERS) {                          \
     if (categories == 8) {                                                    \
       sums_of_eight(                                                          \
-          latents, states, codes, weights, vectors, probabilities, sums);     \
+          latents, joint_codes, codes, weights, vectors, probabilities, sums);     \
     } else {                                                                  \
       sums_body(SUMS);                                                        \
     }                                                                         \
@@ -269,7 +269,7 @@ INLINE void tables_of_eight(
   target static void tables_##level(TABLES_PARAMETERS) {                      \
     if (categories == 8) {                                                    \
       tables_of_eight(                                                        \
-          latents, states, codes, weights, vectors, means, own, pairs, scratch); \
+          latents, joint_codes, codes, weights, vectors, means, own, pairs, scratch); \
     } else {                                                                  \
       tables_body(TABLES);                                                    \
     }                                                                         \
@@ -309,8 +309,8 @@ void gf_stack_maps(
   DISPATCH_BY_CPU(stack, latents, categories, maps, probabilities, means, stacked, mean)
 }
 
-size_t gf_pair_tables_scratch(int latents, int categories, size_t states) {
+size_t gf_pair_tables_scratch(int latents, int categories, size_t joint_codes) {
   const size_t d = (size_t)latents, k = (size_t)categories;
-  if (categories == 8) return states * d * 8;
+  if (categories == 8) return joint_codes * d * 8;
   return d * k + d * (d - 1) / 2 * k * k * k;
 }

@@ -27,7 +27,7 @@ typedef int32_t WideBits __attribute__((vector_size(4 * WIDE), aligned(4), may_a
 // Beyond this exponent of 1/2, above e^80, a term is as good as 0, and its powers are finite.
 #define LARGEST 116.0f
 
-// Numbers of a table [K][K] of all laws.
+// Numbers of a table [K][K] of all distributions.
 #define TABLE_SIZE \
   (GF_WINNER_CATEGORIES * GF_WINNER_CATEGORIES * ((GF_WINNER_CATEGORIES + LANES - 1) / LANES * LANES))
 
@@ -469,11 +469,11 @@ INLINE void body(
       int t_count, const double *t, const double *t_weights, int e_count, const double *e,      \
       const double *e_weights, int u_count, const double *u, const double *u_weights,           \
       double *out, float *scratch
-#define TABLE_PARAMETERS int categories, int laws, int stride, const double *sorted
-#define TABLE laws, stride, sorted
+#define TABLE_PARAMETERS int categories, int distributions, int stride, const double *sorted
+#define TABLE distributions, stride, sorted
 
 // Eight categories, a common number, have loops of known length, and tables that stay in registers where
-// there are enough. Tables of all laws, at most GF_WINNER_CATEGORIES, stand on the stack.
+// there are enough. Tables of all distributions, at most GF_WINNER_CATEGORIES, stand on the stack.
 #define BODIES(level, target, eight)                                                            \
   target static void moments_##level(PARAMETERS) {                                              \
     if (categories == 8) {                                                                      \
@@ -485,7 +485,7 @@ INLINE void body(
   target static void jacobians_##level(TABLE_PARAMETERS, double *means) {                       \
     double pairs[TABLE_SIZE];                                                                   \
     if (categories == 8 && stride == LANES) {                                                   \
-      jacobians_##eight(8, laws, LANES, sorted, pairs, means);                                  \
+      jacobians_##eight(8, distributions, LANES, sorted, pairs, means);                                  \
     } else {                                                                                    \
       jacobians_of_any(categories, TABLE, pairs, means);                                        \
     }                                                                                           \
@@ -494,7 +494,7 @@ INLINE void body(
       TABLE_PARAMETERS, const double *matrices, double *out) {                                  \
     double given[TABLE_SIZE], products[TABLE_SIZE];                                             \
     if (categories == 8 && stride == LANES) {                                                   \
-      sandwich_##eight(8, laws, LANES, sorted, matrices, given, products, out);                 \
+      sandwich_##eight(8, distributions, LANES, sorted, matrices, given, products, out);                 \
     } else {                                                                                    \
       sandwich_of_any(categories, TABLE, matrices, given, products, out);                       \
     }                                                                                           \

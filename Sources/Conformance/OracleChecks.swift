@@ -2,12 +2,12 @@ import Discrete
 import Tensors
 
 extension ProblemCheck {
-  /// Joint states cost what the same codes cost, whole and in parts, shared by rows or not.
-  package static let states = ProblemCheck("states against codes") { problem in
+  /// Joint codes cost what the same codes cost, whole and in parts, shared by rows or not.
+  package static let jointCodes = ProblemCheck("joint codes against codes") { problem in
     let (oracle, shape) = (problem.oracle, problem.shape)
     let limit = tolerance(oracle.capabilities.precision)
-    let joint = JointStates(shape)
-    let count = shape.jointStates(limit: stateLimit) ?? 0
+    let joint = JointCodes(shape)
+    let count = shape.jointCodes(limit: jointCodeLimit) ?? 0
     var found: [String] = []
     for range in [0..<count, min(1, count - 1)..<count, count / 2..<count / 2 + 1] {
       let shared = joint.codes(range)
@@ -15,7 +15,7 @@ extension ProblemCheck {
         shape: shape, draws: range.count,
         indices: Array(repeatElement(shared, count: shape.rows).joined()))
       let wanted = try oracle.costs(at: codes, gradients: oracle.capabilities.gradients)
-      let table = try oracle.costs(ofStates: range, gradients: oracle.capabilities.gradients)
+      let table = try oracle.costs(ofJointCodes: range, gradients: oracle.capabilities.gradients)
       found += roundingDifferences("values", table.values, wanted.values, within: limit)
       found += roundingDifferences("df/dz", table.gradients, wanted.gradients, within: limit)
     }
@@ -98,11 +98,11 @@ extension ProblemCheck {
       found += roundingDifferences(
         "df/dz in float32", narrow.gradients.map(Double.init), wide.gradients, within: 0)
     }
-    let some = 0..<min(2, shape.jointStates(limit: stateLimit) ?? 0)
-    let table = try oracle.singleCosts(ofStates: some, gradients: true)
-    let wideTable = try oracle.costs(ofStates: some, gradients: true)
+    let some = 0..<min(2, shape.jointCodes(limit: jointCodeLimit) ?? 0)
+    let table = try oracle.singleCosts(ofJointCodes: some, gradients: true)
+    let wideTable = try oracle.costs(ofJointCodes: some, gradients: true)
     found += roundingDifferences(
-      "df/dz of states", table.gradients.map(Double.init), wideTable.gradients, within: 1e-7)
+      "df/dz of joint codes", table.gradients.map(Double.init), wideTable.gradients, within: 1e-7)
     guard oracle.capabilities.softPoints else { return found }
     let soft = ProbingPoints(shape).soft(3)
     found += roundingDifferences(
@@ -144,7 +144,7 @@ extension ProblemCheck {
     var found: [String] = []
     for point in up.indices {
       let range = point * shape.width..<(point + 1) * shape.width
-      let slope = range.reduce(0.0) {
+      let gradient = range.reduce(0.0) {
         $0 + gradients[$1] * (directions[$1] - points.points[$1])
       }
       let size = range.reduce(0.0) { max($0, abs(gradients[$1])) }
@@ -153,8 +153,8 @@ extension ProblemCheck {
       let limit =
         (isSingle ? 3e-2 : 1e-6) * max(size, 1e-3)
         + (isSingle ? 2e-7 : 1e-15) * abs(up[point]) / step
-      if !(abs(slope - difference) <= limit) {
-        found.append("point \(point): slope \(slope), differences \(difference)")
+      if !(abs(gradient - difference) <= limit) {
+        found.append("point \(point): gradient \(gradient), differences \(difference)")
       }
     }
     return found
@@ -172,8 +172,8 @@ extension ProblemCheck {
       arrays.append(
         ("at soft points", try oracle.costs(at: ProbingPoints(shape).soft(5), gradients: true)))
     }
-    let count = min(64, shape.jointStates(limit: stateLimit) ?? 0)
-    arrays.append(("of states", try oracle.costs(ofStates: 0..<count, gradients: true)))
+    let count = min(64, shape.jointCodes(limit: jointCodeLimit) ?? 0)
+    arrays.append(("of joint codes", try oracle.costs(ofJointCodes: 0..<count, gradients: true)))
     var found = arrays.compactMap { name, costs in
       costs.gradients.indices.contains {
         !places.contains($0 % shape.width) && costs.gradients[$0] != 0

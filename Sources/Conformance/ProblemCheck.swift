@@ -18,7 +18,7 @@ public struct ProblemCheck: Sendable {
   /// What is wrong, an error among it; the same at every call.
   ///
   /// Cost: some hundred oracle calls, and for the checks of sessions some ten thousand draws and a sum
-  /// over all joint states.
+  /// over all joint codes.
   public func violations(_ problem: any DiscreteProblem) -> [String] {
     if let refusal = Self.refusal(problem.shape) { return [refusal] }
     do {
@@ -28,19 +28,20 @@ public struct ProblemCheck: Sendable {
     }
   }
 
-  /// Most joint states of a row: all are summed.
-  public static let stateLimit = 1 << 16
+  /// Most joint codes of a row: all are summed.
+  public static let jointCodeLimit = 1 << 16
 
   /// Why a layer is too large to be checked; nil where it is not.
   public static func refusal(_ shape: LayerShape) -> String? {
-    guard shape.jointStates(limit: stateLimit) == nil else { return nil }
+    guard shape.jointCodes(limit: jointCodeLimit) == nil else { return nil }
     return
-      "\(shape.latents) latents of \(shape.categoriesText) have more than \(stateLimit) joint states; give the problem a smaller size, its code is the same"
+      "\(shape.latents) latents of \(shape.categoriesText) have more than \(jointCodeLimit) joint codes; give the problem a smaller size, its code is the same"
   }
 
   /// Promises of the oracle and of the pull-back, one by one.
   public static let ofParts = [
-    states, restriction, single, corners, differences, padding, refusals, grams, pullbacks, squares,
+    jointCodes, restriction, single, corners, differences, padding, refusals, grams, pullbacks,
+    squares,
     closedForm,
   ]
 

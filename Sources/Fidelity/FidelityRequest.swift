@@ -1,16 +1,18 @@
 import Discrete
 import Tensors
 
-/// One estimator held against one target law.
+/// One estimator held against one target distribution.
 public struct FidelityRequest: Sendable {
   public var estimator: any GradientEstimator
-  public var law: TargetLaw
+  public var distribution: TargetDistribution
   /// What to call the estimator in messages: its kind, or the name of its type.
   public var name: String
 
-  public init(estimator: any GradientEstimator, law: TargetLaw, name: String? = nil) {
+  public init(
+    estimator: any GradientEstimator, distribution: TargetDistribution, name: String? = nil
+  ) {
     self.estimator = estimator
-    self.law = law
+    self.distribution = distribution
     self.name = name ?? "\(type(of: estimator))"
   }
 
@@ -26,9 +28,11 @@ public struct FidelityRequest: Sendable {
     return request
   }
 
-  /// Temperature of the law whose gradient is the target.
+  /// Temperature of the distribution whose gradient is the target.
   var targetTemperature: Double {
-    guard law == .own, case .sample(let temperature) = estimator.plan.law else { return 1 }
+    guard distribution == .own, case .sample(let temperature) = estimator.plan.distribution else {
+      return 1
+    }
     return temperature
   }
 }

@@ -85,7 +85,7 @@ public final class FidelitySession {
     var sampledLater: [Int] = []
     var reasons: [Int: String] = [:]
     for indices in FidelitySession.batches(
-      live, laws: requests.map(\.estimator.plan.law),
+      live, distributions: requests.map(\.estimator.plan.distribution),
       size: min(Self.largestBatch, memory.exactTogether))
     {
       if shouldStop() { return }
@@ -104,13 +104,15 @@ public final class FidelitySession {
         }
       }
     }
-    // Estimators of one forward law share their draws, so a law is a batch, as far as there is room for
+    // Estimators of one forward distribution share their draws, so a distribution is a batch, as far as there is room for
     // the sums of its cells.
-    let laws = Dictionary(grouping: sampledLater) { requests[$0].estimator.plan.law }
+    let distributions = Dictionary(grouping: sampledLater) {
+      requests[$0].estimator.plan.distribution
+    }
     let together = memory.cellsTogether
-    let batches = laws.values.sorted(by: { $0[0] < $1[0] }).flatMap { law in
-      stride(from: 0, to: law.count, by: together).map {
-        Array(law[$0..<min($0 + together, law.count)])
+    let batches = distributions.values.sorted(by: { $0[0] < $1[0] }).flatMap { distribution in
+      stride(from: 0, to: distribution.count, by: together).map {
+        Array(distribution[$0..<min($0 + together, distribution.count)])
       }
     }
     for indices in batches {
@@ -130,18 +132,20 @@ public final class FidelitySession {
     }
   }
 
-  /// The requests of one law next to each other, as they share the states under it: laws in the
-  /// order of their first request, a law in more than one batch only where it fills one.
-  private static func batches(_ live: [Int], laws: [ForwardLaw], size batch: Int) -> [[Int]] {
-    var order: [ForwardLaw] = []
-    var byLaw: [ForwardLaw: [Int]] = [:]
+  /// The requests of one distribution next to each other, as they share the joint codes under it: distributions in the
+  /// order of their first request, a distribution in more than one batch only where it fills one.
+  private static func batches(_ live: [Int], distributions: [ForwardDistribution], size batch: Int)
+    -> [[Int]]
+  {
+    var order: [ForwardDistribution] = []
+    var byDistribution: [ForwardDistribution: [Int]] = [:]
     for index in live {
-      if byLaw[laws[index]] == nil { order.append(laws[index]) }
-      byLaw[laws[index], default: []].append(index)
+      if byDistribution[distributions[index]] == nil { order.append(distributions[index]) }
+      byDistribution[distributions[index], default: []].append(index)
     }
     var batches: [[Int]] = [[]]
-    for law in order {
-      var rest = (byLaw[law] ?? [])[...]
+    for distribution in order {
+      var rest = (byDistribution[distribution] ?? [])[...]
       if batches[batches.count - 1].count + rest.count > batch { batches.append([]) }
       while !rest.isEmpty {
         if batches[batches.count - 1].count == batch { batches.append([]) }
@@ -234,7 +238,7 @@ public final class FidelitySession {
     let source = SessionFittingSource(
       source: DrawSource(problem: problem, key: key.derived("fit")))
     return FidelityRequest(
-      estimator: try learned.fitted(source), law: request.law, name: request.name)
+      estimator: try learned.fitted(source), distribution: request.distribution, name: request.name)
   }
 
   /// A cell held against its target.
@@ -250,7 +254,7 @@ public final class FidelitySession {
     var parameters: PartNumbers?
   }
 
-  /// Cells of one law, sampled until each meets the stop rule. What a cell needs of its target is
+  /// Cells of one distribution, sampled until each meets the stop rule. What a cell needs of its target is
   /// known once it was sampled, so both grow together.
   private func sampledCells(
     _ requests: [FidelityRequest]
@@ -471,16 +475,17 @@ public final class FidelitySession {
   private func makeTable(_ requests: [FidelityRequest]) throws {
     guard let gradients = memory.planner.table(requests.map(\.estimator)) else { return }
     if let table, table.hasGradients || !gradients { return }
-    guard let states = problem.shape.jointStates(limit: target.maxStates)
+    guard let jointCodes = problem.shape.jointCodes(limit: target.maxJointCodes)
     else { return }
     if let kept = tables?.table(
-      problem.shape, states: states, gradients: gradients, rounding: CostRounding(problem.oracle))
+      problem.shape, jointCodes: jointCodes, gradients: gradients,
+      rounding: CostRounding(problem.oracle))
     {
       table = kept
       return
     }
     let made = try OracleTable(
-      oracle: problem.oracle, limit: target.maxStates, gradients: gradients, workers: workers)
+      oracle: problem.oracle, limit: target.maxJointCodes, gradients: gradients, workers: workers)
     tables?.keep(made)
     table = made
   }

@@ -2,17 +2,17 @@ import Discrete
 
 /// How the target gradient is computed.
 public enum TargetKind: String, Sendable, CaseIterable {
-  /// Exact where the joint states fit or a closed form exists, Monte Carlo otherwise.
+  /// Exact where the joint codes fit or a closed form exists, Monte Carlo otherwise.
   case auto
   case exact
   case monteCarlo = "monte-carlo"
 }
 
-/// The law whose objective the target gradient belongs to.
-public enum TargetLaw: String, Sendable, CaseIterable {
-  /// The law that the estimator samples from, at its forward temperature.
+/// The distribution whose objective the target gradient belongs to.
+public enum TargetDistribution: String, Sendable, CaseIterable {
+  /// The distribution that the estimator samples from, at its forward temperature.
   case own
-  /// The law at temperature 1.
+  /// The distribution at temperature 1.
   case unit
 }
 
@@ -36,10 +36,10 @@ public enum MeasureScope: String, Sendable, CaseIterable {
 /// How targets are computed.
 public struct TargetSettings: Hashable, Sendable {
   public var kind: TargetKind
-  /// Laws whose gradients estimates are held against: an axis of a study. Every request names one.
-  public var laws: [TargetLaw]
-  /// Most joint states of a row that are enumerated.
-  public var maxStates: Int
+  /// Distributions whose gradients estimates are held against: an axis of a study. Every request names one.
+  public var distributions: [TargetDistribution]
+  /// Most joint codes of a row that are enumerated.
+  public var maxJointCodes: Int
   /// Estimates averaged for a Monte Carlo target; nil: as many as each cell needs.
   public var draws: Int?
   /// Samples per estimate of the leave-one-out score-function target.
@@ -51,12 +51,13 @@ public struct TargetSettings: Hashable, Sendable {
   public var maxDraws: Int?
 
   public init(
-    kind: TargetKind = .auto, laws: [TargetLaw] = [.own], maxStates: Int = 16_384,
+    kind: TargetKind = .auto, distributions: [TargetDistribution] = [.own],
+    maxJointCodes: Int = 16_384,
     draws: Int? = nil, samples: Int = 4, errorFraction: Double = 0.1, maxDraws: Int? = nil
   ) {
     self.kind = kind
-    self.laws = laws
-    self.maxStates = maxStates
+    self.distributions = distributions
+    self.maxJointCodes = maxJointCodes
     self.draws = draws
     self.samples = samples
     self.errorFraction = errorFraction

@@ -20,7 +20,7 @@ public enum CatalogueMarkdown {
       Written by `\(command)`; change the descriptors, not this page. \(entries.count) estimators. Notation: [`README.md`](README.md).
 
       **calls** are those of the defaults per estimate of one row, a gradient counted as three values; where they grow with the layer, those on a small one (2 latents of 3 categories, or of 2), marked `+`. **moments** says how mean and variance are got on a
-      layer of few joint states. **invariants** hold for every single estimate and are tested; renaming the categories holds in law.
+      layer of few joint codes. **invariants** hold for every single estimate and are tested; renaming the categories holds in distribution.
 
       """
     let families = EstimatorFamily.allCases.filter { family in

@@ -60,7 +60,7 @@ public enum CatalogueText {
   /// How moments are got, in words.
   static func words(_ moments: EstimatorMoments) -> String {
     switch moments {
-    case .exact: "exact on layers of few joint states, sampled elsewhere"
+    case .exact: "exact on layers of few joint codes, sampled elsewhere"
     case .quadrature: "by quadrature on small layers, sampled elsewhere"
     case .sampled: "sampled"
     }
@@ -84,7 +84,7 @@ public enum CatalogueText {
       invariants.sumsToZero ? "sums to 0 over the categories" : nil,
       invariants.costShift ? "unchanged by f + c" : nil,
       invariants.costScale ? "a f gives a g" : nil,
-      invariants.permutation ? "renamed with the categories, in law" : nil,
+      invariants.permutation ? "renamed with the categories, in distribution" : nil,
     ].compactMap { $0 }
     return held.isEmpty ? "none" : held.joined(separator: "; ")
   }

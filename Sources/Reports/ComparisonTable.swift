@@ -17,7 +17,7 @@ public enum ComparisonTable {
       rows: rows.map { row in
         let difference = row.difference
         return [
-          .text(row.problem), .text(row.state), .text(row.law), .text(row.first),
+          .text(row.problem), .text(row.weights), .text(row.distribution), .text(row.first),
           .text(row.second), .text(difference.scope), .text(difference.metric.rawValue),
           .real(difference.first), .real(difference.second), .real(difference.difference),
           .real(difference.standardError), .real(difference.low), .real(difference.high),

@@ -2,7 +2,7 @@ import Discrete
 import Fidelity
 import Tensors
 
-/// How the moments of an estimator's defaults are got on a layer of few joint states: found by
+/// How the moments of an estimator's defaults are got on a layer of few joint codes: found by
 /// measuring it.
 public enum EstimatorMoments: String, Sendable {
   /// A finite sum.
@@ -49,7 +49,7 @@ public enum EstimatorMoments: String, Sendable {
       measure: MeasureSettings(
         scopes: [.logits], draws: 16, blocks: 8, perDrawSamples: 0, gap: false),
       key: RandomKey(seed: 1))
-    let reports = try? session.run([FidelityRequest(estimator: estimator, law: .own)])
+    let reports = try? session.run([FidelityRequest(estimator: estimator, distribution: .own)])
     guard case .success(let report)? = reports?.first else { return nil }
     switch report.moments {
     case .exact: self = .exact

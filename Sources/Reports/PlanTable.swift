@@ -4,7 +4,7 @@ import Studies
 
 /// The table of `gradfid plan`.
 public enum PlanTable {
-  /// One row per problem state, and the totals: cells, calls and seconds add up, of memory the
+  /// One row per problem and weights, and the totals: cells, calls and seconds add up, of memory the
   /// largest counts. Calls, seconds and memory are those of the cells that are not stored yet.
   public static func table(_ plan: StudyPlan) -> QueryResult {
     let forecasts = plan.rows.compactMap(\.forecast)
@@ -30,9 +30,9 @@ public enum PlanTable {
 
   private static func row(_ row: StudyPlan.Row) -> [QueryValue] {
     let head: [QueryValue] = [
-      .text(row.problem), .text(row.state), .integer(Int64(row.cells)),
+      .text(row.problem), .text(row.weights), .integer(Int64(row.cells)),
       .integer(Int64(row.stored)), .integer(Int64(row.shape.rows)),
-      .text(row.shape.statesText),
+      .text(row.shape.jointCodesText),
     ]
     guard let forecast = row.forecast else {
       let zeros: [QueryValue] = [.real(0), .real(0), .real(0), .real(0)]

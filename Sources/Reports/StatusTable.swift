@@ -28,7 +28,7 @@ public enum StatusTable {
       ],
       rows: try store.cellStates(study: study).map { cell in
         [
-          .text(String(cell.hash.prefix(12))), .text(cell.problem), .text(cell.modelState),
+          .text(String(cell.hash.prefix(12))), .text(cell.problem), .text(cell.weights),
           .text(cell.estimatorLabel), .text(cell.target), .text(cell.state.rawValue),
           cell.seconds.map(QueryValue.real) ?? .null, cell.message.map(QueryValue.text) ?? .null,
           cell.training.map(QueryValue.text) ?? .null,

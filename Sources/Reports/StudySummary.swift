@@ -11,7 +11,7 @@ public enum StudySummary {
   public static func table(
     study: String, storePath: String, limit: Int? = nil
   ) throws -> (table: QueryResult, hidden: Int) {
-    // Trainings of one estimator that differ in other settings have states of the same label.
+    // Trainings of one estimator that differ in other settings have weights of the same label.
     let ambiguous = try ReadOnlyQuery(path: storePath).runOwn(
       """
       SELECT 1 FROM v_cells WHERE study = :study

@@ -116,7 +116,7 @@ extension ResultStore {
         let row = StoredRow(row, of: "a cell")
         return CellStatus(
           hash: try row.text("hash"), problem: try row.text("model"),
-          modelState: try row.text("state"), training: try row.optionalText("training"),
+          weights: try row.text("state"), training: try row.optionalText("training"),
           estimatorLabel: try row.text("label"), target: try row.text("target"),
           state: try row.word("cell_state"), message: try row.optionalText("message"),
           seconds: try row.optionalReal("seconds"))

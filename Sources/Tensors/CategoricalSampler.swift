@@ -45,14 +45,15 @@ public enum CategoricalSampler {
     return (values, width)
   }
 
-  /// Cumulative sums of one latent's law, infinite from the last category of positive probability
+  /// Cumulative sums of one latent's distribution, infinite from the last category of positive probability
   /// on, `[categories - 1]`.
-  private static func thresholds(_ law: ArraySlice<Double>) -> [Float] {
-    let last = (law.lastIndex { $0 > 0 } ?? law.startIndex) - law.startIndex
+  private static func thresholds(_ distribution: ArraySlice<Double>) -> [Float] {
+    let last =
+      (distribution.lastIndex { $0 > 0 } ?? distribution.startIndex) - distribution.startIndex
     var sum = 0.0
-    return (0..<law.count - 1).map { category in
+    return (0..<distribution.count - 1).map { category in
       guard category < last else { return .infinity }
-      sum += law[law.startIndex + category]
+      sum += distribution[distribution.startIndex + category]
       return Float(sum)
     }
   }
@@ -76,7 +77,7 @@ public enum CategoricalSampler {
 
   /// Gumbel-perturbed log-probabilities whose argmax is the given code.
   ///
-  /// The law is that of `logp + Gumbel` given that `x` wins (Maddison, Tarlow, Minka 2014): with
+  /// The distribution is that of `logp + Gumbel` given that `x` wins (Maddison, Tarlow, Minka 2014): with
   /// standard exponentials `E`, `z_x = -log E_x` and, for `i != x`, `z_i = -log(E_i / p_i + E_x)`,
   /// evaluated in the log domain, so `logp` may be as low as `-inf` (then `z_i = -inf`). A loser
   /// that rounds to the winner's value is moved one unit in the last place below.

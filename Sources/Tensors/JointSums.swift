@@ -53,7 +53,7 @@ public func codeSums(
 }
 
 /// Adds `sum_r u[i, r]^3` of every row of `u`, `[values.count][R]`, to `values`, and sets `u` to
-/// `3 u^2`, the slopes of the cubes. Cost: one pass.
+/// `3 u^2`, the gradients of the cubes. Cost: one pass.
 public func addCubes(of u: inout [Double], to values: inout [Double]) {
   guard !values.isEmpty else { return }
   precondition(u.count % values.count == 0)

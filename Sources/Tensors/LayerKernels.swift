@@ -25,17 +25,18 @@ public protocol LayerScalar: BLASScalar {
   static func addLineSquares(
     _ x: [Self], count: Int, stride: Int, to squares: inout [Double])
 
-  /// Numbers of the operands of `StateSlopes`.
-  static func slopeOperands(_ sizes: SlopeSizes) -> Int
+  /// Numbers of the operands of `JointCodeGradients`.
+  static func gradientOperands(_ sizes: GradientSizes) -> Int
 
-  /// Lays out the operands of `StateSlopes`.
-  static func layOutSlopes(
-    _ sizes: SlopeSizes, w1: [Self], w2: [Self], data: [Self],
+  /// Lays out the operands of `JointCodeGradients`.
+  static func layOutGradients(
+    _ sizes: GradientSizes, w1: [Self], w2: [Self], data: [Self],
     _ operands: UnsafeMutablePointer<Self>)
 
-  /// `StateSlopes.write`; `active` has room for a number of each unit.
-  static func writeSlopes(
-    _ sizes: SlopeSizes, _ operands: UnsafeMutablePointer<Self>, _ states: Int, _ first: [Self],
+  /// `JointCodeGradients.write`; `active` has room for a number of each unit.
+  static func writeGradients(
+    _ sizes: GradientSizes, _ operands: UnsafeMutablePointer<Self>, _ jointCodes: Int,
+    _ first: [Self],
     _ second: [Self], _ shared: [Self], _ active: UnsafeMutablePointer<Int32>,
     into out: UnsafeMutablePointer<Self>, stride: Int)
 }

@@ -13,8 +13,8 @@ package struct Shortcuts: OptionSet, Sendable {
   package static let ownProducts = Shortcuts(rawValue: 1)
   /// A code that several rows or draws meet is decoded once, instead of every time.
   package static let sharedCodes = Shortcuts(rawValue: 2)
-  /// Gradients of all joint states by a Jacobian a state, instead of a backward pass a row.
-  package static let stateJacobians = Shortcuts(rawValue: 4)
+  /// Gradients of all joint codes by a Jacobian a joint code, instead of a backward pass a row.
+  package static let jointCodeJacobians = Shortcuts(rawValue: 4)
   /// Compiled kernels that draw, map and sum in one pass, instead of `combine`.
   package static let fusedKernels = Shortcuts(rawValue: 8)
   /// Sixteen draws side by side in float32, instead of `combine`.
@@ -27,7 +27,8 @@ package struct Shortcuts: OptionSet, Sendable {
   /// All of them with their names.
   package static let named: [(name: String, shortcut: Shortcuts)] = [
     ("own matrix product", .ownProducts), ("shared codes", .sharedCodes),
-    ("Jacobians of states", .stateJacobians), ("fused kernels", .fusedKernels), ("lanes", .lanes),
+    ("Jacobians of joint codes", .jointCodeJacobians), ("fused kernels", .fusedKernels),
+    ("lanes", .lanes),
     ("dense programs", .densePrograms),
   ]
 

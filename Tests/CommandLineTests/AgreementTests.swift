@@ -17,7 +17,7 @@ import Testing
 
   private static let table =
     #"{"phi": [[0.1, -0.2], [0.3, 0.2]], "cost": {"type": "table", "values": [1, 2, 4, 3]}}"#
-  private static let slopes =
+  private static let gradients =
     #"{"phi": [[0.1, -0.2], [0.3, 0.2]], "cost": {"type": "table", "values": [1, 2, 4, 3], "#
     + #""gradients": [[[1, 2], [3, 4]], [[5, 6], [7, 8]], [[1, 2], [3, 4]], [[5, 6], [7, 8]]]}}"#
 
@@ -39,7 +39,7 @@ import Testing
   @Test(arguments: AgreementTests.problems.map(\.name)) func onEveryProblem(_ name: String) throws {
     let place = try Workplace()
     try place.write(Self.table, to: "table.json")
-    try place.write(Self.slopes, to: "slopes.json")
+    try place.write(Self.gradients, to: "slopes.json")
     let subject = try #require(Self.problems.first { $0.name == name })
     let kinds = EstimatorRegistry.all.map(\.name)
     let (study, environment) = try resolved(
@@ -66,7 +66,7 @@ import Testing
         target: study.file.target, measure: study.file.measure, key: RandomKey(seed: 1))
       #expect(throws: (any Error).self, "\(pair.kind) can be measured on \(name)") {
         let estimator = try descriptor.make(ResolvedParameters([:], specs: descriptor.parameters))
-        for report in try session.run([FidelityRequest(estimator: estimator, law: .own)]) {
+        for report in try session.run([FidelityRequest(estimator: estimator, distribution: .own)]) {
           _ = try report.get()
         }
       }

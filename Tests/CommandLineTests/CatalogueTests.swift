@@ -67,8 +67,8 @@ import Testing
     let disARM = try place.run("describe", "disarm").output
     for line in [
       "domain:     binary", "calls:      2 values per estimate of one row, with the defaults",
-      "moments:    exact on layers of few joint states, sampled elsewhere",
-      "invariants: sums to 0 over the categories; unchanged by f + c; a f gives a g; renamed with the categories, in law",
+      "moments:    exact on layers of few joint codes, sampled elsewhere",
+      "invariants: sums to 0 over the categories; unchanged by f + c; a f gives a g; renamed with the categories, in distribution",
     ] { #expect(disARM.contains(line + "\n"), "\(disARM)") }
     let plain = try place.run("describe", "reinforce").output
     #expect(!plain.contains("f + c"))

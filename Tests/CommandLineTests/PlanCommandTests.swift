@@ -93,22 +93,23 @@ import Testing
     }
     let name = "error: test-problem latents=10 categories=8: "
     let target =
-      name + "an exact target needs 8^10 states: use a Monte Carlo target, or at most 4 latents "
-      + "(the limit is 16384 states)\n"
+      name
+      + "an exact target needs 8^10 joint codes: use a Monte Carlo target, or at most 4 latents "
+      + "(the limit is 16384 joint codes)\n"
     #expect(try errors(Self.far("target: {kind: exact}\n")) == target)
     #expect(
       try errors(Self.far("target: {kind: exact, max-states: 8}\nmeasure: {moments: exact}\n"))
         == name
-        + "an exact target needs 8^10 states: use a Monte Carlo target, or at most 1 latent "
-        + "(the limit is 8 states)\n" + name
-        + "exact moments need 8^10 states: use Monte Carlo moments, or at most 1 latent "
-        + "(the limit is 8 states)\n")
+        + "an exact target needs 8^10 joint codes: use a Monte Carlo target, or at most 1 latent "
+        + "(the limit is 8 joint codes)\n" + name
+        + "exact moments need 8^10 joint codes: use Monte Carlo moments, or at most 1 latent "
+        + "(the limit is 8 joint codes)\n")
     // Within the number of states, beyond the memory.
     #expect(
       try errors(
         Self.far("target: {max-states: 16777216}\nmeasure: {moments: exact}\n", latents: 8))
         == "error: test-problem latents=8 categories=8: exact moments need a table of 1 row and "
-        + "8^8 states: use Monte Carlo moments, or at most 6 latents (the limit is 4 GiB)\n")
+        + "8^8 joint codes: use Monte Carlo moments, or at most 6 latents (the limit is 4 GiB)\n")
     #expect(
       try errors(
         SmallStudies.vae(name: "vae", states: ["initial"]).replacing(

@@ -50,7 +50,7 @@ import Testing
       "--format", "csv")
     #expect(rows.output.contains("reinmax(tau=1.0),latents,"), "\(rows.output)\(rows.errors)")
     #expect(rows.output.contains("reinforce,draws,"), "\(rows.output)")
-    #expect(rows.output.contains("8 x 5 x 5 x 5 states"), "\(rows.output)")
+    #expect(rows.output.contains("8 x 5 x 5 x 5 joint codes"), "\(rows.output)")
   }
 
   @Test func badLayersAreNamed() throws {

@@ -156,8 +156,8 @@ import Testing
     #expect(outcome.errors.contains("wide: 1 cells measured, 0 there already, 1 failed; "))
     #expect(
       outcome.errors.hasSuffix(
-        "failed: quadratic-cubic latents=8 categories=8, st(tau=1.0): exact moments need 8^8 states: "
-          + "use Monte Carlo moments, or at most 4 latents (the limit is 16384 states)\n"))
+        "failed: quadratic-cubic latents=8 categories=8, st(tau=1.0): exact moments need 8^8 joint codes: "
+          + "use Monte Carlo moments, or at most 4 latents (the limit is 16384 joint codes)\n"))
     let states = try place.run(
       "query", "SELECT cell_state, message IS NULL AS silent FROM v_cells ORDER BY position",
       "--format", "csv")
@@ -224,7 +224,7 @@ import Testing
     #expect(outcome.code == 65 && outcome.output.isEmpty)
     #expect(
       outcome.errors
-        == "error: test-problem latents=10 categories=8: an exact target needs 8^10 states: "
-        + "use a Monte Carlo target, or at most 4 latents (the limit is 16384 states)\n")
+        == "error: test-problem latents=10 categories=8: an exact target needs 8^10 joint codes: "
+        + "use a Monte Carlo target, or at most 4 latents (the limit is 16384 joint codes)\n")
   }
 }

@@ -206,7 +206,7 @@ import Testing
       to: "large.yaml")
     let outcome = try place.run("verify", "--problems", "large", "--format", "csv")
     #expect(outcome.code == 65 && outcome.output.isEmpty)
-    #expect(outcome.errors.contains("more than 65536 joint states"))
+    #expect(outcome.errors.contains("more than 65536 joint codes"))
     #expect(try place.run("verify", "--problems", "-", input: SmallStudies.toy()).code == 0)
     #expect(try place.run("verify", "--problems", "none").code == 65)
   }

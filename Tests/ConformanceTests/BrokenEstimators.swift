@@ -53,25 +53,28 @@ struct BrokenReinforce: FittedEstimator, ProbingEstimator, ExactEstimator {
     }
   }
 
-  func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
+  func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) -> ExactMoments? {
     // Those of plain REINFORCE, whatever this one does.
-    guard fault == .momentsOfAnother else { return summed(row, states) }
-    var vectors = states.scores()
-    for index in vectors.indices { vectors[index] *= 2 * states.values[index / states.width] }
+    guard fault == .momentsOfAnother else { return summed(row, jointCodes) }
+    var vectors = jointCodes.scores()
+    for index in vectors.indices {
+      vectors[index] *= 2 * jointCodes.values[index / jointCodes.width]
+    }
     return ExactMoments(
-      RowMoments(weights: states.weights, vectors: vectors, width: states.width))
+      RowMoments(weights: jointCodes.weights, vectors: vectors, width: jointCodes.width))
   }
 
-  /// The sum over all states of what `combine` does, for the faults that the law shows.
-  private func summed(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
+  /// The sum over all joint codes of what `combine` does, for the faults that the distribution shows.
+  private func summed(_ row: RowLogits, _ jointCodes: RowJointCodes) -> ExactMoments? {
     guard [.wrongSign, .baselineWithOwnCost, .orderMatters, .biasedFit].contains(fault) else {
       return nil
     }
-    let draws = RowDraws(count: states.count, codes: [states.codes], values: [states.values])
-    var vectors = [Double](repeating: 0, count: states.count * states.width)
+    let draws = RowDraws(
+      count: jointCodes.count, codes: [jointCodes.codes], values: [jointCodes.values])
+    var vectors = [Double](repeating: 0, count: jointCodes.count * jointCodes.width)
     combine(row, draws, into: &vectors)
     return ExactMoments(
-      RowMoments(weights: states.weights, vectors: vectors, width: states.width))
+      RowMoments(weights: jointCodes.weights, vectors: vectors, width: jointCodes.width))
   }
 
   func fitted(_ source: any FittingSource) throws -> any GradientEstimator {

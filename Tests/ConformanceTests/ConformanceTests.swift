@@ -93,7 +93,7 @@ import Testing
           scopes: [.logits], moments: .monteCarlo, draws: 64, blocks: 8, perDrawSamples: 8),
         key: RandomKey(seed: 3), workers: workers)
       let reports = try session.run(
-        subjects.map { FidelityRequest(estimator: try $0.make(), law: .own) })
+        subjects.map { FidelityRequest(estimator: try $0.make(), distribution: .own) })
       var found: [String: [FidelityNumber]] = [:]
       for (subject, report) in zip(subjects, reports) {
         found[subject.descriptor.name] = try report.get().numbers

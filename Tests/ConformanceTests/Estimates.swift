@@ -17,7 +17,8 @@ func estimates(
 ) throws -> [Double] {
   let source = DrawSource(problem: problem, key: RandomKey(seed: seed))
   let plan = estimator.plan
-  let rows = try source.draw(range, law: plan.law, needs: GroupNeeds([plan] + plans))
+  let rows = try source.draw(
+    range, distribution: plan.distribution, needs: GroupNeeds([plan] + plans))
   let own = try source.prepared(estimator, rows, range: range)
   var all: [Double] = []
   for row in own.indices {
@@ -45,7 +46,7 @@ struct TestSource: FittingSource {
 
   func draws(_ range: Range<Int>, for estimator: any GradientEstimator) throws -> [RowDraws] {
     let rows = try source.draw(
-      range, law: estimator.plan.law, needs: GroupNeeds([estimator.plan]))
+      range, distribution: estimator.plan.distribution, needs: GroupNeeds([estimator.plan]))
     return try source.prepared(estimator, rows, range: range)
   }
 }
@@ -110,12 +111,12 @@ func exactMoments(
   ).measure([estimator])[0]
 }
 
-/// The gradient of the law that an estimator draws from.
+/// The gradient of the distribution that an estimator draws from.
 func exactTarget(
   _ estimator: any GradientEstimator, _ problem: any DiscreteProblem
 ) throws -> [Double] {
   var temperature = 1.0
-  if case .sample(let own) = estimator.plan.law { temperature = own }
+  if case .sample(let own) = estimator.plan.distribution { temperature = own }
   return try TargetGradient.exact(
     problem: problem,
     table: OracleTable(oracle: problem.oracle, limit: 4096, gradients: false),

@@ -72,7 +72,7 @@ import Testing
         try subject { _ in Promising(inner: inner, ignoredConstants: ignored) })
     }
     #expect(!(try violations("reinforce", .level)).isEmpty)
-    #expect(!(try violations("identity-st", [.level, .slopes])).isEmpty)
+    #expect(!(try violations("identity-st", [.level, .gradients])).isEmpty)
     #expect(!(try violations("reinforce-loo", [])).isEmpty)
     #expect(try violations("reinforce-loo", .level).isEmpty)
   }
@@ -110,18 +110,18 @@ import Testing
       func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
         for index in estimates.indices { estimates[index] = .nan }
       }
-      func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
+      func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) -> ExactMoments? {
         ExactMoments(
           RowMoments(
-            mean: Array(repeating: .nan, count: states.width),
-            covariance: Array(repeating: .nan, count: states.width * states.width)))
+            mean: Array(repeating: .nan, count: jointCodes.width),
+            covariance: Array(repeating: .nan, count: jointCodes.width * jointCodes.width)))
       }
     }
     let session = FidelitySession(
       problem: try registered("test-problem", Layer(2, 3)), target: TargetSettings(),
       measure: MeasureSettings(scopes: [.logits], moments: moments, draws: 16, blocks: 8),
       key: RandomKey(seed: 1))
-    let report = try session.run([FidelityRequest(estimator: Cold(), law: .own)])[0]
+    let report = try session.run([FidelityRequest(estimator: Cold(), distribution: .own)])[0]
     #expect(throws: DiscreteError.notFinite("an estimate is not finite")) { try report.get() }
   }
 }

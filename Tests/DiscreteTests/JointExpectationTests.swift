@@ -3,32 +3,33 @@ import Tensors
 import Testing
 
 struct JointExpectationTests {
-  /// Against the sum over the states, one by one.
+  /// Against the sum over the joint codes, one by one.
   @Test(arguments: [(1, 3), (2, 2), (3, 4), (5, 3)])
-  func scoreCovarianceIsTheSumOverStates(latents: Int, categories: Int) {
+  func scoreCovarianceIsTheSumOverJointCodes(latents: Int, categories: Int) {
     let stream = RandomStream(key: RandomKey(seed: 9), row: 0, site: 0)
     let width = latents * categories
     let row = RowLogits(
       latents: latents, categories: categories,
       values: stream.normals(from: 0, count: width).map { Double($0) })
-    let law = row.probabilities()
-    let states = JointStates(latents: latents, categories: categories)
-    let weights = states.weights(law)
+    let distribution = row.probabilities()
+    let jointCodes = JointCodes(latents: latents, categories: categories)
+    let weights = jointCodes.weights(distribution)
     // A constant far above the spread must cancel.
     let values = stream.normals(from: 1000, count: weights.count).map { 1e6 + Double($0) }
-    let codes = states.codes(0..<weights.count)
+    let codes = jointCodes.codes(0..<weights.count)
     var expected = [Double](repeating: 0, count: width)
-    for state in weights.indices {
+    for jointCode in weights.indices {
       for latent in 0..<latents {
         for k in 0..<categories {
-          let z = codes[state * latents + latent] == Int32(k) ? 1.0 : 0
+          let z = codes[jointCode * latents + latent] == Int32(k) ? 1.0 : 0
           expected[latent * categories + k] +=
-            weights[state] * (values[state] - 1e6) * (z - law[latent * categories + k])
+            weights[jointCode] * (values[jointCode] - 1e6)
+            * (z - distribution[latent * categories + k])
         }
       }
     }
     let found = JointExpectation(
-      probabilities: law, latents: latents, categories: categories
+      probabilities: distribution, latents: latents, categories: categories
     ).scoreCovariance(values)
     #expect(found.count == width)
     for index in 0..<width { #expect(abs(found[index] - expected[index]) < 1e-9) }

@@ -51,13 +51,13 @@ import Testing
     let row = RowLogits(latents: 1, categories: 3, values: [0.2, -0.4, 1])
     let cold = row.probabilities(temperature: 0.5)
     #expect(largestDifference(cold, softmax([0.4, -0.8, 2], categories: 3)) < 1e-15)
-    #expect(ForwardLaw.sample(temperature: 0.5).probabilities(row) == cold)
+    #expect(ForwardDistribution.sample(temperature: 0.5).probabilities(row) == cold)
   }
 
   /// The mode is the first of equal maxima.
   @Test func modeIsOneHot() {
     let row = RowLogits(latents: 2, categories: 3, values: [0, 2, 2, 1, 0, 0])
-    #expect(ForwardLaw.mode.probabilities(row) == [0, 1, 0, 1, 0, 0])
+    #expect(ForwardDistribution.mode.probabilities(row) == [0, 1, 0, 1, 0, 0])
   }
 
   @Test func softmaxJacobianIsTheDerivative() {
@@ -73,8 +73,8 @@ import Testing
       }
       let (a, b, c, d) = (moved(step), moved(-step), moved(2 * step), moved(-2 * step))
       for i in 0..<4 {
-        let slope = (8 * (a[i] - b[i]) - (c[i] - d[i])) / (12 * step)
-        #expect(abs(jacobian[i * 4 + j] - slope) < 1e-11)
+        let gradient = (8 * (a[i] - b[i]) - (c[i] - d[i])) / (12 * step)
+        #expect(abs(jacobian[i * 4 + j] - gradient) < 1e-11)
       }
     }
   }

@@ -5,12 +5,12 @@ import Testing
 
 /// Contraction at the nodes against tables of fourth moments and against draws.
 @Suite struct NodeMomentsTests {
-  private func symmetric(_ size: Int, laws: Int, seed: UInt64) -> [Double] {
+  private func symmetric(_ size: Int, distributions: Int, seed: UInt64) -> [Double] {
     let square = size * size
-    let raw = fixedNumbers(laws * square, seed: seed)
+    let raw = fixedNumbers(distributions * square, seed: seed)
     return raw.indices.map { index in
-      let (law, cell) = (index / square, index % square)
-      return raw[index] + raw[law * square + cell % size * size + cell / size]
+      let (distribution, cell) = (index / square, index % square)
+      return raw[index] + raw[distribution * square + cell % size * size + cell / size]
     }
   }
 
@@ -28,22 +28,23 @@ import Testing
           SoftmaxMoments.conditional(
             logProbabilities: logs, winner: $0, logOffsets: offsets, exponent: exponent, step: 0.2)
         })
-      #expect(found.laws == size)
+      #expect(found.distributions == size)
       #expect(largestDifference(found.jacobianMeans, expected.jacobianMeans) < 1e-12)
-      let matrices = symmetric(size, laws: size, seed: 52)
+      let matrices = symmetric(size, distributions: size, seed: 52)
       #expect(
         largestDifference(found.sandwich(matrices), expected.sandwich(matrices)) < 1e-11,
         "\(exponent)")
     }
   }
 
-  @Test func theMixtureOverWinnersIsASingleLaw() {
-    let law = softmax(fixedNumbers(6, seed: 53).map { 2 * $0 }, categories: 6)
-    let found = NodeMoments.unconditional(probabilities: law, exponent: 1.4, step: 0.2)
-    let expected = WinnerMoments.unconditional(probabilities: law, exponent: 1.4, step: 0.2)
-    #expect(found.laws == 1)
+  @Test func theMixtureOverWinnersIsASingleDistribution() {
+    let distribution = softmax(fixedNumbers(6, seed: 53).map { 2 * $0 }, categories: 6)
+    let found = NodeMoments.unconditional(probabilities: distribution, exponent: 1.4, step: 0.2)
+    let expected = WinnerMoments.unconditional(
+      probabilities: distribution, exponent: 1.4, step: 0.2)
+    #expect(found.distributions == 1)
     #expect(largestDifference(found.jacobianMeans, expected.jacobianMeans) < 1e-12)
-    let matrix = symmetric(6, laws: 1, seed: 54)
+    let matrix = symmetric(6, distributions: 1, seed: 54)
     #expect(largestDifference(found.sandwich(matrix), expected.sandwich(matrix)) < 1e-11)
   }
 
@@ -53,8 +54,8 @@ import Testing
     let size = 40
     let draws = 20_000
     let values = fixedNumbers(size, seed: 55).map { 1.5 * $0 }
-    let law = softmax(values, categories: size)
-    let found = NodeMoments.unconditional(probabilities: law, exponent: 1 / 0.8, step: 0.5)
+    let distribution = softmax(values, categories: size)
+    let found = NodeMoments.unconditional(probabilities: distribution, exponent: 1 / 0.8, step: 0.5)
     let vector = fixedNumbers(size, seed: 56)
     let matrix = (0..<size * size).map { vector[$0 / size] * vector[$0 % size] }
     let sandwich = found.sandwich(matrix)
@@ -93,7 +94,7 @@ import Testing
         logProbabilities: logs, logOffsets: values.map { -0.5 * $0 }, exponent: 1, step: step)
     }
     let fine = moments(0.3)
-    let matrices = symmetric(20, laws: 20, seed: 59)
+    let matrices = symmetric(20, distributions: 20, seed: 59)
     let exact = fine.sandwich(matrices)
     #expect(largestDifference(moments(0.5).sandwich(matrices), exact) < 1e-5)
     #expect(largestDifference(moments(0.75).sandwich(matrices), exact) < 1e-3)

@@ -43,20 +43,20 @@ private struct EmptyEstimator: GradientEstimator {
 
   @Test func estimatorsHaveNoSoftPointsOrExactMomentsUnlessTheySaySo() throws {
     let row = RowLogits(latents: 1, categories: 2, values: [0, 1])
-    let states = RowStates(
-      row: row, law: .sample(temperature: 1), codes: [0, 1], values: [0, 1], gradients: [],
+    let jointCodes = RowJointCodes(
+      row: row, distribution: .sample(temperature: 1), codes: [0, 1], values: [0, 1], gradients: [],
       quadratureStep: 0.2)
     #expect(EmptyEstimator().coupled?.softPoints(row, RowDraws(count: 1)) == nil)
     #expect(EmptyEstimator().traits.softPointsVary)
-    #expect(try EmptyEstimator().exact?.exactMoments(row, states) == nil)
+    #expect(try EmptyEstimator().exact?.exactMoments(row, jointCodes) == nil)
   }
 
-  @Test func jointStatesOfAnOracleAreRowsOfAllStates() throws {
+  @Test func jointCodesOfAnOracleAreRowsOfAllJointCodes() throws {
     let oracle = NumberingOracle(shape: LayerShape(rows: 2, latents: 2, categories: 3))
-    let block = try oracle.costs(ofStates: 2..<5, gradients: true)
+    let block = try oracle.costs(ofJointCodes: 2..<5, gradients: true)
     #expect(block.values == [2, 10, 11, 102, 110, 111])
     #expect(block.gradients.count == 2 * 3 * 6)
-    #expect(try oracle.costs(ofStates: 2..<5, gradients: false).gradients == [])
+    #expect(try oracle.costs(ofJointCodes: 2..<5, gradients: false).gradients == [])
   }
 
   @Test func errorsReadAsTheirText() {

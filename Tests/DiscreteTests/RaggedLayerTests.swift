@@ -11,11 +11,11 @@ import Testing
     #expect((shape.latents, shape.categories, shape.width, shape.count) == (3, 4, 12, 24))
     #expect((shape.packedWidth, shape.freeCategories) == (9, 6))
     #expect(shape.places == [0, 1, 2, 4, 5, 8, 9, 10, 11])
-    #expect(shape.jointStates(limit: 24) == 24)
-    #expect(shape.jointStates(limit: 23) == nil)
+    #expect(shape.jointCodes(limit: 24) == 24)
+    #expect(shape.jointCodes(limit: 23) == nil)
     #expect(shape.with(rows: 7).levels == [3, 2, 4])
     #expect(shape.prefix(latents: 2).levels == [3, 2])
-    #expect((shape.statesText, shape.sizesText) == ("3 x 2 x 4", "2 x 3 x (3, 2, 4)"))
+    #expect((shape.jointCodesText, shape.sizesText) == ("3 x 2 x 4", "2 x 3 x (3, 2, 4)"))
   }
 
   /// A layer of the same numbers everywhere is the uniform layer, however it was written.
@@ -24,7 +24,7 @@ import Testing
     #expect(LayerShape(rows: 2, categories: [4, 4, 4]) == uniform)
     #expect(!uniform.isRagged && uniform.levels == [])
     #expect(shape.prefix(latents: 1) == LayerShape(rows: 2, latents: 1, categories: 3))
-    #expect((uniform.statesText, uniform.sizesText) == ("4^3", "2 x 3 x 4"))
+    #expect((uniform.jointCodesText, uniform.sizesText) == ("4^3", "2 x 3 x 4"))
     #expect(uniform.places == Array(0..<12))
     #expect(uniform.padded([1, 2], filling: 0) == [1, 2])
   }
@@ -60,15 +60,15 @@ import Testing
   @Test(arguments: [1e-3, 0.5, 1, 1e6]) func probabilities(temperature: Double) throws {
     let values = fixedNumbers(9, seed: 4)
     let row = try Logits(shape: shape.with(rows: 1), values: values).row(0)
-    let law = row.probabilities(temperature: temperature)
+    let distribution = row.probabilities(temperature: temperature)
     var expected: [Double] = []
     for (start, level) in [(0, 3), (3, 2), (5, 4)] {
       expected += softmax(
         Array(values[start..<start + level]), categories: level, scale: 1 / temperature)
       expected += repeatElement(0, count: 4 - level)
     }
-    for (found, wanted) in zip(law, expected) { #expect(abs(found - wanted) < 1e-15) }
-    for (index, found) in law.enumerated() where !shape.places.contains(index) {
+    for (found, wanted) in zip(distribution, expected) { #expect(abs(found - wanted) < 1e-15) }
+    for (index, found) in distribution.enumerated() where !shape.places.contains(index) {
       #expect(found == 0)
     }
     let logs = logSoftmax(row.values, categories: 4, scale: 1 / temperature)
@@ -103,42 +103,42 @@ import Testing
     }
   }
 
-  @Test func jointStates() {
-    let states = JointStates(shape)
-    #expect(states.codes(0..<6) == [0, 0, 0, 0, 0, 1, 0, 0, 2, 0, 0, 3, 0, 1, 0, 0, 1, 1])
-    let all = states.codes(0..<24)
-    for state in 0..<24 {
-      let codes = all[state * 3..<(state + 1) * 3]
-      #expect(states.state(codes) == state)
+  @Test func jointCodes() {
+    let jointCodes = JointCodes(shape)
+    #expect(jointCodes.codes(0..<6) == [0, 0, 0, 0, 0, 1, 0, 0, 2, 0, 0, 3, 0, 1, 0, 0, 1, 1])
+    let all = jointCodes.codes(0..<24)
+    for jointCode in 0..<24 {
+      let codes = all[jointCode * 3..<(jointCode + 1) * 3]
+      #expect(jointCodes.index(of: codes) == jointCode)
       #expect(zip(codes, [3, 2, 4]).allSatisfy { $0 < $1 })
     }
     let p = [0.5, 0.3, 0.2, 0, 0.25, 0.75, 0, 0, 0.1, 0.2, 0.3, 0.4]
-    let weights = states.weights(p)
-    for state in 0..<24 {
-      let codes = Array(all[state * 3..<(state + 1) * 3])
+    let weights = jointCodes.weights(p)
+    for jointCode in 0..<24 {
+      let codes = Array(all[jointCode * 3..<(jointCode + 1) * 3])
       let wanted = p[Int(codes[0])] * p[4 + Int(codes[1])] * p[8 + Int(codes[2])]
-      #expect(abs(weights[state] - wanted) < 1e-16)
+      #expect(abs(weights[jointCode] - wanted) < 1e-16)
     }
   }
 
-  /// Against the sum over the states, one by one.
+  /// Against the sum over the joint codes, one by one.
   @Test(arguments: [[3, 2], [2, 5, 3], [2, 2, 3, 2]]) func scoreCovariance(levels: [Int]) throws {
     let shape = LayerShape(rows: 1, categories: levels)
     let row = try Logits(shape: shape, values: fixedNumbers(shape.packedWidth, seed: 6)).row(0)
-    let law = row.probabilities()
-    let states = JointStates(shape)
-    let weights = states.weights(law)
+    let distribution = row.probabilities()
+    let jointCodes = JointCodes(shape)
+    let weights = jointCodes.weights(distribution)
     let values = fixedNumbers(weights.count, seed: 7)
-    let codes = states.codes(0..<weights.count)
+    let codes = jointCodes.codes(0..<weights.count)
     var expected = [Double](repeating: 0, count: shape.width)
-    for state in weights.indices {
+    for jointCode in weights.indices {
       for index in expected.indices {
         let (latent, k) = (index / shape.categories, index % shape.categories)
-        let z = codes[state * levels.count + latent] == Int32(k) ? 1.0 : 0
-        expected[index] += weights[state] * values[state] * (z - law[index])
+        let z = codes[jointCode * levels.count + latent] == Int32(k) ? 1.0 : 0
+        expected[index] += weights[jointCode] * values[jointCode] * (z - distribution[index])
       }
     }
-    let found = JointExpectation(probabilities: law, shape: shape).scoreCovariance(values)
+    let found = JointExpectation(probabilities: distribution, shape: shape).scoreCovariance(values)
     #expect(found.count == shape.width)
     for index in expected.indices { #expect(abs(found[index] - expected[index]) < 1e-12) }
   }

@@ -11,7 +11,7 @@ import Testing
   /// keys are fixed and the draws are the same on every machine.
   private static let threshold = 5.0
 
-  private static let cases: [(law: [Double], offsets: [Double])] = [
+  private static let cases: [(distribution: [Double], offsets: [Double])] = [
     ([0.35, 0.65], [0, 0]), ([0.35, 0.65], [0.6, -0.4]), ([0.2, 0.5, 0.3], [0, 0.5, -1]),
     ([0.15, 0.4, 0.25, 0.2], [0, 0, 0, 0]), ([0.15, 0.4, 0.25, 0.2], [0.3, -0.2, 0.5, 0]),
     ([0.3, 0.1, 0.2, 0.15, 0.25], [0.2, 0.4, -0.3, 0, -0.1]),
@@ -19,45 +19,47 @@ import Testing
 
   @Test(arguments: cases.indices, [1, 0.5, 2, 10])
   func conditionalMoments(index: Int, exponent: Double) {
-    let (law, offsets) = Self.cases[index]
-    let size = law.count
+    let (distribution, offsets) = Self.cases[index]
+    let size = distribution.count
     for winner in [0, size - 1] {
       let exponentials = RandomStream(
         key: RandomKey(seed: 90).derived("conditional"), row: index, site: winner
       ).exponentials(from: 0, count: Self.draws * size)
       let perturbed = CategoricalSampler.conditionalPerturbed(
-        logProbabilities: law.map { log($0) },
+        logProbabilities: distribution.map { log($0) },
         codes: [Int32](repeating: Int32(winner), count: Self.draws), exponentials: exponentials,
         latents: 1, categories: size)
       var scaled = perturbed.map { exponent * $0 }
       for position in scaled.indices { scaled[position] += offsets[position % size] }
       let moments = SoftmaxMoments.conditional(
-        logProbabilities: law.map { log($0) }, winner: winner, logOffsets: offsets,
+        logProbabilities: distribution.map { log($0) }, winner: winner, logOffsets: offsets,
         exponent: exponent, step: 0.2)
       expectAgreement(softmax(scaled, categories: size), moments)
     }
   }
 
   @Test(arguments: [[0.35, 0.65], [0.2, 0.5, 0.3], [0.3, 0.1, 0.2, 0.15, 0.25]], [1, 0.5, 2])
-  func unconditionalMoments(law: [Double], exponent: Double) {
-    let size = law.count
+  func unconditionalMoments(distribution: [Double], exponent: Double) {
+    let size = distribution.count
     let gumbels = RandomStream(
       key: RandomKey(seed: 91).derived("unconditional"), row: size, site: 0
     ).gumbels(from: 0, count: Self.draws * size)
-    let scaled = gumbels.indices.map { exponent * (log(law[$0 % size]) + Double(gumbels[$0])) }
+    let scaled = gumbels.indices.map {
+      exponent * (log(distribution[$0 % size]) + Double(gumbels[$0]))
+    }
     expectAgreement(
       softmax(scaled, categories: size),
-      SoftmaxMoments.unconditional(probabilities: law, exponent: exponent, step: 0.2))
+      SoftmaxMoments.unconditional(probabilities: distribution, exponent: exponent, step: 0.2))
   }
 
   /// `E[J(s) M J(s)]` from the draws themselves. |z| < 5 for 9 scores: false alarm 5e-6.
   @Test func sandwich() {
-    let law = [0.2, 0.5, 0.3]
+    let distribution = [0.2, 0.5, 0.3]
     let matrix = [2.0, -0.3, 0.4, -0.3, 1, 0.7, 0.4, 0.7, -1.5]
     let exponentials = RandomStream(key: RandomKey(seed: 92), row: 0, site: 0)
       .exponentials(from: 0, count: Self.draws * 3)
     let perturbed = CategoricalSampler.conditionalPerturbed(
-      logProbabilities: law.map { log($0) },
+      logProbabilities: distribution.map { log($0) },
       codes: [Int32](repeating: 1, count: Self.draws), exponentials: exponentials, latents: 1,
       categories: 3)
     let points = softmax(perturbed, categories: 3)
@@ -67,7 +69,7 @@ import Testing
         matrixProduct(jacobian, matrix, m: 3, n: 3, k: 3), jacobian, m: 3, n: 3, k: 3)
     }
     let expected = SoftmaxMoments.conditional(
-      logProbabilities: law.map { log($0) }, winner: 1, logOffsets: [0, 0, 0], exponent: 1,
+      logProbabilities: distribution.map { log($0) }, winner: 1, logOffsets: [0, 0, 0], exponent: 1,
       step: 0.2
     ).sandwich(matrix)
     for entry in 0..<9 {

@@ -60,17 +60,17 @@ import Testing
     #expect(largestDifference(moments.fourth, expected) < 1e-10)
   }
 
-  private static let laws: [[Double]] = [
+  private static let distributions: [[Double]] = [
     [0.3, 0.7], [0.2, 0.5, 0.3], [0.01, 0.9, 0.05, 0.04], [0.3, 0.1, 0.2, 0.15, 0.25],
   ]
 
-  @Test(arguments: laws, [0.5, 1, 2, 10])
-  func momentsAreThoseOfProbabilities(law: [Double], exponent: Double) {
-    let size = law.count
+  @Test(arguments: distributions, [0.5, 1, 2, 10])
+  func momentsAreThoseOfProbabilities(distribution: [Double], exponent: Double) {
+    let size = distribution.count
     let offsets = fixedNumbers(size, seed: 2)
     for winner in 0..<size {
       let moments = SoftmaxMoments.conditional(
-        logProbabilities: law.map { log($0) }, winner: winner, logOffsets: offsets,
+        logProbabilities: distribution.map { log($0) }, winner: winner, logOffsets: offsets,
         exponent: exponent, step: 0.2)
       #expect(abs(moments.second.reduce(0, +) - 1) < 1e-12)
       #expect(abs(moments.third.reduce(0, +) - 1) < 1e-12)
@@ -100,12 +100,12 @@ import Testing
     }
   }
 
-  @Test(arguments: laws, [0.5, 1, 2, 10])
-  func stepsAgree(law: [Double], exponent: Double) {
+  @Test(arguments: distributions, [0.5, 1, 2, 10])
+  func stepsAgree(distribution: [Double], exponent: Double) {
     func moments(_ step: Double) -> [Double] {
       SoftmaxMoments.conditional(
-        logProbabilities: law.map { log($0) }, winner: 1,
-        logOffsets: fixedNumbers(law.count, seed: 4), exponent: exponent, step: step
+        logProbabilities: distribution.map { log($0) }, winner: 1,
+        logOffsets: fixedNumbers(distribution.count, seed: 4), exponent: exponent, step: step
       ).fourth
     }
     #expect(largestDifference(moments(0.2), moments(0.15)) < 1e-10)
@@ -138,29 +138,31 @@ import Testing
     #expect(moments.sandwich([5]) == [0])
   }
 
-  @Test(arguments: laws)
-  func unconditionalMomentsAreTheMixture(law: [Double]) {
-    let zero = [Double](repeating: 0, count: law.count)
-    let parts = law.indices.map { winner in
+  @Test(arguments: distributions)
+  func unconditionalMomentsAreTheMixture(distribution: [Double]) {
+    let zero = [Double](repeating: 0, count: distribution.count)
+    let parts = distribution.indices.map { winner in
       SoftmaxMoments.conditional(
-        logProbabilities: law.map { log($0) }, winner: winner, logOffsets: zero, exponent: 1.5,
+        logProbabilities: distribution.map { log($0) }, winner: winner, logOffsets: zero,
+        exponent: 1.5,
         step: 0.2)
     }
-    let moments = SoftmaxMoments.unconditional(probabilities: law, exponent: 1.5, step: 0.2)
+    let moments = SoftmaxMoments.unconditional(
+      probabilities: distribution, exponent: 1.5, step: 0.2)
     let mixed = moments.second.indices.map { index in
-      law.indices.reduce(0.0) { $0 + law[$1] * parts[$1].second[index] }
+      distribution.indices.reduce(0.0) { $0 + distribution[$1] * parts[$1].second[index] }
     }
     #expect(largestDifference(moments.second, mixed) < 1e-14)
   }
 
   /// `s` is the one-hot winner in the limit of a large exponent, `1/K` in that of a small one.
   @Test func limitsOfTheExponent() {
-    let law = [0.2, 0.5, 0.3]
-    let sharp = SoftmaxMoments.unconditional(probabilities: law, exponent: 1e6, step: 0.2)
-    let flat = SoftmaxMoments.unconditional(probabilities: law, exponent: 1e-6, step: 0.2)
+    let distribution = [0.2, 0.5, 0.3]
+    let sharp = SoftmaxMoments.unconditional(probabilities: distribution, exponent: 1e6, step: 0.2)
+    let flat = SoftmaxMoments.unconditional(probabilities: distribution, exponent: 1e-6, step: 0.2)
     for i in 0..<3 {
       for j in 0..<3 {
-        #expect(abs(sharp.second[i * 3 + j] - (i == j ? law[i] : 0)) < 1e-5)
+        #expect(abs(sharp.second[i * 3 + j] - (i == j ? distribution[i] : 0)) < 1e-5)
         #expect(abs(flat.second[i * 3 + j] - 1.0 / 9) < 1e-5)
       }
     }
@@ -176,11 +178,12 @@ import Testing
   }
 
   /// `E[J M J]` term by term: `J_ik = s_i (d_ik - s_k)`.
-  @Test(arguments: laws)
-  func sandwichIsTheSumOfItsTerms(law: [Double]) {
-    let size = law.count
+  @Test(arguments: distributions)
+  func sandwichIsTheSumOfItsTerms(distribution: [Double]) {
+    let size = distribution.count
     let moments = SoftmaxMoments.conditional(
-      logProbabilities: law.map { log($0) }, winner: 0, logOffsets: fixedNumbers(size, seed: 6),
+      logProbabilities: distribution.map { log($0) }, winner: 0,
+      logOffsets: fixedNumbers(size, seed: 6),
       exponent: 0.8, step: 0.2)
     let raw = fixedNumbers(size * size, seed: 7)
     let matrix = raw.indices.map { raw[$0] + raw[$0 % size * size + $0 / size] }

@@ -3,7 +3,7 @@ import Foundation
 /// Moments of `s = v / sum v`, `v_x = c_x`, `v_i = c_i r_i^alpha`, `r_i = E_x / (E_i/p_i + E_x)`,
 /// by quadratures that share nothing with the product code.
 enum SurrogateIntegrals {
-  /// Two categories: `w = E_i / (p E_x)` has the Lomax law `P(w > y) = 1 / (1 + p y)`, so with a
+  /// Two categories: `w = E_i / (p E_x)` has the Lomax distribution `P(w > y) = 1 / (1 + p y)`, so with a
   /// uniform `U`, `w = U / (p (1 - U))` and `r = p (1 - U) / (p (1 - U) + U)`. With
   /// `U = 1 / (1 + e^{-y})`: `r = p / (p + e^y)`, weight `U (1 - U) dy`, trapezoidal rule.
   ///

@@ -34,7 +34,7 @@ import Testing
   ) -> Double {
     let shared = WinnerMoments.conditional(
       logProbabilities: logs, logOffsets: offsets, exponent: exponent, step: step)
-    #expect(shared.laws == logs.count)
+    #expect(shared.distributions == logs.count)
     var largest = 0.0
     for winner in logs.indices {
       let own = SoftmaxMoments.conditional(
@@ -105,15 +105,16 @@ import Testing
     let square = size * size
     let raw = fixedNumbers(size * square, seed: 35)
     let matrices = raw.indices.map { index in
-      let (law, cell) = (index / square, index % square)
-      return raw[index] + raw[law * square + cell % size * size + cell / size]
+      let (distribution, cell) = (index / square, index % square)
+      return raw[index] + raw[distribution * square + cell % size * size + cell / size]
     }
     var expected = [Double](repeating: 0, count: square)
-    for law in 0..<size {
-      #expect(packed.moments(law).fourth == parts[law].fourth)
-      let means = packed.jacobianMeans[law * square..<(law + 1) * square]
-      #expect(largestDifference(Array(means), parts[law].jacobianMean) < 1e-15)
-      let product = parts[law].sandwich(Array(matrices[law * square..<(law + 1) * square]))
+    for distribution in 0..<size {
+      #expect(packed.moments(distribution).fourth == parts[distribution].fourth)
+      let means = packed.jacobianMeans[distribution * square..<(distribution + 1) * square]
+      #expect(largestDifference(Array(means), parts[distribution].jacobianMean) < 1e-15)
+      let product = parts[distribution].sandwich(
+        Array(matrices[distribution * square..<(distribution + 1) * square]))
       for index in 0..<square { expected[index] += product[index] }
     }
     #expect(largestDifference(packed.sandwich(matrices), expected) < 1e-13)

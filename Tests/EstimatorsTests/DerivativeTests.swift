@@ -8,7 +8,7 @@ import Testing
   private let count = 5
 
   /// Fourth-order differences of `function` of one row's logits.
-  private func slopes(_ function: (RowLogits) -> Double) -> [Double] {
+  private func gradients(_ function: (RowLogits) -> Double) -> [Double] {
     let step = 2e-3
     return row.values.indices.map { index in
       func value(_ offset: Double) -> Double {
@@ -44,7 +44,7 @@ import Testing
         gumbels = Array(draws.freshNoise[range])
       }
       let own = Array(h[range])
-      let expected = slopes { moved in
+      let expected = gradients { moved in
         var sums: [Double] = []
         for (logit, gumbel) in zip(moved.values, gumbels) {
           sums.append(scaledLogits ? logit / 1.6 + gumbel : (logit + gumbel) / 1.6)
@@ -89,7 +89,7 @@ import Testing
     let estimates = estimator.estimates(row, draws)
     for draw in 0..<count {
       let gumbels = (0..<6).map { draws.perturbed[draw * 6 + $0] - row.values[$0] }
-      let expected = slopes { moved in
+      let expected = gradients { moved in
         cost.value(
           softmax((0..<6).map { moved.values[$0] + gumbels[$0] }, categories: 3, scale: 1 / tau))
       }
@@ -101,6 +101,6 @@ import Testing
   @Test func referenceGradient() {
     let cost = SmallCost.reference(latents: 2, categories: 3).cost
     let found = cost.gradient(row.values)
-    #expect(largestDifference(found, slopes { cost.value($0.values) }) < 1e-9)
+    #expect(largestDifference(found, gradients { cost.value($0.values) }) < 1e-9)
   }
 }

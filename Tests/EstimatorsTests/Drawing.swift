@@ -3,7 +3,7 @@ import Estimators
 import Tensors
 import Testing
 
-/// Draws for an estimator: codes and noise by the laws of its plan, costs from a table.
+/// Draws for an estimator: codes and noise by the distributions of its plan, costs from a table.
 func draws(
   _ plan: EvaluationPlan, _ row: RowLogits, _ cost: SmallCost, count: Int, seed: UInt64
 ) -> RowDraws {
@@ -16,10 +16,10 @@ func draws(
     values.reserveCapacity(count)
     if sample == 0 { draws.gradients.reserveCapacity(count * width) }
     for draw in 0..<count {
-      let state = (0..<latents).reduce(0) { $0 * categories + Int(codes[draw * latents + $1]) }
-      values.append(table.values[state])
+      let jointCode = (0..<latents).reduce(0) { $0 * categories + Int(codes[draw * latents + $1]) }
+      values.append(table.values[jointCode])
       if sample == 0 {
-        draws.gradients += table.gradients[state * width..<(state + 1) * width]
+        draws.gradients += table.gradients[jointCode * width..<(jointCode + 1) * width]
       }
     }
     draws.values.append(values)
@@ -32,15 +32,15 @@ func noise(_ plan: EvaluationPlan, _ row: RowLogits, count: Int, seed: UInt64) -
   let (latents, categories) = (row.latents, row.categories)
   let key = RandomKey(seed: seed)
   func stream(_ site: Int) -> RandomStream { RandomStream(key: key, row: 0, site: site) }
-  let law = plan.law.probabilities(row)
+  let distribution = plan.distribution.probabilities(row)
   var draws = RowDraws(count: count)
   for sample in 0..<plan.samples {
     draws.codes.append(
       CategoricalSampler.codes(
-        probabilities: law, latents: latents, categories: categories,
+        probabilities: distribution, latents: latents, categories: categories,
         uniforms: stream(sample).uniforms(from: 0, count: count * latents)))
   }
-  if plan.perturbed, case .sample(let temperature) = plan.law {
+  if plan.perturbed, case .sample(let temperature) = plan.distribution {
     draws.perturbed = CategoricalSampler.conditionalPerturbed(
       logProbabilities: logSoftmax(row.values, categories: categories, scale: 1 / temperature),
       codes: draws.codes[0],

@@ -2,14 +2,15 @@ import Discrete
 import Estimators
 import Testing
 
-/// What is exact in expectation on which costs, summed over all joint states.
+/// What is exact in expectation on which costs, summed over all joint codes.
 @Suite struct ExactnessTests {
   private func mean(
     _ kind: String, _ row: RowLogits, _ cost: SmallCost,
     _ parameters: [String: ParameterValue] = [:]
   ) throws -> [Double] {
     let estimator = try EstimatorRegistry.make(kind, parameters)
-    let moments = try estimator.exact?.exactMoments(row, cost.states(row, law: estimator.plan.law))
+    let moments = try estimator.exact?.exactMoments(
+      row, cost.jointCodes(row, distribution: estimator.plan.distribution))
     return try #require(moments).moments.mean
   }
 
@@ -26,7 +27,7 @@ import Testing
     #expect(largestDifference(try mean("st", row, curved), curved.target(row).gradient) > 1e-3)
   }
 
-  /// Own target of decoupled ST: the gradient of the tempered law's expectation, `(1/tau) J h`.
+  /// Own target of decoupled ST: the gradient of the tempered distribution's expectation, `(1/tau) J h`.
   @Test func decoupledStraightThroughOnItsOwnTarget() throws {
     let row = SmallCost.reference(latents: 2, categories: 3).row
     let linear = SmallCost.quadratic(latents: 2, categories: 3, curved: false, seed: 61)
@@ -84,8 +85,8 @@ import Testing
         return cost.target(RowLogits(latents: 2, categories: 3, values: values)).value
       }
       let step = 2e-3
-      let slope = (8 * (value(step) - value(-step)) - (value(2 * step) - value(-2 * step))) / 12
-      #expect(abs(target[index] - slope / step) < 1e-10)
+      let gradient = (8 * (value(step) - value(-step)) - (value(2 * step) - value(-2 * step))) / 12
+      #expect(abs(target[index] - gradient / step) < 1e-10)
     }
   }
 

@@ -50,8 +50,8 @@ import Testing
         latents: shape.latents, categories: shape.categories, values: shape.values)
       let cost = SmallCost.quadratic(
         latents: shape.latents, categories: shape.categories, curved: true, seed: 31)
-      let states = cost.states(row, law: estimator.plan.law, step: 0.3)
-      guard let moments = try estimator.exact?.exactMoments(row, states)?.moments else {
+      let jointCodes = cost.jointCodes(row, distribution: estimator.plan.distribution, step: 0.3)
+      guard let moments = try estimator.exact?.exactMoments(row, jointCodes)?.moments else {
         #expect(estimator.plan.relaxed)
         continue
       }
@@ -73,7 +73,8 @@ import Testing
     let estimator = try EstimatorRegistry.make(
       "decoupled-st-gs", ["tau-forward": .number(1e-3), "tau-backward": .number(1e3)])
     let moments = try #require(
-      try estimator.exact?.exactMoments(row, cost.states(row, law: estimator.plan.law))?.moments)
+      try estimator.exact?.exactMoments(
+        row, cost.jointCodes(row, distribution: estimator.plan.distribution))?.moments)
     let count = 20_000
     let estimates = estimator.estimates(
       row, draws(estimator.plan, row, cost, count: count, seed: 34))
@@ -91,17 +92,19 @@ import Testing
   /// categories than Gumbel noise is integrated for.
   @Test func momentsThatDoNotExist() throws {
     let row = RowLogits(latents: 1, categories: 2, values: [0, 1])
-    let states = RowStates(
-      row: row, law: .sample(temperature: 1), codes: [0, 1], values: [0, 1], gradients: [],
+    let jointCodes = RowJointCodes(
+      row: row, distribution: .sample(temperature: 1), codes: [0, 1], values: [0, 1], gradients: [],
       quadratureStep: 0.2)
-    #expect(try EstimatorRegistry.make("st").exact?.exactMoments(row, states) == nil)
-    #expect(try EstimatorRegistry.make("reinforce").exact?.exactMoments(row, states) != nil)
+    #expect(try EstimatorRegistry.make("st").exact?.exactMoments(row, jointCodes) == nil)
+    #expect(try EstimatorRegistry.make("reinforce").exact?.exactMoments(row, jointCodes) != nil)
     let size = SurrogateSoftmax.maximumCategories + 1
     let wide = SmallCost.quadratic(latents: 1, categories: size, curved: true, seed: 32)
     let many = RowLogits(latents: 1, categories: size, values: fixedNumbers(size, seed: 1))
-    #expect(try EstimatorRegistry.make("st-gs").exact?.exactMoments(many, wide.states(many)) == nil)
-    #expect(try EstimatorRegistry.make("st").exact?.exactMoments(many, wide.states(many)) != nil)
     #expect(
-      try EstimatorRegistry.make("reinmax").exact?.exactMoments(many, wide.states(many)) != nil)
+      try EstimatorRegistry.make("st-gs").exact?.exactMoments(many, wide.jointCodes(many)) == nil)
+    #expect(
+      try EstimatorRegistry.make("st").exact?.exactMoments(many, wide.jointCodes(many)) != nil)
+    #expect(
+      try EstimatorRegistry.make("reinmax").exact?.exactMoments(many, wide.jointCodes(many)) != nil)
   }
 }

@@ -52,8 +52,9 @@ import Testing
   func biasAndVariance(row golden: Row) throws {
     let (row, cost) = SmallCost.reference(
       latents: golden.latents, categories: golden.categories)
-    let states = cost.states(row)
-    var moments = try #require(try golden.setting.make().exact?.exactMoments(row, states)).moments
+    let jointCodes = cost.jointCodes(row)
+    var moments = try #require(try golden.setting.make().exact?.exactMoments(row, jointCodes))
+      .moments
     // The printed identity ST is centred: its mean over the categories is taken out.
     if golden.setting.kind == "identity-st" { moments = centred(moments, golden.categories) }
     let target = cost.target(row).gradient
@@ -95,11 +96,11 @@ import Testing
     #expect(largestDifference(try reinforceMean(two), expected) < 1e-14)
 
     let three = SmallCost.reference(latents: 3, categories: 2)
-    let slopes = [0.005183107036338053, 0.060136699595594506, 0.13855935848633494]
+    let gradients = [0.005183107036338053, 0.060136699595594506, 0.13855935848633494]
     #expect(abs(three.cost.target(three.row).value - 0.11918201535206442) < 1e-14)
     let mean = try reinforceMean(three)
-    #expect(largestDifference([mean[1], mean[3], mean[5]], slopes) < 1e-14)
-    #expect(largestDifference([mean[0], mean[2], mean[4]], slopes.map { -$0 }) < 1e-14)
+    #expect(largestDifference([mean[1], mean[3], mean[5]], gradients) < 1e-14)
+    #expect(largestDifference([mean[0], mean[2], mean[4]], gradients.map { -$0 }) < 1e-14)
 
     let four = SmallCost.reference(latents: 2, categories: 4)
     #expect(abs(four.cost.target(four.row).value - -0.27907179812078026) < 1e-14)
@@ -108,7 +109,7 @@ import Testing
   private func reinforceMean(_ problem: (row: RowLogits, cost: SmallCost)) throws -> [Double] {
     let estimator = try EstimatorRegistry.make("reinforce")
     return try #require(
-      try estimator.exact?.exactMoments(problem.row, problem.cost.states(problem.row))
+      try estimator.exact?.exactMoments(problem.row, problem.cost.jointCodes(problem.row))
     ).moments.mean
   }
 }

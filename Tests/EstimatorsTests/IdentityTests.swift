@@ -98,26 +98,27 @@ import Testing
     let second = try switches(.scaledSum, .sample, 5, 1.4, noise: noise)
     expectSameBits(first, second)
     let cost = SmallCost.reference(latents: 2, categories: 3).cost
-    let states = cost.states(row, step: 0.3)
-    #expect(try first.exact?.exactMoments(row, states) == second.exact?.exactMoments(row, states))
+    let jointCodes = cost.jointCodes(row, step: 0.3)
+    #expect(
+      try first.exact?.exactMoments(row, jointCodes) == second.exact?.exactMoments(row, jointCodes))
   }
 
-  /// Under scaled logits it changes the law. |z| < 4.5 for 12 scores: false alarm 8e-5.
-  @Test func forwardTemperatureMovesTheLawUnderScaledLogits() throws {
+  /// Under scaled logits it changes the distribution. |z| < 4.5 for 12 scores: false alarm 8e-5.
+  @Test func forwardTemperatureMovesTheDistributionUnderScaledLogits() throws {
     let cold = try switches(.scaledLogits, .sample, 0.3, 1.4).plan
     let warm = try switches(.scaledLogits, .sample, 5, 1.4).plan
-    #expect(cold.law == .sample(temperature: 0.3))
-    #expect(warm.law == .sample(temperature: 5))
+    #expect(cold.distribution == .sample(temperature: 0.3))
+    #expect(warm.distribution == .sample(temperature: 5))
     let n = 50_000
     var frequencies: [[Double]] = []
     for plan in [cold, warm] {
-      let law = plan.law.probabilities(row)
+      let distribution = plan.distribution.probabilities(row)
       let codes = noise(plan, row, count: n, seed: 44).codes[0]
       var hits = [Double](repeating: 0, count: 6)
       for (index, code) in codes.enumerated() { hits[index % 2 * 3 + Int(code)] += 1 }
       for index in 0..<6 {
-        let error = (law[index] * (1 - law[index]) / Double(n)).squareRoot()
-        #expect(abs(hits[index] / Double(n) - law[index]) < 4.5 * error)
+        let error = (distribution[index] * (1 - distribution[index]) / Double(n)).squareRoot()
+        #expect(abs(hits[index] / Double(n) - distribution[index]) < 4.5 * error)
       }
       frequencies.append(hits.map { $0 / Double(n) })
     }
@@ -137,11 +138,11 @@ import Testing
     for place in 0..<count * 2 {
       let x = Int(draws.codes[0][place])
       let h = Array(draws.gradients[place * 3..<place * 3 + 3])
-      let law = Array(p[place % 2 * 3..<place % 2 * 3 + 3])
-      let u = (0..<3).map { ($0 == x ? 1 : 0) - law[$0] }
+      let distribution = Array(p[place % 2 * 3..<place % 2 * 3 + 3])
+      let u = (0..<3).map { ($0 == x ? 1 : 0) - distribution[$0] }
       let inner = (0..<3).reduce(0.0) { $0 + u[$1] * h[$1] }
       halves += (0..<3).map { (st[place * 3 + $0] + u[$0] * inner) / 2 }
-      var direct = (0..<3).map { $0 == x ? 0 : law[$0] * (h[$0] - h[x]) / 2 }
+      var direct = (0..<3).map { $0 == x ? 0 : distribution[$0] * (h[$0] - h[x]) / 2 }
       direct[x] = -direct.reduce(0, +)
       compact += direct
     }
@@ -158,8 +159,8 @@ import Testing
     let p = row.probabilities()
     let expected = (0..<count * 3).flatMap { place -> [Double] in
       let b = Double(draws.codes[0][place])
-      let slope = draws.gradients[place * 2 + 1] - draws.gradients[place * 2]
-      let g = abs(b - p[place % 3 * 2 + 1]) * slope / 2
+      let gradient = draws.gradients[place * 2 + 1] - draws.gradients[place * 2]
+      let g = abs(b - p[place % 3 * 2 + 1]) * gradient / 2
       return [-g, g]
     }
     #expect(largestDifference(reinMax.estimates(row, draws), expected) < 1e-12)

@@ -70,7 +70,7 @@ import Testing
       #expect(plan.relaxed == (forward == .text("soft")))
       #expect(plan.gradients == !plan.relaxed)
       #expect(!plan.values && plan.samples == 1)
-      #expect((plan.law == .mode) == (forward == .text("argmax")))
+      #expect((plan.distribution == .mode) == (forward == .text("argmax")))
       #expect(plan.freshNoise == (noise == .text("fresh")))
       #expect(estimator.traits.softPointsVary == (noise != .text("none")))
       let draws = arbitraryDraws(plan, row, count: 4, seed: 3)

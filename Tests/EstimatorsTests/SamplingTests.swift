@@ -25,7 +25,8 @@ import Testing
     let (row, cost) = SmallCost.reference(latents: 2, categories: 3)
     let estimator = try setting.make()
     let exact = try #require(
-      try estimator.exact?.exactMoments(row, cost.states(row, law: estimator.plan.law))?.moments)
+      try estimator.exact?.exactMoments(
+        row, cost.jointCodes(row, distribution: estimator.plan.distribution))?.moments)
     let count = 200_000
     let estimates = estimator.estimates(
       row, draws(estimator.plan, row, cost, count: count, seed: 70))
@@ -53,7 +54,7 @@ import Testing
   func coarseMomentsAgree(kind: String) throws {
     let (row, cost) = SmallCost.reference(latents: 2, categories: 3)
     let exact = try #require(
-      try EstimatorRegistry.make(kind).exact?.exactMoments(row, cost.states(row, step: 0.2)))
+      try EstimatorRegistry.make(kind).exact?.exactMoments(row, cost.jointCodes(row, step: 0.2)))
     let coarse = try #require(exact.coarse)
     #expect(largestDifference(exact.moments.mean, coarse.mean) < 1e-8)
     #expect(largestDifference(exact.moments.covariance, coarse.covariance) < 1e-8)

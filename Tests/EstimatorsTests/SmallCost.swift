@@ -11,13 +11,13 @@ struct SmallCost: Sendable {
 
   var width: Int { latents * categories }
 
-  var stateCount: Int {
-    LayerShape(rows: 1, latents: latents, categories: categories).jointStates(limit: 100_000) ?? 0
+  var jointCodeCount: Int {
+    LayerShape(rows: 1, latents: latents, categories: categories).jointCodes(limit: 100_000) ?? 0
   }
 
-  /// Category indices of all joint states, `[states][D]`.
+  /// Category indices of all joint codes, `[jointCodes][D]`.
   var codes: [Int32] {
-    JointStates(latents: latents, categories: categories).codes(0..<stateCount)
+    JointCodes(latents: latents, categories: categories).codes(0..<jointCodeCount)
   }
 
   func oneHot(_ codes: some Collection<Int32>) -> [Double] {
@@ -26,13 +26,13 @@ struct SmallCost: Sendable {
     return point
   }
 
-  /// Values and gradients at all joint states.
+  /// Values and gradients at all joint codes.
   func table() -> (values: [Double], gradients: [Double]) {
     let codes = self.codes
     var values: [Double] = []
     var gradients: [Double] = []
-    for state in 0..<stateCount {
-      let point = oneHot(codes[state * latents..<(state + 1) * latents])
+    for jointCode in 0..<jointCodeCount {
+      let point = oneHot(codes[jointCode * latents..<(jointCode + 1) * latents])
       values.append(value(point))
       gradients += gradient(point)
     }
@@ -40,25 +40,27 @@ struct SmallCost: Sendable {
   }
 
   /// Everything that exact moments are summed over.
-  func states(
-    _ row: RowLogits, law: ForwardLaw = .sample(temperature: 1), step: Double = 0.2
-  ) -> RowStates {
+  func jointCodes(
+    _ row: RowLogits, distribution: ForwardDistribution = .sample(temperature: 1),
+    step: Double = 0.2
+  ) -> RowJointCodes {
     let table = table()
-    return RowStates(
-      row: row, law: law, codes: codes, values: table.values, gradients: table.gradients,
+    return RowJointCodes(
+      row: row, distribution: distribution, codes: codes, values: table.values,
+      gradients: table.gradients,
       quadratureStep: step)
   }
 
-  /// `E f` and `d/dphi E f = E f (z - p)` at temperature 1, summed over all joint states.
+  /// `E f` and `d/dphi E f = E f (z - p)` at temperature 1, summed over all joint codes.
   func target(_ row: RowLogits) -> (value: Double, gradient: [Double]) {
-    let states = states(row)
-    let scores = states.scores()
+    let jointCodes = jointCodes(row)
+    let scores = jointCodes.scores()
     var value = 0.0
     var gradient = [Double](repeating: 0, count: width)
-    for state in 0..<states.count {
-      let part = states.weights[state] * states.values[state]
+    for jointCode in 0..<jointCodes.count {
+      let part = jointCodes.weights[jointCode] * jointCodes.values[jointCode]
       value += part
-      for index in 0..<width { gradient[index] += part * scores[state * width + index] }
+      for index in 0..<width { gradient[index] += part * scores[jointCode * width + index] }
     }
     return (value, gradient)
   }
@@ -111,11 +113,11 @@ struct SmallCost: Sendable {
         return sum
       },
       gradient: { z in
-        var slopes = b
+        var gradients = b
         for i in 0..<width {
-          for j in 0..<width { slopes[i] += (a[i * width + j] + a[j * width + i]) * z[j] }
+          for j in 0..<width { gradients[i] += (a[i * width + j] + a[j * width + i]) * z[j] }
         }
-        return slopes
+        return gradients
       })
   }
 

@@ -35,11 +35,11 @@ import Testing
     }
   }
 
-  /// A hard forward is at the temperature of the law that its draws come from.
-  @Test func hardForwardsAreAtTheTemperatureOfTheirLaw() throws {
+  /// A hard forward is at the temperature of the distribution that its draws come from.
+  @Test func hardForwardsAreAtTheTemperatureOfTheirDistribution() throws {
     for descriptor in EstimatorRegistry.all {
       let estimator = try make(descriptor)
-      guard case .sample(let temperature) = estimator.plan.law, !estimator.plan.relaxed,
+      guard case .sample(let temperature) = estimator.plan.distribution, !estimator.plan.relaxed,
         estimator.plan.samples > 0
       else { continue }
       #expect(estimator.forwardTemperature == temperature, "\(descriptor.name)")

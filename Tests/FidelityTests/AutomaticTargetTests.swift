@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  /// Cells of one target law get targets of different sizes, each that of the cell alone.
+  /// Cells of one target distribution get targets of different sizes, each that of the cell alone.
   @Test func aCellDependsOnItselfAlone() throws {
     let problem = try trainedVAE(smallSizes, steps: 3)
     let requests = try Zoo.requests(Self.settings)

@@ -118,7 +118,7 @@ import Testing
       let moved = try problem.with(encoder: encoder)
       let table = try OracleTable(oracle: moved.oracle, limit: 100, gradients: false)
       return (0..<4).reduce(0) { total, row in
-        let weights = JointStates(latents: 2, categories: 4)
+        let weights = JointCodes(latents: 2, categories: 4)
           .weights(moved.logits.row(row).probabilities())
         return total + zip(weights, table.values(row: row)).reduce(0) { $0 + $1.0 * $1.1 } / 4
       }
@@ -140,6 +140,6 @@ import Testing
 
 extension FidelityRequest {
   fileprivate static func list(_ kinds: String...) throws -> [FidelityRequest] {
-    try kinds.map { FidelityRequest(estimator: try EstimatorRegistry.make($0), law: .own) }
+    try kinds.map { FidelityRequest(estimator: try EstimatorRegistry.make($0), distribution: .own) }
   }
 }

@@ -5,7 +5,7 @@ import Models
 import Tensors
 import Testing
 
-/// A cost that is not a number at some states.
+/// A cost that is not a number at some joint codes.
 private struct BrokenOracle: CostOracle {
   let shape: LayerShape
   /// Whether values or only gradients are broken.
@@ -37,10 +37,11 @@ private struct BrokenOracle: CostOracle {
 @Suite struct EdgeCaseTests {
   private static func run(
     _ problem: any DiscreteProblem, _ settings: [Zoo.Setting], moments: MomentsChoice = .auto,
-    target: TargetKind = .auto, maxStates: Int = 16_384, perDrawSamples: Int = 16
+    target: TargetKind = .auto, maxJointCodes: Int = 16_384, perDrawSamples: Int = 16
   ) throws -> [Result<FidelityReport, DiscreteError>] {
     try FidelitySession(
-      problem: problem, target: TargetSettings(kind: target, maxStates: maxStates, draws: 256),
+      problem: problem,
+      target: TargetSettings(kind: target, maxJointCodes: maxJointCodes, draws: 256),
       measure: MeasureSettings(
         moments: moments, draws: 128, blocks: 16, perDrawSamples: perDrawSamples),
       key: RandomKey(seed: 6)
@@ -99,7 +100,7 @@ private struct BrokenOracle: CostOracle {
     for kind in ["reinforce", "st", "gumbel-softmax"] {
       #expect {
         for result in try Self.run(
-          problem, [(kind, [:])], moments: moments, maxStates: enumerated ? 64 : 4)
+          problem, [(kind, [:])], moments: moments, maxJointCodes: enumerated ? 64 : 4)
         {
           _ = try result.get()
         }
@@ -137,7 +138,7 @@ private struct BrokenOracle: CostOracle {
       "test-problem", ["latents": .integer(30), "categories": .integer(4)])
     let refused = try Self.run(wide, [("st", [:])], moments: .exact, target: .monteCarlo)[0]
     #expect { try refused.get() } throws: {
-      "\($0)".contains("4^30 states: use Monte Carlo moments, or at most 7 latents")
+      "\($0)".contains("4^30 joint codes: use Monte Carlo moments, or at most 7 latents")
     }
     let automatic = try Self.run(wide, [("st", [:])], perDrawSamples: 0)[0].get()
     #expect(automatic.moments == .monteCarlo && automatic.target == .monteCarlo)

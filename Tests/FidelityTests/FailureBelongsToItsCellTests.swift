@@ -59,7 +59,7 @@ private struct Mistaken: SoftPointEstimator, ProbingEstimator, ExactEstimator {
     }
   }
 
-  func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
+  func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) throws -> ExactMoments? {
     let width = row.values.count
     func zeros(_ count: Int) -> [Double] { [Double](repeating: 0, count: count) }
     switch mistake {
@@ -106,7 +106,7 @@ private struct Mistaken: SoftPointEstimator, ProbingEstimator, ExactEstimator {
       problem: problem, target: TargetSettings(),
       measure: MeasureSettings(moments: moments, draws: 64, blocks: 8, perDrawSamples: 4),
       key: RandomKey(seed: 2)
-    ).run(estimators.map { FidelityRequest(estimator: $0, law: .own) })
+    ).run(estimators.map { FidelityRequest(estimator: $0, distribution: .own) })
   }
 
   @Test(arguments: ["test-problem", "network"], [MomentsChoice.auto, .exact, .monteCarlo])
@@ -153,8 +153,9 @@ private struct Mistaken: SoftPointEstimator, ProbingEstimator, ExactEstimator {
       measure: MeasureSettings(draws: 64, blocks: 8, perDrawSamples: 0), key: RandomKey(seed: 2))
     #expect(throws: DiscreteError.notFinite("an integral that does not end")) {
       try session.compare(
-        FidelityRequest(estimator: try EstimatorRegistry.make("reinforce"), law: .own),
-        FidelityRequest(estimator: Mistaken(mistake: .throwsMoments), law: .own), metrics: [.mse])
+        FidelityRequest(estimator: try EstimatorRegistry.make("reinforce"), distribution: .own),
+        FidelityRequest(estimator: Mistaken(mistake: .throwsMoments), distribution: .own),
+        metrics: [.mse])
     }
   }
 }

@@ -83,7 +83,7 @@ enum Golden {
     #expect(verification.worstByEstimator.allSatisfy { $0.worst <= 1 })
   }
 
-  /// Fields of a row by sums over states and of a row by quadrature.
+  /// Fields of a row by sums over joint codes and of a row by quadrature.
   @Test(
     arguments: ["dst", "stgs"], ["mean", "var", "trace_var", "rel_bias", "bias_norm", "cosine"])
   func oneAlteredNumberFails(id: String, field: String) throws {

@@ -18,7 +18,7 @@ import Testing
         scopes: [.logits], moments: .monteCarlo, draws: draws, perDrawSamples: 0, gap: false),
       key: RandomKey(seed: key)
     ).run([
-      FidelityRequest(estimator: try EstimatorRegistry.make(kind, parameters), law: .own)
+      FidelityRequest(estimator: try EstimatorRegistry.make(kind, parameters), distribution: .own)
     ])[0].get().numbers
   }
 
@@ -37,7 +37,7 @@ import Testing
     #expect(try (2...3).allSatisfy { try tail($0, false) == .noFourthMoment })
     #expect(try [4, 7].allSatisfy { try tail($0, false) == .noEighthMoment })
     #expect(try tail(8, false) == .light)
-    // All states: nothing is left to chance.
+    // All joint codes: nothing is left to chance.
     #expect(try tail(16, true) == .light)
     #expect(try EstimatorRegistry.make("st").traits.tail(on: shape) == .light)
   }
@@ -67,7 +67,8 @@ import Testing
           measure: MeasureSettings(
             scopes: [.logits], moments: .monteCarlo, draws: 1024, perDrawSamples: 0, gap: false),
           key: RandomKey(seed: key)
-        ).run([FidelityRequest(estimator: NoiseEstimator(scale: scale), law: .own)])[0].get()
+        ).run([FidelityRequest(estimator: NoiseEstimator(scale: scale), distribution: .own)])[0]
+        .get()
         return try number(found.numbers, .variance).warnings.contains(.tail)
       }
     }
@@ -86,7 +87,7 @@ import Testing
   }
 }
 
-/// Gumbel noise in every coordinate, or `exp(scale * noise)`: a Frechet law of index `1/scale`.
+/// Gumbel noise in every coordinate, or `exp(scale * noise)`: a Frechet distribution of index `1/scale`.
 private struct NoiseEstimator: GradientEstimator {
   let scale: Double?
   let plan = EvaluationPlan(freshNoise: true)

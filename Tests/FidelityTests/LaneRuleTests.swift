@@ -105,9 +105,9 @@ import Testing
     }
   }
 
-  /// Laws with probabilities far below what float32 can divide by.
+  /// Distributions with probabilities far below what float32 can divide by.
   @Test(arguments: ["st-gs", "gumbel-softmax", "reinmax", "gst"])
-  func sharpLawsAgree(kind: String) throws {
+  func sharpDistributionsAgree(kind: String) throws {
     let problem = try Self.sharp(150)
     let logits = problem.logits.values
     #expect((logits.max() ?? 0) - (logits.min() ?? 0) > 90)

@@ -28,7 +28,8 @@ import Testing
       measure: MeasureSettings(
         scopes: scopes, draws: 64, blocks: 8, perDrawSamples: draws), key: RandomKey(seed: 4),
       workers: 2)
-    return try session.run([FidelityRequest(estimator: estimator, law: .own)])[0].get().numbers
+    return try session.run([FidelityRequest(estimator: estimator, distribution: .own)])[0].get()
+      .numbers
   }
 
   /// `(1/tau) J(s) h` of every latent of one row.
@@ -53,7 +54,7 @@ import Testing
     let needs = GroupNeeds([
       EvaluationPlan(gradients: true, perturbed: kind == "st-gs")
     ])
-    let rows = try source.draw(0..<draws, law: .sample(temperature: 1), needs: needs)
+    let rows = try source.draw(0..<draws, distribution: .sample(temperature: 1), needs: needs)
     var absolute: [String: [Double]] = [:]
     var relative: [String: [Double]] = [:]
     let width = problem.shape.width

@@ -98,7 +98,7 @@ import Testing
     _ problem: any DiscreteProblem, _ estimator: any GradientEstimator, key: RandomKey, draws: Int
   ) throws -> [[Double]] {
     let rows = try DrawSource(problem: problem, key: key).draw(
-      0..<draws, law: estimator.plan.law, needs: GroupNeeds([estimator.plan]))
+      0..<draws, distribution: estimator.plan.distribution, needs: GroupNeeds([estimator.plan]))
     let width = problem.shape.width
     var result = [[Double]](repeating: [], count: draws)
     for (index, row) in rows.enumerated() {

@@ -97,14 +97,15 @@ enum Zoo {
     ("gumbel-softmax", ["tau": .number(0.7)]),
   ]
 
-  /// Settings whose forward is hard: their moments are sums over joint states for any batch.
+  /// Settings whose forward is hard: their moments are sums over joint codes for any batch.
   static var hard: [Setting] { settings.filter { $0.kind != "gumbel-softmax" } }
 
   static func requests(
-    _ settings: [Setting] = settings, law: TargetLaw = .own
+    _ settings: [Setting] = settings, distribution: TargetDistribution = .own
   ) throws -> [FidelityRequest] {
     try settings.map {
-      FidelityRequest(estimator: try EstimatorRegistry.make($0.kind, $0.parameters), law: law)
+      FidelityRequest(
+        estimator: try EstimatorRegistry.make($0.kind, $0.parameters), distribution: distribution)
     }
   }
 }
@@ -127,7 +128,7 @@ func errorRatios(
       measure: MeasureSettings(
         moments: moments, draws: 1024, blocks: 32, perDrawSamples: 0, gap: false),
       key: RandomKey(seed: 1)
-    ).run([FidelityRequest(estimator: estimator, law: .own)])[0].get().numbers
+    ).run([FidelityRequest(estimator: estimator, distribution: .own)])[0].get().numbers
   }
   let (integrated, sampled) = (try numbers(moments), try numbers(.monteCarlo))
   let targets: Set<Metric> = [.targetNorm, .targetErrorSquared]
@@ -138,7 +139,7 @@ func errorRatios(
   }
 }
 
-/// Exact moments at the logits, where the states are tabulated.
+/// Exact moments at the logits, where the joint codes are tabulated.
 func exactMeasurement(
   _ estimator: any GradientEstimator, _ problem: any DiscreteProblem, key: UInt64 = 1,
   workers: Int = 1
@@ -165,7 +166,7 @@ func sampledNumbers(
   return (sampled, try assembly.numbers(sampled, engine: engine))
 }
 
-/// The exact gradient of a problem whose states can be enumerated.
+/// The exact gradient of a problem whose joint codes can be enumerated.
 func exactTarget(
   _ problem: any DiscreteProblem, temperature: Double = 1
 ) throws -> TargetGradient {

@@ -94,7 +94,7 @@ private struct Layer: DiscreteProblem {
     #expect(most > 1 && most < 1024)
     let source = DrawSource(problem: problem, key: RandomKey(seed: 4))
     let needs = GroupNeeds([estimator.plan])
-    let rows = try source.draw(0..<40, law: estimator.plan.law, needs: needs)
+    let rows = try source.draw(0..<40, distribution: estimator.plan.distribution, needs: needs)
     let whole = try source.prepared(estimator, rows, range: 0..<40)
     let row = problem.logits.row(0)
     let wanted = try estimator.checkedEstimates(row, whole[0])

@@ -30,7 +30,7 @@ import Testing
   ) throws -> [[Double]] {
     let source = DrawSource(problem: problem, key: key)
     let rows = try source.draw(
-      0..<draws, law: estimator.plan.law, needs: GroupNeeds([estimator.plan]))
+      0..<draws, distribution: estimator.plan.distribution, needs: GroupNeeds([estimator.plan]))
     let width = problem.shape.width
     let estimates = rows.enumerated().map { index, row in
       var own = [Double](repeating: 0, count: draws * width)
@@ -97,7 +97,7 @@ import Testing
     }
   }
 
-  /// The exact mean, summed state by state at the parameters.
+  /// The exact mean, summed joint code by joint code at the parameters.
   @Test func exactMeansPullBack() throws {
     let problem = try Self.network()
     let pullback = try #require(problem.pullback)
@@ -112,19 +112,19 @@ import Testing
     let width = problem.shape.width
     for row in 0..<rows {
       let logits = problem.logits.row(row)
-      let weights = JointStates(latents: 2, categories: 3).weights(logits.probabilities())
+      let weights = JointCodes(latents: 2, categories: 3).weights(logits.probabilities())
       let draws = RowDraws(
-        count: table.states, codes: [table.codes], values: [table.values(row: row)],
+        count: table.jointCodes, codes: [table.codes], values: [table.values(row: row)],
         gradients: table.gradients(row: row))
-      var estimates = [Double](repeating: 0, count: table.states * width)
+      var estimates = [Double](repeating: 0, count: table.jointCodes * width)
       estimator.combine(logits, draws, into: &estimates)
-      for state in 0..<table.states {
+      for jointCode in 0..<table.jointCodes {
         var vector = [Double](repeating: 0, count: rows * width)
         for index in 0..<width {
-          vector[row * width + index] = estimates[state * width + index] / Double(rows)
+          vector[row * width + index] = estimates[jointCode * width + index] / Double(rows)
         }
         for (group, part) in pullback.pullBack(vector).enumerated() {
-          for index in part.indices { direct[group][index] += weights[state] * part[index] }
+          for index in part.indices { direct[group][index] += weights[jointCode] * part[index] }
         }
       }
     }
@@ -143,7 +143,7 @@ import Testing
       let table = try OracleTable(oracle: moved.oracle, limit: 100, gradients: false)
       var total = 0.0
       for row in 0..<moved.shape.rows {
-        let weights = JointStates(latents: 2, categories: 3)
+        let weights = JointCodes(latents: 2, categories: 3)
           .weights(moved.logits.row(row).probabilities())
         total += zip(weights, table.values(row: row)).reduce(0) { $0 + $1.0 * $1.1 }
       }

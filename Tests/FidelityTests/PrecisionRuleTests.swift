@@ -102,7 +102,7 @@ import Testing
     let rule = PrecisionRule(metric: .relativeBias, errorBelow: 1e-9, maxDraws: 960)
     let target = TargetSettings(kind: .exact)
     let rounds = try Self.reports(counted, requests, Self.settings(rule), target: target)[0]
-    let table = counted.shape.jointStates(limit: 1000) ?? 0
+    let table = counted.shape.jointCodes(limit: 1000) ?? 0
     // And 16 codes each for the sizes of the costs, of the estimates and of the target.
     #expect(counted.oracleCalls.withLock { $0 } == (table + 960 + 2 * 16) * counted.shape.rows)
     let plain = try Self.reports(
@@ -220,8 +220,8 @@ final class CountedCalls: DiscreteProblem, BulkOracle {
     return try inner.oracle.costs(at: points, gradients: gradients)
   }
 
-  func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock {
-    oracleCalls.withLock { $0 += states.count * shape.rows }
-    return try inner.oracle.costs(ofStates: states, gradients: gradients)
+  func costs(ofJointCodes jointCodes: Range<Int>, gradients: Bool) throws -> CostBlock {
+    oracleCalls.withLock { $0 += jointCodes.count * shape.rows }
+    return try inner.oracle.costs(ofJointCodes: jointCodes, gradients: gradients)
   }
 }

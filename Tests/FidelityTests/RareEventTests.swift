@@ -19,7 +19,7 @@ import Testing
     """
   /// Two categories of probability 0.03, none rare by itself among 256 draws, with a large cost where
   /// they meet (0.0009).
-  static let rareState = """
+  static let rareJointCode = """
     {"phi": [[0.0, -3.5], [0.0, -3.5]], "cost": {"type": "quadratic",
      "A": [[0, 0, 0, 0], [0, 0, 0, 40], [0, 0, 0, 0], [0, 0, 0, 0]], "b": [0, 0.1, 0, 0.1]}}
     """
@@ -34,7 +34,7 @@ import Testing
         scopes: scopes, moments: .monteCarlo, draws: draws, perDrawSamples: 0, gap: false),
       key: RandomKey(seed: key)
     ).run([
-      FidelityRequest(estimator: try EstimatorRegistry.make(kind, parameters), law: .own)
+      FidelityRequest(estimator: try EstimatorRegistry.make(kind, parameters), distribution: .own)
     ])[0].get().numbers
   }
 
@@ -65,8 +65,8 @@ import Testing
   }
 
   @Test(arguments: ["reinforce", "reinforce-loo", "st-gs"])
-  func anUnseenJointStateIsFound(_ kind: String) throws {
-    let found = try numbers(kind, on: fromText(Self.rareState), draws: 256, key: 3)
+  func anUnseenJointCodeIsFound(_ kind: String) throws {
+    let found = try numbers(kind, on: fromText(Self.rareJointCode), draws: 256, key: 3)
     #expect(try number(found, .variance).warnings.contains(.rare))
     if kind != "st-gs" { #expect(try number(found, .biasSquared).resolved == false) }
   }

@@ -41,7 +41,7 @@ import Testing
     _ problem: any DiscreteProblem, _ settings: [Zoo.Setting], moments: MomentsChoice,
     target: TargetKind
   ) throws {
-    let requests = try Zoo.requests(settings) + Zoo.requests([settings[0]], law: .unit)
+    let requests = try Zoo.requests(settings) + Zoo.requests([settings[0]], distribution: .unit)
     let whole = try reports(problem, requests, moments: moments, target: target)
     #expect(whole.count == requests.count && whole.allSatisfy { $0.count > 20 })
     #expect(Set(whole.map { $0.joined() }).count >= settings.count)

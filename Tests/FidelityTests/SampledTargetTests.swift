@@ -177,24 +177,26 @@ import Testing
   /// The session's sampled target at a temperature of the estimator's own: |z| < 5.
   @Test func theSessionSamplesTheOwnTarget() throws {
     let problem = try registered("test-problem")
-    func numbers(_ kind: TargetKind, _ law: TargetLaw) throws -> [FidelityNumber] {
+    func numbers(_ kind: TargetKind, _ distribution: TargetDistribution) throws -> [FidelityNumber]
+    {
       let report = try FidelitySession(
         problem: problem, target: TargetSettings(kind: kind, draws: 32_768, samples: 3),
         measure: MeasureSettings(moments: .exact, perDrawSamples: 0), key: RandomKey(seed: 9)
       ).run(
         Zoo.requests(
-          [("decoupled-st", ["tau-forward": .number(2), "tau-backward": .number(0.5)])], law: law)
+          [("decoupled-st", ["tau-forward": .number(2), "tau-backward": .number(0.5)])],
+          distribution: distribution)
       )[0].get()
       #expect(report.target == (kind == .exact ? .exact : .monteCarlo))
       return report.numbers
     }
-    for law in TargetLaw.allCases {
-      let exact = try numbers(.exact, law)
-      let sampled = try numbers(.monteCarlo, law)
+    for distribution in TargetDistribution.allCases {
+      let exact = try numbers(.exact, distribution)
+      let sampled = try numbers(.monteCarlo, distribution)
       for metric in [Metric.biasSquared, .targetNorm, .cosineOfMean, .scale, .mse] {
         let found = try number(sampled, metric)
         let z = (found.value - (try number(exact, metric).value)) / found.standardError
-        #expect(abs(z) < 5, "\(law) \(metric)")
+        #expect(abs(z) < 5, "\(distribution) \(metric)")
       }
       // The variance has nothing to do with the target.
       #expect(

@@ -32,7 +32,7 @@ struct Replication: Sendable {
     let exact = try FidelitySession(
       problem: problem, target: TargetSettings(kind: .exact),
       measure: MeasureSettings(moments: .exact, perDrawSamples: 0), key: RandomKey(seed: 1)
-    ).run([FidelityRequest(estimator: estimator, law: .own)])[0].get().numbers
+    ).run([FidelityRequest(estimator: estimator, distribution: .own)])[0].get().numbers
     var values: [Metric: [Double]] = [:]
     var errors: [Metric: [Double]] = [:]
     var inside: [Metric: Double] = [:]

@@ -65,10 +65,10 @@ import Testing
     let new = try Self.made(Self.small(Self.categorical))
       .restored(from: SafetensorsFile(tensors: tensors).encoded())
     #expect(relativeDifference(new.logits.values, old.logits.values) <= 1e-6 * unit)
-    let states = 0..<9
+    let jointCodes = 0..<9
     let (own, wanted) = (
-      try new.oracle.costs(ofStates: states, gradients: true),
-      try old.oracle.costs(ofStates: states, gradients: true)
+      try new.oracle.costs(ofJointCodes: jointCodes, gradients: true),
+      try old.oracle.costs(ofJointCodes: jointCodes, gradients: true)
     )
     #expect(relativeDifference(own.values, wanted.values) <= 1e-6 * unit)
     #expect(relativeDifference(own.gradients, wanted.gradients) <= 1e-5 * unit)
@@ -81,8 +81,8 @@ import Testing
     }
   }
 
-  /// One step of plain descent with an exact gradient moves the encoder along minus the slope of the exact
-  /// loss, of costs summed over all states and the KL: the change along the step is the squared step, to
+  /// One step of plain descent with an exact gradient moves the encoder along minus the gradient of the exact
+  /// loss, of costs summed over all joint codes and the KL: the change along the step is the squared step, to
   /// float32 and second order (3 %).
   @Test(arguments: ["categorical", "vq"]) func aStepFollowsTheLoss(_ kind: String) throws {
     try withFolder { folder in
@@ -121,9 +121,10 @@ import Testing
         zip(tensor.values(as: Double.self), after[tensor.name]?.values(as: Double.self) ?? [])
           .reduce(sum) { $0 + ($1.1 - $1.0) * ($1.1 - $1.0) }
       }
-      let slope = (try loss(moved(4), kind) - loss(moved(-4), kind)) / 8
-      // The step is `-rate g`, so the slope along it is `-|step|^2 / rate`.
-      #expect(abs(slope + square / rate) < 0.03 * square / rate, "\(slope) \(-square / rate)")
+      let derivative = (try loss(moved(4), kind) - loss(moved(-4), kind)) / 8
+      // The step is `-rate g`, so the gradient along it is `-|step|^2 / rate`.
+      #expect(
+        abs(derivative + square / rate) < 0.03 * square / rate, "\(derivative) \(-square / rate)")
     }
   }
 
@@ -179,7 +180,7 @@ import Testing
       Double.self)
   }
 
-  /// `df/dz` follows differences of the cost inside the simplex, and codes, corners and states agree.
+  /// `df/dz` follows differences of the cost inside the simplex, and codes, corners and joint codes agree.
   @Test(arguments: ["vq", "bernoulli", "convolutions", "branches"])
   func theOracleFollowsDifferences(_ kind: String) throws {
     try checkOracle(
@@ -265,13 +266,15 @@ import Testing
         let logits = try problem.restored(from: file.encoded()).logits.values
         return zip(logits, gradient).reduce(0.0) { $0 + $1.0 * $1.1 }
       }
-      let slope = (try moved(1e-5) - moved(-1e-5)) / 2e-5
+      let derivative = (try moved(1e-5) - moved(-1e-5)) / 2e-5
       let wanted = zip(found, direction).reduce(0.0) { $0 + $1.0 * $1.1 }
-      #expect(abs(slope - wanted) < 1e-6 * (1 + abs(wanted)), "\(group.name): \(slope) \(wanted)")
+      #expect(
+        abs(derivative - wanted) < 1e-6 * (1 + abs(wanted)),
+        "\(group.name): \(derivative) \(wanted)")
     }
   }
 
-  /// With an estimate of nothing at the mode of the law, decoder and codebook follow the cost of that point: the
+  /// With an estimate of nothing at the mode of the distribution, decoder and codebook follow the cost of that point: the
   /// change along one step is the squared step.
   @Test(arguments: ["categorical", "vq"]) func decoderAndCodesFollowTheCost(_ kind: String) throws {
     try withFolder { folder in
@@ -280,7 +283,7 @@ import Testing
       var parameters = Self.small(kind == "vq" ? Self.vectors : Self.categorical, rows: 1)
       parameters["data"] = .entry("npy", ["path": .text("one.npy")])
       parameters["binarise"] = .text("none")
-      // No unit is without a slope.
+      // No unit is without a gradient.
       parameters["decoder"] = Self.dense([8, 12], "leaky-relu")
       let problem = try Self.made(parameters, folder: folder)
       let rate = 1e-3
@@ -303,7 +306,7 @@ import Testing
         .map { $1 - $0 }
       }
       let mode = problem.logits.row(0).likeliestCodes
-      let state = Int(mode[0]) * 3 + Int(mode[1])
+      let jointCode = Int(mode[0]) * 3 + Int(mode[1])
       func cost(_ factor: Double) throws -> Double {
         let file = SafetensorsFile(
           tensors: before.tensors.map { tensor in
@@ -312,13 +315,13 @@ import Testing
               zip(tensor.values(as: Double.self), step(tensor)).map { Float($0 + factor * $1) })
           })
         return try problem.restored(from: file.encoded()).oracle
-          .costs(ofStates: state..<state + 1, gradients: false).values[0]
+          .costs(ofJointCodes: jointCode..<jointCode + 1, gradients: false).values[0]
       }
       let square = before.tensors.reduce(0.0) { sum, tensor in
         step(tensor).reduce(sum) { $0 + $1 * $1 }
       }
-      let slope = (try cost(2) - cost(-2)) / 4
-      #expect(square > 0 && abs(slope + square / rate) < 0.03 * square / rate)
+      let derivative = (try cost(2) - cost(-2)) / 4
+      #expect(square > 0 && abs(derivative + square / rate) < 0.03 * square / rate)
       if kind == "vq" {
         let codes = try #require(before["codebook.codes"])
         #expect(step(codes).contains { $0 != 0 })
@@ -330,11 +333,11 @@ import Testing
   private func loss(_ problem: any DiscreteProblem, _ kind: String) throws -> Double {
     let row = problem.logits.row(0)
     let p = row.probabilities()
-    let values = try problem.oracle.costs(ofStates: 0..<9, gradients: false).values
+    let values = try problem.oracle.costs(ofJointCodes: 0..<9, gradients: false).values
     var loss = 0.0
-    for state in 0..<9 {
-      let (first, second): (Int, Int) = (state / 3, 3 + state % 3)
-      loss += p[first] * p[second] * values[state]
+    for jointCode in 0..<9 {
+      let (first, second): (Int, Int) = (jointCode / 3, 3 + jointCode % 3)
+      loss += p[first] * p[second] * values[jointCode]
     }
     if kind == "categorical" {
       loss += AnalyticKL.evaluate(row.values, shape: problem.shape).values[0]
@@ -468,8 +471,8 @@ import Testing
       let problem = try Self.made(parameters, folder: folder)
       #expect(problem.inputs["data"]?.hasPrefix("x#") == true)
       // At a decoder whose outputs are d, the cost is |d - x|^2 / 2: the difference of two rows' costs
-      // is linear in d, so that all states give the same two-row relation only for the data as written.
-      let values = try problem.oracle.costs(ofStates: 0..<9, gradients: false).values
+      // is linear in d, so that all joint codes give the same two-row relation only for the data as written.
+      let values = try problem.oracle.costs(ofJointCodes: 0..<9, gradients: false).values
       let allPositive = values.allSatisfy { $0.isFinite && $0 > 0 }
       #expect(allPositive)
       parameters["offset"] = .integer(1)
@@ -557,7 +560,7 @@ import Testing
 }
 
 /// The exact gradient of the expected cost of two latents of three categories, from points of its own: all nine
-/// states.
+/// joint codes.
 private struct ExactGradient: ProbingEstimator {
   var plan = EvaluationPlan(samples: 1, probes: ProbePlan(codes: 9))
 
@@ -571,11 +574,11 @@ private struct ExactGradient: ProbingEstimator {
     for draw in 0..<draws.count {
       let values = draws.probes.codeValues[9 * draw..<9 * draw + 9].map { $0 }
       var (means, mean) = ([Double](repeating: 0, count: 6), 0.0)
-      for state in 0..<9 {
-        let (first, second): (Int, Int) = (state / 3, 3 + state % 3)
-        means[first] += p[second] * values[state]
-        means[second] += p[first] * values[state]
-        mean += p[first] * p[second] * values[state]
+      for jointCode in 0..<9 {
+        let (first, second): (Int, Int) = (jointCode / 3, 3 + jointCode % 3)
+        means[first] += p[second] * values[jointCode]
+        means[second] += p[first] * values[jointCode]
+        mean += p[first] * p[second] * values[jointCode]
       }
       for k in 0..<6 { estimates[6 * draw + k] = p[k] * (means[k] - mean) }
     }
@@ -607,9 +610,9 @@ private struct FlipEstimator: ProbingEstimator {
   }
 }
 
-/// An estimate of nothing, at the mode of the law.
+/// An estimate of nothing, at the mode of the distribution.
 private struct NothingAtTheMode: GradientEstimator {
-  var plan = EvaluationPlan(law: .mode, values: true)
+  var plan = EvaluationPlan(distribution: .mode, values: true)
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     for index in estimates.indices { estimates[index] = 0 }

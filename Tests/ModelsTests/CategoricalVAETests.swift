@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func bothStateRoutesAgreeWithDirectEvaluation() throws {
+  @Test func bothJointCodeRoutesAgreeWithDirectEvaluation() throws {
     // Float32 sums of at most 784 terms: differences of a few units of 1e-7 of the largest entry.
     let images = ImageData.procedural()
     let settings = VAESettings(
@@ -49,17 +49,17 @@ import Testing
   private func checkRoutes<Scalar: NetworkScalar>(
     _ oracle: DecoderOracle<Scalar>, tolerance: Double
   ) throws {
-    let states = 5..<64
-    let codes = JointStates(latents: 3, categories: 4).codes(states)
+    let jointCodes = 5..<64
+    let codes = JointCodes(latents: 3, categories: 4).codes(jointCodes)
     let direct = try oracle.costs(
       at: CodeBlock(
-        shape: oracle.shape, draws: states.count, indices: (0..<7).flatMap { _ in codes }),
+        shape: oracle.shape, draws: jointCodes.count, indices: (0..<7).flatMap { _ in codes }),
       gradients: true)
-    for route in [StateRoute.backward, .jacobian, .automatic] {
-      let shared = oracle.costs(ofStates: states, gradients: true, route: route)
+    for route in [JointCodeRoute.backward, .jacobian, .automatic] {
+      let shared = oracle.costs(ofJointCodes: jointCodes, gradients: true, route: route)
       #expect(relativeDifference(shared.values, direct.values) < tolerance)
       #expect(relativeDifference(shared.gradients, direct.gradients) < tolerance)
-      #expect(oracle.costs(ofStates: states, gradients: true, route: route) == shared)
+      #expect(oracle.costs(ofJointCodes: jointCodes, gradients: true, route: route) == shared)
     }
   }
 

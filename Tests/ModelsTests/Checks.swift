@@ -38,26 +38,26 @@ func differences(
   }
 }
 
-/// `E f` and `dE f/dphi` of one row, summed over all joint states.
+/// `E f` and `dE f/dphi` of one row, summed over all joint codes.
 func enumerated(_ problem: any DiscreteProblem, row: Int = 0, temperature: Double = 1) throws -> (
   value: Double, gradient: [Double]
 ) {
   let shape = problem.shape
-  let count = try #require(shape.jointStates(limit: 1 << 20))
-  let states = JointStates(latents: shape.latents, categories: shape.categories)
+  let count = try #require(shape.jointCodes(limit: 1 << 20))
+  let jointCodes = JointCodes(latents: shape.latents, categories: shape.categories)
   let p = problem.logits.row(row).probabilities(temperature: temperature)
-  let weights = states.weights(p)
-  let codes = states.codes(0..<count)
-  let costs = try problem.oracle.costs(ofStates: 0..<count, gradients: false).values
+  let weights = jointCodes.weights(p)
+  let codes = jointCodes.codes(0..<count)
+  let costs = try problem.oracle.costs(ofJointCodes: 0..<count, gradients: false).values
   var value = 0.0
   var gradient = [Double](repeating: 0, count: shape.width)
-  for state in 0..<count {
-    let part = weights[state] * costs[row * count + state]
+  for jointCode in 0..<count {
+    let part = weights[jointCode] * costs[row * count + jointCode]
     value += part
     for latent in 0..<shape.latents {
       let start = latent * shape.categories
       for category in 0..<shape.categories {
-        let hit = codes[state * shape.latents + latent] == Int32(category) ? 1.0 : 0
+        let hit = codes[jointCode * shape.latents + latent] == Int32(category) ? 1.0 : 0
         gradient[start + category] += part * (hit - p[start + category]) / temperature
       }
     }
@@ -66,7 +66,7 @@ func enumerated(_ problem: any DiscreteProblem, row: Int = 0, temperature: Doubl
 }
 
 /// Checks an oracle of any number of rows: `df/dz` against differences inside the simplex and at
-/// hard points, hard points against the corners of the soft form, and the state table against
+/// hard points, hard points against the corners of the soft form, and the joint code table against
 /// direct evaluation.
 func checkOracle(
   _ oracle: any CostOracle, tolerance: Double, differenceStep: Double = 1e-3,
@@ -85,8 +85,8 @@ func checkOracle(
   }
   #expect(relativeDifference(block.gradients, numeric) < gradientTolerance)
 
-  let count = min(64, try #require(shape.jointStates(limit: 1 << 40)))
-  let codes = JointStates(latents: shape.latents, categories: shape.categories).codes(0..<count)
+  let count = min(64, try #require(shape.jointCodes(limit: 1 << 40)))
+  let codes = JointCodes(latents: shape.latents, categories: shape.categories).codes(0..<count)
   let indices = (0..<shape.rows).flatMap { _ in codes }
   var corners = [Double](repeating: 0, count: shape.count * count)
   for (position, code) in indices.enumerated() {
@@ -96,7 +96,7 @@ func checkOracle(
     at: CodeBlock(shape: shape, draws: count, indices: indices), gradients: true)
   let corner = try oracle.costs(
     at: SoftBlock(shape: shape, draws: count, points: corners), gradients: true)
-  let table = try oracle.costs(ofStates: 0..<count, gradients: true)
+  let table = try oracle.costs(ofJointCodes: 0..<count, gradients: true)
   #expect(relativeDifference(hard.values, corner.values) < tolerance)
   #expect(relativeDifference(hard.gradients, corner.gradients) < tolerance)
   #expect(relativeDifference(table.values, hard.values) < tolerance)

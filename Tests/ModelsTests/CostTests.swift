@@ -75,8 +75,8 @@ import Testing
       let one = cost.evaluate(
         .hard(Array(codes[point * 3..<point * 3 + 3])), count: 1, gradients: true)
       #expect(abs(block.values[point] - one.values[0]) < 1e-12)
-      let slopes = Array(block.gradients[point * 12..<(point + 1) * 12])
-      #expect(relativeDifference(slopes, one.gradients) < 1e-13)
+      let gradients = Array(block.gradients[point * 12..<(point + 1) * 12])
+      #expect(relativeDifference(gradients, one.gradients) < 1e-13)
     }
   }
 
@@ -90,7 +90,7 @@ import Testing
     #expect(block.values == [0, 7, 14, 17])
     #expect(Array(block.gradients[6..<12]) == Array(gradients[42..<48]))
     #expect(Array(block.gradients[12..<18]) == Array(gradients[84..<90]))
-    let all = try table.costs(ofStates: 0..<9, gradients: true)
+    let all = try table.costs(ofJointCodes: 0..<9, gradients: true)
     #expect(all == CostBlock(values: values, gradients: gradients))
     #expect(!table.capabilities.softPoints && table.capabilities.gradients)
     #expect(throws: DiscreteError.self) {
@@ -104,8 +104,8 @@ import Testing
     let table = try TableOracle(shape: layer, values: [1, 2, 3, 4])
     #expect(!table.capabilities.gradients)
     #expect(
-      try table.costs(ofStates: 1..<3, gradients: false).values == [2, 3, 2, 3, 2, 3])
-    #expect(throws: DiscreteError.self) { try table.costs(ofStates: 0..<4, gradients: true) }
+      try table.costs(ofJointCodes: 1..<3, gradients: false).values == [2, 3, 2, 3, 2, 3])
+    #expect(throws: DiscreteError.self) { try table.costs(ofJointCodes: 0..<4, gradients: true) }
   }
 
   @Test func wrongCoefficientsAreRefused() {

@@ -35,8 +35,8 @@ import Testing
     ]
     for (cost, value) in costs {
       let problem = try read(#"{"phi": [[0, 1], [0, -1]], "cost": \#(cost)}"#)
-      // State 1 has codes (0, 1).
-      #expect(try problem.oracle.costs(ofStates: 1..<2, gradients: false).values == [value])
+      // Joint code 1 has codes (0, 1).
+      #expect(try problem.oracle.costs(ofJointCodes: 1..<2, gradients: false).values == [value])
     }
   }
 
@@ -56,7 +56,7 @@ import Testing
       #"{"phi": [[[0, 1]], [[1, 0]]], "cost": {"type": "table", "values": [[1, 2], [3, 4]], "gradients": [[[1, 2]], [[3, 4]]]}}"#
     )
     #expect(problem.shape == LayerShape(rows: 2, latents: 1, categories: 2))
-    let block = try problem.oracle.costs(ofStates: 0..<2, gradients: true)
+    let block = try problem.oracle.costs(ofJointCodes: 0..<2, gradients: true)
     #expect(block == CostBlock(values: [1, 2, 3, 4], gradients: [1, 2, 3, 4, 1, 2, 3, 4]))
   }
 
@@ -78,7 +78,7 @@ import Testing
         .contains("found a text in [1][1]"))
     #expect(
       complaint("{\(phi), \"cost\": {\"type\": \"table\", \"values\": [1, 2, 3]}}")
-        == "cost.values: expected 4 numbers for D = 2, K = 2, B = 1, found 3 numbers; one per joint state, first latent slowest"
+        == "cost.values: expected 4 numbers for D = 2, K = 2, B = 1, found 3 numbers; one per joint code, first latent slowest"
     )
     #expect(
       complaint(#"{"phi": [[0, 1], [0]], "cost": {"type": "linear", "a": [[1, 2]]}}"#)
@@ -167,7 +167,7 @@ import Testing
     let block = try problem.oracle.costs(
       at: CodeBlock(shape: problem.shape, draws: 1, indices: [1, 2, 0]), gradients: false)
     #expect(abs(block.values[0] - value) < 1e-12)
-    #expect(try problem.oracle.costs(ofStates: 10..<11, gradients: false) == block)
+    #expect(try problem.oracle.costs(ofJointCodes: 10..<11, gradients: false) == block)
   }
 
   @Test func raggedRowsAndGradients() throws {
@@ -176,7 +176,7 @@ import Testing
     )
     #expect(problem.shape == LayerShape(rows: 2, categories: [2, 3]))
     #expect(problem.logits.row(1).values == [3, 4, -.infinity, 5, 6, 7])
-    let block = try problem.oracle.costs(ofStates: 4..<5, gradients: true)
+    let block = try problem.oracle.costs(ofJointCodes: 4..<5, gradients: true)
     #expect(block == CostBlock(values: [5, 5], gradients: [1, 2, 0, 3, 4, 9, 1, 2, 0, 3, 4, 9]))
   }
 
@@ -205,7 +205,7 @@ import Testing
     )
     #expect(
       complaint("{\(phi), \"cost\": {\"type\": \"table\", \"values\": [1, 2, 3]}}")
-        == "cost.values: expected 6 numbers for D = 2, K = 2, 3, B = 1, found 3 numbers; one per joint state, first latent slowest"
+        == "cost.values: expected 6 numbers for D = 2, K = 2, 3, B = 1, found 3 numbers; one per joint code, first latent slowest"
     )
     #expect(
       complaint(

@@ -141,7 +141,7 @@ import Testing
             "hidden-1": .integer(16), "hidden-2": .integer(8),
           ], data: candidates + [folder]) as? CategoricalVAE<Float>)
       #expect(vae.dataName == "mnist-test")
-      let costs = try vae.oracle.costs(ofStates: 0..<10, gradients: false).values
+      let costs = try vae.oracle.costs(ofJointCodes: 0..<10, gradients: false).values
       #expect(costs.allSatisfy { $0.isFinite && $0 > 0 })
     }
   }

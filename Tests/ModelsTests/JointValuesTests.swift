@@ -23,20 +23,21 @@ struct JointValuesTests {
       try LinearCost(
         latents: latents, categories: categories, weights: numbers("a", width), constant: 3),
     ]
-    let states = JointStates(latents: latents, categories: categories)
-    let count = states.weights([Double](repeating: 1, count: width)).count
+    let jointCodes = JointCodes(latents: latents, categories: categories)
+    let count = jointCodes.weights([Double](repeating: 1, count: width)).count
     for cost in costs {
       let oracle = try SharedCostOracle(rows: 2, cost: cost)
-      let expected = cost.evaluate(.hard(states.codes(0..<count)), count: count, gradients: true)
-      let values = try oracle.costs(ofStates: 0..<count, gradients: false).values
-      let both = try oracle.costs(ofStates: 0..<count, gradients: true)
+      let expected = cost.evaluate(
+        .hard(jointCodes.codes(0..<count)), count: count, gradients: true)
+      let values = try oracle.costs(ofJointCodes: 0..<count, gradients: false).values
+      let both = try oracle.costs(ofJointCodes: 0..<count, gradients: true)
       #expect(both.values == values)
       #expect(both.gradients == expected.gradients + expected.gradients)
       #expect(values.count == 2 * count)
-      for state in 0..<count {
-        let size = 1e-13 * (10 + abs(expected.values[state])) * Double(width)
-        #expect(abs(values[state] - expected.values[state]) < size)
-        #expect(values[count + state] == values[state])
+      for jointCode in 0..<count {
+        let size = 1e-13 * (10 + abs(expected.values[jointCode])) * Double(width)
+        #expect(abs(values[jointCode] - expected.values[jointCode]) < size)
+        #expect(values[count + jointCode] == values[jointCode])
       }
     }
   }

@@ -5,13 +5,13 @@ import TestSupport
 import Testing
 
 /// Whole trainings against a loop that is written out: one image, so that the batch is known, and an estimate of
-/// nothing at the mode of the law. The loss is then the cost at the mode plus the divergence, and its gradient comes
+/// nothing at the mode of the distribution. The loss is then the cost at the mode plus the divergence, and its gradient comes
 /// from differences in every weight.
 @Suite struct MomentumTrainingTests {
   init() { #expect(oneThread == nil) }
 
   private struct NothingAtTheMode: GradientEstimator {
-    var plan = EvaluationPlan(law: .mode, values: true)
+    var plan = EvaluationPlan(distribution: .mode, values: true)
 
     func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
       for index in estimates.indices { estimates[index] = 0 }
@@ -75,10 +75,10 @@ import Testing
       }
       let rate = Self.rate * (rule.warmUp > 0 ? min(1, Double(step + 1) / Double(rule.warmUp)) : 1)
       for index in weights.indices {
-        let slope = gradient[index] + rule.decay * weights[index]
-        velocity[index] = rule.momentum * velocity[index] + slope
+        let derivative = gradient[index] + rule.decay * weights[index]
+        velocity[index] = rule.momentum * velocity[index] + derivative
         weights[index] -=
-          rate * (rule.nesterov ? slope + rule.momentum * velocity[index] : velocity[index])
+          rate * (rule.nesterov ? derivative + rule.momentum * velocity[index] : velocity[index])
       }
     }
     #expect(relativeDifference(numbers(trained), weights) < 1e-8)
@@ -103,8 +103,9 @@ import Testing
 
   /// The cost at a code, and `sum_d sum_k p log(3 p)`.
   private func loss(_ problem: CategoricalVAE<Double>, _ code: [Int]) throws -> Double {
-    let state = 3 * code[0] + code[1]
-    let cost = try problem.oracle.costs(ofStates: state..<state + 1, gradients: false).values[0]
+    let jointCode = 3 * code[0] + code[1]
+    let cost = try problem.oracle.costs(ofJointCodes: jointCode..<jointCode + 1, gradients: false)
+      .values[0]
     return problem.logits.row(0).probabilities().reduce(cost) { $0 + $1 * log(3 * $1) }
   }
 }

@@ -49,7 +49,7 @@ import Testing
     #expect(optimiser.step == 8)
   }
 
-  /// `3 (x - 1)^2 + (y + 2)^2 / 2`, of which the slope is exact.
+  /// `3 (x - 1)^2 + (y + 2)^2 / 2`, of which the gradient is exact.
   @Test(arguments: plainOptimisers) func findsTheLowestPoint(kind: OptimiserSettings) throws {
     var optimiser = try madeOptimiser(kind, rate: 0.02, sizes: [0, 2])
     var weights = [-1.0, 1.0]

@@ -79,7 +79,7 @@ import Testing
       let path = part == 0 ? \CategoricalVAE<Double>.encoder : \.decoder
       for index in 0..<3 {
         let layer = start[keyPath: path].layers[index]
-        let slopes = try differences(at: layer.weights + layer.biases, step: 1e-5) {
+        let gradients = try differences(at: layer.weights + layer.biases, step: 1e-5) {
           var network = start[keyPath: path]
           network.layers[index].weights = Array($0[..<layer.weights.count])
           network.layers[index].biases = Array($0[layer.weights.count...])
@@ -92,8 +92,8 @@ import Testing
         let changes = zip(moved.weights + moved.biases, layer.weights + layer.biases).map {
           $0 - $1
         }
-        for (slope, change) in zip(slopes, changes) where abs(slope) > 1e-5 {
-          #expect(abs(change + 1e-6 * (slope > 0 ? 1 : -1)) < 1e-8)
+        for (gradient, change) in zip(gradients, changes) where abs(gradient) > 1e-5 {
+          #expect(abs(change + 1e-6 * (gradient > 0 ? 1 : -1)) < 1e-8)
           checked += 1
         }
       }

@@ -82,11 +82,11 @@ private struct Identity: GradientEstimator {
     func distance(_ a: [Double], _ b: [Double]) -> Double {
       zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     }
-    func goesDownhill(_ old: [Double], _ new: [Double], _ slopes: [Double]) -> Int {
+    func goesDownhill(_ old: [Double], _ new: [Double], _ gradients: [Double]) -> Int {
       var checked = 0
-      for index in old.indices where abs(slopes[index]) > 1e-5 {
+      for index in old.indices where abs(gradients[index]) > 1e-5 {
         let change = new[index] - old[index]
-        #expect(abs(change + 1e-6 * (slopes[index] > 0 ? 1 : -1)) < 1e-8)
+        #expect(abs(change + 1e-6 * (gradients[index] > 0 ? 1 : -1)) < 1e-8)
         checked += 1
       }
       return checked
@@ -95,7 +95,7 @@ private struct Identity: GradientEstimator {
     for index in 0..<3 {
       let layer = problem.encoder.layers[index]
       let weights = layer.weights + layer.biases
-      let slopes = try differences(at: weights, step: 1e-5) { weights in
+      let gradients = try differences(at: weights, step: 1e-5) { weights in
         var encoder = problem.encoder
         encoder.layers[index].weights = Array(weights[..<layer.weights.count])
         encoder.layers[index].biases = Array(weights[layer.weights.count...])
@@ -104,11 +104,11 @@ private struct Identity: GradientEstimator {
         return alongGradient + 0.25 * weight * distance(z, fixed)
       }
       let moved = after.encoder.layers[index]
-      checked += goesDownhill(weights, moved.weights + moved.biases, slopes)
+      checked += goesDownhill(weights, moved.weights + moved.biases, gradients)
 
       let upper = problem.decoder.layers[index]
       let upperWeights = upper.weights + upper.biases
-      let upperSlopes = differences(at: upperWeights, step: 1e-5) { weights in
+      let upperGradients = differences(at: upperWeights, step: 1e-5) { weights in
         var decoder = problem.decoder
         decoder.layers[index].weights = Array(weights[..<upper.weights.count])
         decoder.layers[index].biases = Array(weights[upper.weights.count...])
@@ -118,12 +118,12 @@ private struct Identity: GradientEstimator {
         }
       }
       let movedUpper = after.decoder.layers[index]
-      checked += goesDownhill(upperWeights, movedUpper.weights + movedUpper.biases, upperSlopes)
+      checked += goesDownhill(upperWeights, movedUpper.weights + movedUpper.biases, upperGradients)
     }
-    let codeSlopes = zip(codes, problem.features + [0, 0]).enumerated().map { index, pair in
+    let codeGradients = zip(codes, problem.features + [0, 0]).enumerated().map { index, pair in
       index < 4 ? 2 * weight * (pair.0 - pair.1) : 0
     }
-    checked += goesDownhill(codes, after.codes, codeSlopes)
+    checked += goesDownhill(codes, after.codes, codeGradients)
     #expect(Array(after.codes.suffix(2)) == [9, 9])
     #expect(checked > 80)
   }

@@ -45,8 +45,8 @@ import Testing
     let single = try oracle.singleCosts(at: block, values: true, gradients: true)
     #expect(single.values == wide.values)
     #expect(single.gradients.map(Double.init) == wide.gradients)
-    let slopes = try oracle.singleCosts(at: block, values: false, gradients: true)
-    #expect(slopes == SingleCosts(values: [], gradients: single.gradients))
+    let gradients = try oracle.singleCosts(at: block, values: false, gradients: true)
+    #expect(gradients == SingleCosts(values: [], gradients: single.gradients))
 
     let points = RandomStream(key: RandomKey(seed: 7), row: 0, site: 0)
       .uniforms(from: 0, count: shape.count * draws)

@@ -54,7 +54,7 @@ private struct Plain: CostOracle {
         points: [[Double]](repeating: points, count: rows).flatMap(\.self))
       return [
         try oracle.costs(at: hard, gradients: true), try oracle.costs(at: soft, gradients: true),
-        try oracle.costs(ofStates: 0..<5, gradients: true),
+        try oracle.costs(ofJointCodes: 0..<5, gradients: true),
       ]
     }
     for (all, own) in zip(try costs(layer), try costs(row)) {

@@ -37,7 +37,7 @@ struct StraightThrough: GradientEstimator {
   var plan = EvaluationPlan(gradients: true)
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
-    let p = plan.law.probabilities(row)
+    let p = plan.distribution.probabilities(row)
     for start in stride(from: 0, to: estimates.count, by: row.categories) {
       let range = start..<start + row.categories
       let mean = range.reduce(0.0) { $0 + p[$1 % p.count] * draws.gradients[$1] }

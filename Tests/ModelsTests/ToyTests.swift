@@ -60,7 +60,7 @@ import Testing
     #expect(relativeDifference(closed, exact) < 1e-13)
   }
 
-  /// Where the sum overflows there is no closed form, and the states say what is wrong.
+  /// Where the sum overflows there is no closed form, and the joint codes say what is wrong.
   @Test func closedFormsAreFinite() throws {
     let problem = try CostProblem(
       logits: Logits(
@@ -85,8 +85,8 @@ import Testing
     let found = try #require(toy.closedFormGradient(temperature: 1))
     let expected = stride(from: 0, to: 256, by: 2).flatMap { start in
       let p = 1 / (1 + exp(-toy.logits.values[start + 1]))
-      let slope = p * (1 - p) * (pow(0.55, 3) - pow(0.45, 3)) / 128
-      return [-slope, slope]
+      let gradient = p * (1 - p) * (pow(0.55, 3) - pow(0.45, 3)) / 128
+      return [-gradient, gradient]
     }
     #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-17 })
   }
@@ -119,7 +119,7 @@ import Testing
       let total = toy.logits.values[row..<row + 3].reduce(0) { $0 + exp($1) }
       #expect(abs(total - 1) < 1e-14)
     }
-    let costs = try toy.oracle.costs(ofStates: 0..<27, gradients: false).values
+    let costs = try toy.oracle.costs(ofJointCodes: 0..<27, gradients: false).values
     #expect(costs.first == 3 * (1 + 4 + 7) && costs.last == 3 * (3 + 6 + 9))
   }
 

@@ -58,7 +58,7 @@ import Testing
   @Test func valuesAndGradientsBelongToTheCodes() throws {
     let (vae, _, draws) = try record(
       EvaluationPlan(
-        law: .sample(temperature: 2), samples: 3, values: true, gradients: true,
+        distribution: .sample(temperature: 2), samples: 3, values: true, gradients: true,
         perturbed: true, freshNoise: true))
     #expect(draws.count == 40)
     for row in draws {
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test func coldDrawsTakeTheLargestLogits() throws {
-    let (vae, _, draws) = try record(EvaluationPlan(law: .sample(temperature: 1e-4)))
+    let (vae, _, draws) = try record(EvaluationPlan(distribution: .sample(temperature: 1e-4)))
     let largest = CategoricalSampler.argmax(vae.logits.values, categories: 3)
     #expect(draws.allSatisfy { $0.codes == [largest] })
     #expect(draws.allSatisfy { $0.values.isEmpty && $0.gradients.isEmpty })

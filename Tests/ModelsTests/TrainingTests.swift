@@ -70,8 +70,8 @@ import Testing
       try start.restored(from: trained.checkpoint()) as? CategoricalVAE<Float>)
     #expect(restored.logits == trained.logits)
     #expect(restored.encoder == trained.encoder && restored.decoder == trained.decoder)
-    let states = try restored.oracle.costs(ofStates: 0..<64, gradients: true)
-    #expect(try trained.oracle.costs(ofStates: 0..<64, gradients: true) == states)
+    let jointCodes = try restored.oracle.costs(ofJointCodes: 0..<64, gradients: true)
+    #expect(try trained.oracle.costs(ofJointCodes: 0..<64, gradients: true) == jointCodes)
   }
 
   @Test func damagedCheckpointsAreRefused() throws {
@@ -119,7 +119,7 @@ import Testing
     var none = StraightThrough()
     none.plan.samples = 0
     var cold = StraightThrough()
-    cold.plan.law = .sample(temperature: 0)
+    cold.plan.distribution = .sample(temperature: 0)
     var pointless = StraightThrough()
     pointless.plan.relaxed = true
     let bad = [

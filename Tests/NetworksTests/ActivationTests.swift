@@ -18,7 +18,7 @@ import Testing
     0.3370871947854786, 0.34573123063700656, 0.5800294857173488, 2.089314223797046,
     6.49999999973896,
   ]
-  private static let geluSlopes: [Double] = [
+  private static let geluDerivatives: [Double] = [
     -9.138937373906639e-18, -0.002821760353624635, -0.12266158306942213, 0.07431835601499381,
     0.30462664511636395, 0.4992021157051586, 0.5, 0.5000079788456078, 0.7323277668271099,
     0.8613011121265215, 0.8674951246561629, 0.9992257217392351, 1.0718637872212706,
@@ -30,7 +30,7 @@ import Testing
     0.3370711959989701, 0.34571400982514394, 0.5799605551656203, 2.0895195995171316,
     6.499999999999372,
   ]
-  private static let geluTanhSlopes: [Double] = [
+  private static let geluTanhDerivatives: [Double] = [
     -2.5157352850670226e-27, -0.002422643760116431, -0.12249263224964864, 0.07450846666751695,
     0.30464590484893955, 0.499202115706475, 0.5, 0.5000079788456078, 0.7322954516388018,
     0.8611819093424177, 0.8673699035346423, 0.9989382561374143, 1.0727004787568,
@@ -38,17 +38,18 @@ import Testing
   ]
 
   private func check(
-    _ operation: any NetworkOperation, values: [Double], slopes: [Double]
+    _ operation: any NetworkOperation, values: [Double], derivatives: [Double]
   ) {
     let result = operation.forward(Self.x, rows: 1, parameters: [])
     let ones = Self.x.map { _ in 1.0 }
     let back = operation.pullBack(
       ones, result.residual, parameters: [], parts: .input, scale: 1)
     for index in Self.x.indices {
-      let (value, slope) = (values[index], slopes[index])
+      let (value, derivative) = (values[index], derivatives[index])
       // Far out the power in the exponential is itself rounded: 1e-13 of the value.
       #expect(abs(result.output[index] - value) <= 2e-13 * abs(value), "\(Self.x[index])")
-      #expect(abs(back.input[index] - slope) <= 2e-13 * abs(slope) + 1e-16, "\(Self.x[index])")
+      #expect(
+        abs(back.input[index] - derivative) <= 2e-13 * abs(derivative) + 1e-16, "\(Self.x[index])")
     }
     let single = operation.forward(Self.x.map { Float($0) }, rows: 1, parameters: [])
     for index in Self.x.indices where abs(Self.x[index]) < 4 {
@@ -58,13 +59,13 @@ import Testing
 
   @Test func tanhFollowsReference() throws {
     check(
-      Tanh(try .flat(Self.x.count)), values: Self.tanh, slopes: Self.tanh.map { 1 - $0 * $0 })
+      Tanh(try .flat(Self.x.count)), values: Self.tanh, derivatives: Self.tanh.map { 1 - $0 * $0 })
   }
 
   @Test func geluFollowsReference() throws {
     let shape = try TensorShape.flat(Self.x.count)
-    check(GELU(shape, form: .erf), values: Self.gelu, slopes: Self.geluSlopes)
-    check(GELU(shape, form: .tanh), values: Self.geluTanh, slopes: Self.geluTanhSlopes)
+    check(GELU(shape, form: .erf), values: Self.gelu, derivatives: Self.geluDerivatives)
+    check(GELU(shape, form: .tanh), values: Self.geluTanh, derivatives: Self.geluTanhDerivatives)
   }
 
   @Test func tanhIsPreciseEverywhere() throws {
@@ -92,16 +93,16 @@ import Testing
         < 1e-15)
   }
 
-  @Test func kinksTakeTheLowerSlope() throws {
+  @Test func kinksTakeTheLowerDerivative() throws {
     let shape = try TensorShape.flat(3)
-    func slopes(_ operation: any NetworkOperation) -> [Double] {
+    func derivatives(_ operation: any NetworkOperation) -> [Double] {
       let result = operation.forward([-1.0, 0, 2], rows: 1, parameters: [])
       return operation.pullBack(
         [1, 1, 1], result.residual, parameters: [], parts: .input, scale: 1
       ).input
     }
-    #expect(slopes(ReLU(shape)) == [0, 0, 1])
-    #expect(slopes(LeakyReLU(shape, slope: 0.25)) == [0.25, 0.25, 1])
+    #expect(derivatives(ReLU(shape)) == [0, 0, 1])
+    #expect(derivatives(LeakyReLU(shape, slope: 0.25)) == [0.25, 0.25, 1])
     #expect(
       LeakyReLU(shape, slope: 0.25).forward([-1.0, 0, 2], rows: 1, parameters: []).output
         == [-0.25, 0, 2])

@@ -39,10 +39,10 @@ import Testing
   func pullBackFollowsDifferences(_ sample: Sample) throws {
     let the = try Case(sample)
     let back = the.program.pullBack(the.delta, the.pass, the.store)
-    #expect(difference(back.input, slopes(at: the.x) { the.value($0, the.store) }) < 1e-7)
+    #expect(difference(back.input, derivatives(at: the.x) { the.value($0, the.store) }) < 1e-7)
     try #require(back.parameters.map(\.count) == the.store.values.map(\.count))
     for index in the.store.values.indices {
-      let expected = slopes(at: the.store[index]) {
+      let expected = derivatives(at: the.store[index]) {
         var moved = the.store
         moved[index] = $0
         return the.value(the.x, moved)

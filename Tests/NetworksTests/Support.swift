@@ -19,7 +19,7 @@ func difference(_ a: [Double], _ b: [Double]) -> Double {
 }
 
 /// Central differences with one step of extrapolation, an error of order `step^4`.
-func slopes(at x: [Double], step: Double = 1e-3, _ value: ([Double]) -> Double) -> [Double] {
+func derivatives(at x: [Double], step: Double = 1e-3, _ value: ([Double]) -> Double) -> [Double] {
   x.indices.map { index in
     func central(_ step: Double) -> Double {
       var (low, high) = (x, x)

@@ -170,13 +170,13 @@ import Testing
     }
   }
 
-  /// Two scopes, two laws and two studies that share cells: nobody ranks among strangers.
+  /// Two scopes, two distributions and two studies that share cells: nobody ranks among strangers.
   @Test(arguments: ["logits", "all"]) func ranksAreThoseOfTheView(scope: String) throws {
     let store = try ResultStore(path: directory.file("s.sqlite"))
     let shared = Self.cells.indices.map { SampleStudy.cell($0, label: Self.cells[$0].label) }
     let other = StudyRecord(name: "other", file: "o.yaml", contentHash: "b", resolvedJSON: "{}")
     var unit = SampleStudy.cell(9, label: "f")
-    unit.targetLaw = "unit"
+    unit.targetDistribution = "unit"
     let handle = try store.beginRun(
       study: other, cells: [unit] + shared.reversed(), run: SampleStudy.run)
     var result = try #require(try store.result(cellHash: shared[1].hash))

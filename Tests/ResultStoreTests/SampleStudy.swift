@@ -18,9 +18,9 @@ enum SampleStudy {
     return CellRecord(
       hash: number + String(repeating: "f", count: 40 - number.count),
       problem: "categorical-vae 8x4 mnist", problemJSON: #"{"kind": "categorical-vae"}"#,
-      modelState: "initial", step: 0, estimator: label, estimatorLabel: "\(label)(tau=\(index))",
+      weights: "initial", step: 0, estimator: label, estimatorLabel: "\(label)(tau=\(index))",
       estimatorJSON: #"{"tau": \#(index)}"#, tauForward: nil, tauBackward: Double(index) / 2,
-      target: "exact", targetLaw: "own", seed: UInt64.max, resolvedJSON: "{}")
+      target: "exact", targetDistribution: "own", seed: UInt64.max, resolvedJSON: "{}")
   }
 
   static func measurement(

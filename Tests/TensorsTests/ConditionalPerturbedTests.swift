@@ -14,7 +14,7 @@ import Testing
   /// Against rejection: unconditional draws of logp + Gumbel, kept when `x` wins.
   /// |z| < 4.5 for 24 scores: false alarm 1.6e-4 in all; the keys are fixed.
   @Test(arguments: [0, 1, 2])
-  func lawIsThatOfRejection(code: Int) {
+  func distributionIsThatOfRejection(code: Int) {
     let categories = 3
     let logProbabilities = normalised([0.3, -0.9, 1.1])
     let draws = 200_000

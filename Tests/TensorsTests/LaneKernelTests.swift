@@ -55,18 +55,18 @@ import Testing
     }
   }
 
-  private func law(_ width: Int, _ categories: Int, spread: Float) -> [Double] {
+  private func distribution(_ width: Int, _ categories: Int, spread: Float) -> [Double] {
     var logs = normals(width, from: 50_000).map { Double(spread * $0) }
     VectorMath.logSoftmax(&logs, categories: categories)
     return logs
   }
 
-  /// Both forms, from `1 / p` and from `log p`, and laws so sharp that only the second serves. The
+  /// Both forms, from `1 / p` and from `log p`, and distributions so sharp that only the second serves. The
   /// tolerance is that of float32: a few 1e-6 of the value, or of 1.
   @Test(arguments: [1, 30] as [Float])
-  func noiseIsThatOfTheConditionalLaw(spread: Float) {
+  func noiseIsThatOfTheConditionalDistribution(spread: Float) {
     let layer = Layer(latents: 3, categories: 5)
-    let logs = law(layer.width, 5, spread: spread)
+    let logs = distribution(layer.width, 5, spread: spread)
     let drawn = codes(layer.stride * 3, below: 5)
     let exponentials = stream.exponentials(from: 0, count: layer.stride * layer.width)
     let inverse = logs.map { Float(exp(-$0)) }
@@ -123,12 +123,12 @@ import Testing
   func levelsAgree(latents: Int, categories: Int) {
     let layer = Layer(latents: latents, categories: categories)
     let width = layer.width
-    let logs = law(width, categories, spread: 2)
+    let logs = distribution(width, categories, spread: 2)
     let (single, inverse) = (logs.map { Float($0) }, logs.map { Float(exp(-$0)) })
     let points = logs.map { Float(exp($0)) }
     let drawn = codes(2 * layer.stride * latents, below: categories)
     let exponentials = stream.exponentials(from: 0, count: layer.stride * width)
-    let slopes = normals(layer.stride * width, from: 30_000)
+    let gradients = normals(layer.stride * width, from: 30_000)
     let factors = normals(2 * layer.stride, from: 40_000)
     func all() -> [UInt32] {
       var results: [[Float]] = []
@@ -148,28 +148,28 @@ import Testing
       for offsets in [nil, single] as [[Float]?] {
         keep {
           gf_lane_surrogate(
-            layer.size, noise, 1.3, offsets, 0.4, slopes, &$0, layer.stride)
+            layer.size, noise, 1.3, offsets, 0.4, gradients, &$0, layer.stride)
         }
       }
       keep {
         gf_lane_mixture(
-          layer.size, points, 0.5, 2, points, -0.5, drawn, slopes, &$0, layer.stride)
+          layer.size, points, 0.5, 2, points, -0.5, drawn, gradients, &$0, layer.stride)
       }
       keep {
-        gf_lane_mixture(layer.size, points, 0, 3, nil, 0, drawn, slopes, &$0, layer.stride)
+        gf_lane_mixture(layer.size, points, 0, 3, nil, 0, drawn, gradients, &$0, layer.stride)
       }
       keep {
-        gf_lane_capped(layer.size, points, points, 3, drawn, slopes, &$0, layer.stride)
+        gf_lane_capped(layer.size, points, points, 3, drawn, gradients, &$0, layer.stride)
       }
       keep { gf_lane_scores(layer.size, 2, drawn, factors, &$0, layer.stride) }
-      keep { gf_tiles_from_rows(slopes, layer.stride, width, 0, &$0) }
-      keep { gf_rows_from_tiles(slopes, layer.stride, width, &$0) }
+      keep { gf_tiles_from_rows(gradients, layer.stride, width, 0, &$0) }
+      keep { gf_rows_from_tiles(gradients, layer.stride, width, &$0) }
       var doubles = [Double](repeating: 0, count: 2 * width + 3)
-      gf_line_sums(slopes, width, layer.stride, &doubles, nil)
-      gf_line_squares(slopes, width, layer.stride - 3, layer.stride, &doubles)
-      gf_square_sum(slopes, slopes.count, &doubles[2 * width])
+      gf_line_sums(gradients, width, layer.stride, &doubles, nil)
+      gf_line_squares(gradients, width, layer.stride - 3, layer.stride, &doubles)
+      gf_square_sum(gradients, gradients.count, &doubles[2 * width])
       var dots = [0.0, 0.0]
-      gf_upper_dots(slopes, slopes, slopes, min(width, layer.stride), &dots)
+      gf_upper_dots(gradients, gradients, gradients, min(width, layer.stride), &dots)
       return results.flatMap { $0.map(\.bitPattern) }
         + (doubles + dots).flatMap {
           [

@@ -38,12 +38,12 @@ struct NetworkWorkloads {
     let problem = try Self.problem(latents: 8, categories: 4, rows: 10)
     var result = BenchmarkResult(workload: "w4", case: "exact")
     result.workers = workers
-    let states = 65_536
-    result.oracleCalls = states
-    result.flops = 2 * Double(states) * Double(256 * 512 + 512 * 784)
+    let jointCodes = 65_536
+    result.oracleCalls = jointCodes
+    result.flops = 2 * Double(jointCodes) * Double(256 * 512 + 512 * 784)
     var gradient: [Double] = []
     try result.time(rounds: rounds) {
-      let table = try OracleTable(oracle: problem.oracle, limit: states, gradients: false)
+      let table = try OracleTable(oracle: problem.oracle, limit: jointCodes, gradients: false)
       gradient = try TargetGradient.exact(
         problem: problem, table: table, temperature: 1, workers: workers
       ).gradient

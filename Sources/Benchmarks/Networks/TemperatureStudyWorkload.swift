@@ -26,7 +26,7 @@ struct TemperatureStudyWorkload {
     }
   }
 
-  /// Exact moments of the 23 on 4,096 joint states, and every metric against the exact target.
+  /// Exact moments of the 23 on 4,096 joint codes, and every metric against the exact target.
   func exact(rows: Int) throws {
     try exact("w5", "all 23", Self.estimators(), rows: rows)
   }
@@ -55,7 +55,7 @@ struct TemperatureStudyWorkload {
         measure: MeasureSettings(moments: .exact, perDrawSamples: 0, gap: false),
         key: RandomKey(seed: 1), workers: workers)
       for report in try session.run(
-        estimators.map { FidelityRequest(estimator: $0, law: .own) })
+        estimators.map { FidelityRequest(estimator: $0, distribution: .own) })
       {
         for number in try report.get().numbers where number.metric == .mse {
           sum += number.value
@@ -99,7 +99,7 @@ struct TemperatureStudyWorkload {
         problem: problem, target: TargetSettings(kind: .monteCarlo, draws: 1024),
         measure: MeasureSettings(moments: .monteCarlo, perDrawSamples: 0, gap: false),
         key: RandomKey(seed: 1), workers: workers
-      ).run(estimators.map { FidelityRequest(estimator: $0, law: .own) })
+      ).run(estimators.map { FidelityRequest(estimator: $0, distribution: .own) })
     }
     result.check["reports"] = Double(reports.filter { (try? $0.get()) != nil }.count)
     result.show()

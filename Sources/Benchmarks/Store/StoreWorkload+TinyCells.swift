@@ -97,7 +97,8 @@ extension StoreWorkload {
         key: RandomKey(seed: study.file.seed), workers: jobs)
       let requests = try group.cells.compactMap { cell in
         try study.catalogue.estimator(cell.entry.kind).map {
-          FidelityRequest(estimator: try $0.make(cell.entry.parameters), law: cell.law)
+          FidelityRequest(
+            estimator: try $0.make(cell.entry.parameters), distribution: cell.distribution)
         }
       }
       try session.run(requests) { _, _ in measured += 1 }

@@ -33,9 +33,9 @@ struct SyntheticStudy {
     let estimatorJSON = #"{"kind":"\#(estimator)","parameters":{"tau":\#(tau)}}"#
     return CellRecord(
       hash: hash(index), problem: "quadratic-cubic latents=8 categories=4 seed=\(problem)",
-      problemJSON: problemJSON, modelState: "initial", step: nil, estimator: estimator,
+      problemJSON: problemJSON, weights: "initial", step: nil, estimator: estimator,
       estimatorLabel: "\(estimator)(tau=\(tau))", estimatorJSON: estimatorJSON, tauForward: 1,
-      tauBackward: tau, target: "exact", targetLaw: "own", seed: 1,
+      tauBackward: tau, target: "exact", targetDistribution: "own", seed: 1,
       resolvedJSON: #"{"estimator":\#(estimatorJSON),"format":1,"problem":\#(problemJSON)}"#)
   }
 

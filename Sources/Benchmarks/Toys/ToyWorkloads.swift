@@ -22,7 +22,7 @@ struct ToyWorkloads {
   /// 100,000 estimates of each of the six.
   func quadraticCubic() throws { try sampled("w2", quadraticCubicProblem(), 100_000) }
 
-  /// The gradient by all 65,536 joint states, and by the moments of each latent.
+  /// The gradient by all 65,536 joint codes, and by the moments of each latent.
   func exact() throws {
     let problem = try quadraticCubicProblem()
     try exact("exact", oracleCalls: 65_536) {

@@ -32,7 +32,7 @@ typedef struct {
   size_t latents;
   size_t categories;
   const int32_t *thresholds;
-} gf_law;
+} gf_distribution;
 
 // The surrogate softmax s = softmax(exponent * (log p + Gumbel given the code) + offset).
 //
@@ -46,34 +46,34 @@ typedef struct {
   const float *weights;
   const float *log_odds;
   // More categories: 1 / p and exp(offset), the largest of each latent 1, both [D][K].
-  const float *inverse_law;
+  const float *inverse_distribution;
   const float *factors;
 } gf_surrogate;
 
 // Draws with each code, added to counts[D][K - 1]: those at category k + 1 or above.
-void gf_code_counts(const gf_draws *draws, const gf_law *law, int64_t *counts);
+void gf_code_counts(const gf_draws *draws, const gf_distribution *distribution, int64_t *counts);
 
-// Slope of a separable cost with two categories: h_1 - h_0.
+// Gradient of a separable cost with two categories: h_1 - h_0.
 typedef struct {
   // At hard points: by code, each [D]; null at soft points.
-  const float *slope_zero;
-  const float *slope_one;
+  const float *gradient_zero;
+  const float *gradient_one;
   // At soft points y: sign(u) |u|^(power - 1), u = base_d + step_d y_1; both [D].
   const float *base;
   const float *step;
   float power;
-} gf_binary_slopes;
+} gf_binary_gradients;
 
 // Estimates s_1 s_0 (h_1 - h_0) of category 1 under a separable cost of binary latents, added
 // up in sums[D] and squares[D]. The estimate of category 0 is the negative.
 void gf_binary_surrogate(
-    const gf_draws *draws, const gf_law *law, const gf_surrogate *surrogate,
-    const gf_binary_slopes *slopes, double *sums, double *squares);
+    const gf_draws *draws, const gf_distribution *distribution, const gf_surrogate *surrogate,
+    const gf_binary_gradients *gradients, double *sums, double *squares);
 
 // Leave-one-out REINFORCE with `samples` <= 32 samples on sum_d differences[d] z[d, 1]:
 // sum_i (f_i - mean f) z_i[d, 1], added up in sums[D] and squares[D].
 void gf_binary_leave_one_out(
-    const gf_draws *draws, const gf_law *law, const float *differences, int samples, double *sums,
+    const gf_draws *draws, const gf_distribution *distribution, const float *differences, int samples, double *sums,
     double *squares);
 
 // A polynomial cost of degree 3, or its gradient, as a linear map of the point and `rank` squares.
@@ -99,16 +99,16 @@ typedef struct {
 // maps[D][K][K][GF_FUSED_CODES] is A_{d, x}[i][j], by x in the last place; null where h is the
 // estimate.
 void gf_polynomial_maps(
-    const gf_draws *draws, const gf_law *law, const gf_polynomial *slopes, const float *maps,
+    const gf_draws *draws, const gf_distribution *distribution, const gf_polynomial *gradients, const float *maps,
     double *sums, double *squares);
 
 // Estimates J(s_d) h_d, h at the code or, if `soft`, at s itself.
 void gf_polynomial_surrogate(
-    const gf_draws *draws, const gf_law *law, const gf_surrogate *surrogate,
-    const gf_polynomial *slopes, int soft, double *sums, double *squares);
+    const gf_draws *draws, const gf_distribution *distribution, const gf_surrogate *surrogate,
+    const gf_polynomial *gradients, int soft, double *sums, double *squares);
 
 // Leave-one-out REINFORCE: sum_i (f_i - mean f) z_i, f = sum_d v[d, z_d] + sum_r w_r^3 with
 // the rows v of `values`.
 void gf_polynomial_leave_one_out(
-    const gf_draws *draws, const gf_law *law, const gf_polynomial *values, int samples,
+    const gf_draws *draws, const gf_distribution *distribution, const gf_polynomial *values, int samples,
     double *sums, double *squares);

@@ -1,5 +1,5 @@
-// Tables over the joint states of two groups of latents: how they are summed up, and their
-// contraction with the laws of both groups. The same bits at every instruction-set level.
+// Tables over the joint codes of two groups of latents: how they are summed up, and their
+// contraction with the distributions of both groups. The same bits at every instruction-set level.
 #pragma once
 
 #include <stddef.h>

@@ -29,9 +29,9 @@ void gf_rows_from_tiles(const float *tiles, size_t count, size_t width, float *r
 
 // In place, standard exponentials E to the perturbed logits given the codes, less that of the code:
 // v_x = 0, v_i = -log(1 + E_i / (p_i E_x)). Takes 1 / p, [width], or log p where it is null: what
-// laws need whose 1 / p overflows.
+// distributions need whose 1 / p overflows.
 void gf_lane_noise(
-    gf_tiles size, const float *log_law, const float *inverse_law, const int32_t *codes,
+    gf_tiles size, const float *log_distribution, const float *inverse_distribution, const int32_t *codes,
     float *noise);
 
 // softmax(exponent * v + offsets) of every latent, as tiles; offsets [width] or null for zeros.
@@ -41,18 +41,18 @@ void gf_lane_softmax(
 // scale J(s) h with s = softmax(exponent * v + offsets).
 void gf_lane_surrogate(
     gf_tiles size, const float *noise, float exponent, const float *offsets, float scale,
-    const float *slopes, float *estimates, size_t stride);
+    const float *gradients, float *estimates, size_t stride);
 
 // scale J(m) h + law_scale J(p) h with m = (1 - mix) s + mix z; s and p are [width], z the one-hot
-// codes. A null law stands for law_scale 0.
+// codes. A null distribution stands for law_scale 0.
 void gf_lane_mixture(
-    gf_tiles size, const float *points, float mix, float scale, const float *law, float law_scale,
-    const int32_t *codes, const float *slopes, float *estimates, size_t stride);
+    gf_tiles size, const float *points, float mix, float scale, const float *distribution, float distribution_scale,
+    const int32_t *codes, const float *gradients, float *estimates, size_t stride);
 
 // scale J(s) h with s_x in proportion to 1 and s_i to min(weights_i, caps_x); both [width].
 void gf_lane_capped(
     gf_tiles size, const float *weights, const float *caps, float scale, const int32_t *codes,
-    const float *slopes, float *estimates, size_t stride);
+    const float *gradients, float *estimates, size_t stride);
 
 // sum_i a_i z_i over `samples` one-hot codes, [samples][tiles][latents][GF_LANES], with factors a,
 // [samples][tiles][GF_LANES].

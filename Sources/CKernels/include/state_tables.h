@@ -2,14 +2,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Sums over states of what each has to say about its own categories.
+/// Sums over joint codes of what each has to say about its own categories.
 ///
-/// codes: [states][latents], weights: [states], vectors: [states][latents][categories]. The states are all
+/// codes: [joint codes][latents], weights: [joint codes], vectors: [joint codes][latents][categories]. The joint codes are all
 /// K^D ones, the code of the last latent the fastest.
 /// probabilities: [latents][categories], E[1{x_d = x}]; sums: [latents][categories][categories],
 /// E[h_d 1{x_d = x}].
 void gf_category_sums(
-    int latents, int categories, size_t states, const int32_t *codes, const double *weights,
+    int latents, int categories, size_t joint_codes, const int32_t *codes, const double *weights,
     const double *vectors, double *probabilities, double *sums);
 
 /// Second moments of residuals e_d = h_d - means[d][x_d], by the categories of one latent and of two.
@@ -18,14 +18,14 @@ void gf_category_sums(
 /// pairs: for every d < e a square of side n = K^2 + K, row by row. Rows (x, j), columns (y, l):
 /// E[e_dj e_el 1{x_d = x, x_e = y}]. Row K^2 + x: E[e_el 1{..}]; column K^2 + y: E[e_dj 1{..}]; 0 in
 /// the corner.
-/// scratch: gf_pair_tables_scratch(...) doubles. The states are all K^D ones, the code of the last latent
+/// scratch: gf_pair_tables_scratch(...) doubles. The joint codes are all K^D ones, the code of the last latent
 /// the fastest.
 void gf_pair_tables(
-    int latents, int categories, size_t states, const int32_t *codes, const double *weights,
+    int latents, int categories, size_t joint_codes, const int32_t *codes, const double *weights,
     const double *vectors, const double *means, double *own, double *pairs, double *scratch);
 
 /// Number of doubles of scratch space.
-size_t gf_pair_tables_scratch(int latents, int categories, size_t states);
+size_t gf_pair_tables_scratch(int latents, int categories, size_t joint_codes);
 
 /// sum_x A_x M_x A_x^T for maps and symmetric matrices [count][K][K]; out: [K][K].
 void gf_congruence_sum(

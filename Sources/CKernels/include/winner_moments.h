@@ -36,13 +36,13 @@ size_t gf_winner_moments_scratch(int categories, int t_count, int e_count, int u
 /// Winners of a table with padding.
 int gf_winner_stride(int categories);
 
-/// E J(s) = diag(E s) - E[s s^T] of every law, [laws][categories][categories], from the sorted moments:
+/// E J(s) = diag(E s) - E[s s^T] of every distribution, [distributions][categories][categories], from the sorted moments:
 /// the components of s add up to 1. Off-diagonal moments alone enter, so rows sum to 0 up to rounding.
 void gf_winner_jacobians(
-    int categories, int laws, int stride, const double *sorted, double *means);
+    int categories, int distributions, int stride, const double *sorted, double *means);
 
-/// The sum over the laws of E[J(s) M J(s)], J = diag(s) - s s^T, for symmetric matrices M,
-/// [laws][categories][categories]; out: [categories][categories].
+/// The sum over the distributions of E[J(s) M J(s)], J = diag(s) - s s^T, for symmetric matrices M,
+/// [distributions][categories][categories]; out: [categories][categories].
 void gf_winner_sandwich(
-    int categories, int laws, int stride, const double *sorted, const double *matrices,
+    int categories, int distributions, int stride, const double *sorted, const double *matrices,
     double *out);

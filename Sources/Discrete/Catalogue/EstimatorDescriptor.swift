@@ -13,7 +13,7 @@ public enum EstimatorDomain: String, Sendable, CaseIterable {
   case both
 }
 
-/// What is known of an estimator's bias against the gradient of the sampled law.
+/// What is known of an estimator's bias against the gradient of the sampled distribution.
 public enum BiasClass: String, Sendable, CaseIterable {
   case unbiased
   case biased
@@ -30,7 +30,7 @@ public struct EstimatorInvariants: Sendable, Equatable {
   public var costShift: Bool
   /// A cost times `a` gives an estimate times `a`.
   public var costScale: Bool
-  /// Renaming the categories renames the estimate's coordinates, in law; false where the order of
+  /// Renaming the categories renames the estimate's coordinates, in distribution; false where the order of
   /// the categories matters.
   public var permutation: Bool
 

@@ -4,7 +4,7 @@ public struct ProblemEnvironment: Sendable {
   public var baseDirectory: String
   /// Folders searched for data sets, first hit wins.
   public var dataDirectories: [String]
-  /// Folder of the checkpoints that trained states are kept in.
+  /// Folder of the checkpoints that trained weights are kept in.
   public var checkpointDirectory: String
 
   public init(baseDirectory: String, dataDirectories: [String], checkpointDirectory: String) {
@@ -30,7 +30,7 @@ public struct ProblemDescriptor: Sendable {
   /// Number of the form of the numbers that this kind gives: part of the hash of its cells. Raise it
   /// where a change makes other numbers of the same setting, so that stored ones are measured again.
   public let numbersFormat: Int
-  /// Builds the problem at its initial state; the parameters were resolved against `parameters`.
+  /// Builds the problem with its initial weights; the parameters were resolved against `parameters`.
   public let make: @Sendable (ResolvedParameters, ProblemEnvironment) throws -> any DiscreteProblem
 
   public init(

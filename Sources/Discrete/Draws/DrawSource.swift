@@ -1,6 +1,6 @@
 import Tensors
 
-/// What the estimators of one forward law need drawn and evaluated together.
+/// What the estimators of one forward distribution need drawn and evaluated together.
 public struct GroupNeeds: Sendable, Equatable {
   public var samples = 1
   public var values = false
@@ -38,7 +38,7 @@ package struct ForcedCode: Sendable {
 /// Draws points of a layer by counter-based keys and has them evaluated.
 ///
 /// A draw depends only on (key, row, draw number, site): not on which estimators share it, how
-/// draws are split into calls, or how many workers run. Uniforms are shared by all forward laws,
+/// draws are split into calls, or how many workers run. Uniforms are shared by all forward distributions,
 /// so estimators at different temperatures see common random numbers.
 public struct DrawSource: Sendable {
   public let problem: any DiscreteProblem
@@ -57,20 +57,22 @@ public struct DrawSource: Sendable {
   ///
   /// Oracle calls: one per sample over all rows and draws of the range, whoever asks, so that the
   /// shapes of matrix products, and with them the bits, do not depend on the group.
-  public func draw(_ range: Range<Int>, law: ForwardLaw, needs: GroupNeeds) throws -> [RowDraws] {
-    try draw(range, law: law, needs: needs, forced: [])
+  public func draw(_ range: Range<Int>, distribution: ForwardDistribution, needs: GroupNeeds) throws
+    -> [RowDraws]
+  {
+    try draw(range, distribution: distribution, needs: needs, forced: [])
   }
 
   /// - Parameter forced: categories of the first sample that are given instead of drawn; noise is drawn
   ///   given them.
   package func draw(
-    _ range: Range<Int>, law: ForwardLaw, needs: GroupNeeds, forced: [ForcedCode]
+    _ range: Range<Int>, distribution: ForwardDistribution, needs: GroupNeeds, forced: [ForcedCode]
   ) throws -> [RowDraws] {
     let shape = problem.shape
-    let laws = (0..<shape.rows).map { law.probabilities(problem.logits.row($0)) }
+    let distributions = (0..<shape.rows).map { distribution.probabilities(problem.logits.row($0)) }
     var rows = (0..<shape.rows).map { _ in RowDraws(count: range.count) }
     for sample in 0..<needs.samples {
-      var indices = codes(laws, sample: sample, range: range, law: law)
+      var indices = codes(distributions, sample: sample, range: range, distribution: distribution)
       if sample == 0 {
         for code in forced where range.contains(code.draw) {
           let draw = code.row * range.count + code.draw - range.lowerBound
@@ -101,7 +103,8 @@ public struct DrawSource: Sendable {
     }
     for row in 0..<shape.rows {
       if needs.perturbed {
-        rows[row].perturbed = try perturbed(row, rows[row].codes[0], range: range, law: law)
+        rows[row].perturbed = try perturbed(
+          row, rows[row].codes[0], range: range, distribution: distribution)
       }
       if needs.freshNoise { rows[row].freshNoise = freshNoise(row, range) }
     }
@@ -144,20 +147,22 @@ public struct DrawSource: Sendable {
 
   /// Category indices of one sample of every row, `[rows][draws][D]`.
   ///
-  /// - Parameter laws: probabilities of each row, `[D][K]`.
+  /// - Parameter distributions: probabilities of each row, `[D][K]`.
   package func codes(
-    _ laws: [[Double]], sample: Int, range: Range<Int>, law: ForwardLaw
+    _ distributions: [[Double]], sample: Int, range: Range<Int>, distribution: ForwardDistribution
   ) -> [Int32] {
     var indices: [Int32] = []
     indices.reserveCapacity(problem.shape.count / problem.shape.categories * range.count)
-    for row in laws.indices {
-      indices += codes(laws[row], row: row, sample: sample, range: range, law: law)
+    for row in distributions.indices {
+      indices += codes(
+        distributions[row], row: row, sample: sample, range: range, distribution: distribution)
     }
     return indices
   }
 
   private func codes(
-    _ law: [Double], row: Int, sample: Int, range: Range<Int>, law forward: ForwardLaw
+    _ distribution: [Double], row: Int, sample: Int, range: Range<Int>,
+    distribution forward: ForwardDistribution
   ) -> [Int32] {
     let shape = problem.shape
     if forward == .mode {
@@ -168,7 +173,8 @@ public struct DrawSource: Sendable {
     let uniforms = stream(row, streams.samples + sample).uniforms(
       from: UInt64(range.lowerBound * shape.latents), count: range.count * shape.latents)
     return CategoricalSampler.codes(
-      probabilities: law, latents: shape.latents, categories: shape.categories, uniforms: uniforms)
+      probabilities: distribution, latents: shape.latents, categories: shape.categories,
+      uniforms: uniforms)
   }
 
   /// Standard exponentials of the noise of one row, `[draws][D][K]`.
@@ -180,16 +186,16 @@ public struct DrawSource: Sendable {
 
   /// `phi/T + Gumbel` of one row given its codes, `[draws][D][K]`.
   package func perturbed(
-    _ row: Int, _ codes: [Int32], range: Range<Int>, law: ForwardLaw
+    _ row: Int, _ codes: [Int32], range: Range<Int>, distribution: ForwardDistribution
   ) throws -> [Double] {
-    guard case .sample(let temperature) = law else {
+    guard case .sample(let temperature) = distribution else {
       throw DiscreteError.unsupported("a forward that draws nothing has no noise to share")
     }
     let shape = problem.shape
     let phi = problem.logits.row(row)
     return CategoricalSampler.conditionalPerturbed(
       logProbabilities: streams.takesLogarithms
-        ? logarithms(law.probabilities(phi))
+        ? logarithms(distribution.probabilities(phi))
         : logSoftmax(phi.values, categories: shape.categories, scale: 1 / temperature),
       codes: codes, exponentials: exponentials(row, range), latents: shape.latents,
       categories: shape.categories)

@@ -1,13 +1,13 @@
 import Tensors
 
-/// Expectations over all joint states of independent latents, by contracting the table of a
-/// function with the laws of the latents.
+/// Expectations over all joint codes of independent latents, by contracting the table of a
+/// function with the distributions of the latents.
 public struct JointExpectation: Sendable {
   /// `q[D][K]`.
   public let probabilities: [Double]
   public let latents: Int
   public let categories: Int
-  private let states: JointStates
+  private let jointCodes: JointCodes
 
   public init(probabilities: [Double], latents: Int, categories: Int) {
     self.init(
@@ -21,17 +21,17 @@ public struct JointExpectation: Sendable {
     self.probabilities = probabilities
     latents = shape.latents
     categories = shape.categories
-    states = JointStates(shape)
+    jointCodes = JointCodes(shape)
   }
 
-  /// `E[f(z) (z - q)]`, `[D][K]`, of the values of all states in `JointStates` order.
+  /// `E[f(z) (z - q)]`, `[D][K]`, of the values of all joint codes in `JointCodes` order.
   ///
   /// The table is contracted with one half of the latents, then the two vectors that are left
-  /// latent by latent. A constant in the values moves nothing: that of the likeliest state is taken
+  /// latent by latent. A constant in the values moves nothing: that of the likeliest joint code is taken
   /// out first, which leaves all digits of what does. Cost: two passes over the table.
   public func scoreCovariance(_ values: [Double]) -> [Double] {
     let likeliest = CategoricalSampler.argmax(probabilities, categories: categories)
-    let level = values[states.state(likeliest[...])]
+    let level = values[jointCodes.index(of: likeliest[...])]
     let values = values.map { $0 - level }
     let split = latents / 2
     let first = half(0..<split)
@@ -48,27 +48,27 @@ public struct JointExpectation: Sendable {
   }
 
   private func half(_ range: Range<Int>) -> Half {
-    let law = Array(
+    let distribution = Array(
       probabilities[range.lowerBound * categories..<range.upperBound * categories])
-    let own = JointStates(
+    let own = JointCodes(
       latents: range.count, categories: categories,
-      levels: states.levels.isEmpty ? [] : Array(states.levels[range]))
-    return Half(states: own, weights: own.weights(law))
+      levels: jointCodes.levels.isEmpty ? [] : Array(jointCodes.levels[range]))
+    return Half(jointCodes: own, weights: own.weights(distribution))
   }
 
   private struct Half {
-    let states: JointStates
+    let jointCodes: JointCodes
     /// Joint probabilities of these latents.
     let weights: [Double]
 
     /// Sums of a vector over the codes with `z_d = k`, `[D'][K]`.
     func marginals(_ vector: [Double]) -> [Double] {
-      let (latents, categories) = (states.latents, states.categories)
+      let (latents, categories) = (jointCodes.latents, jointCodes.categories)
       var result = [Double](repeating: 0, count: latents * categories)
       var rest = vector
       // The last latent's sums, then it is summed over.
       for latent in stride(from: latents - 1, through: 0, by: -1) {
-        let radix = states.levels.isEmpty ? categories : states.levels[latent]
+        let radix = jointCodes.levels.isEmpty ? categories : jointCodes.levels[latent]
         var shorter = [Double](repeating: 0, count: rest.count / radix)
         for prefix in shorter.indices {
           for category in 0..<radix {

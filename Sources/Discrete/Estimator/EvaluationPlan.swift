@@ -1,35 +1,35 @@
 import Tensors
 
-/// The law of the hard forward points.
-public enum ForwardLaw: Hashable, Sendable {
+/// The distribution of the hard forward points.
+public enum ForwardDistribution: Hashable, Sendable {
   /// `z ~ Cat(softmax(phi / temperature))`, latent by latent.
   case sample(temperature: Double)
   /// `z = onehot argmax phi`, the first category on ties: nothing is drawn.
   case mode
 
-  /// Probabilities `[D][K]` of the law for one row.
+  /// Probabilities `[D][K]` of the distribution for one row.
   public func probabilities(_ row: RowLogits) -> [Double] {
     switch self {
     case .sample(let temperature): return row.probabilities(temperature: temperature)
     case .mode:
-      var law = [Double](repeating: 0, count: row.values.count)
+      var distribution = [Double](repeating: 0, count: row.values.count)
       for (latent, code) in CategoricalSampler.argmax(row.values, categories: row.categories)
         .enumerated()
       {
-        law[latent * row.categories + Int(code)] = 1
+        distribution[latent * row.categories + Int(code)] = 1
       }
-      return law
+      return distribution
     }
   }
 }
 
 /// Which points one estimate needs evaluated, and how.
 ///
-/// The engine groups estimators by `law`, draws the points once and feeds every combine step of
+/// The engine groups estimators by `distribution`, draws the points once and feeds every combine step of
 /// the group.
 public struct EvaluationPlan: Hashable, Sendable {
-  /// The law of the hard draws.
-  public var law: ForwardLaw
+  /// The distribution of the hard draws.
+  public var distribution: ForwardDistribution
   /// Independent hard draws per estimate.
   public var samples: Int
   /// `f` is needed at every hard draw.
@@ -42,15 +42,16 @@ public struct EvaluationPlan: Hashable, Sendable {
   public var freshNoise: Bool
   /// `df/dz` is needed at `softPoints` instead of at hard draws.
   public var relaxed: Bool
-  /// Points of the estimator's own choice; nil where the draws of the law are all it needs.
+  /// Points of the estimator's own choice; nil where the draws of the distribution are all it needs.
   public var probes: ProbePlan?
 
   public init(
-    law: ForwardLaw = .sample(temperature: 1), samples: Int = 1, values: Bool = false,
+    distribution: ForwardDistribution = .sample(temperature: 1), samples: Int = 1,
+    values: Bool = false,
     gradients: Bool = false, perturbed: Bool = false, freshNoise: Bool = false,
     relaxed: Bool = false, probes: ProbePlan? = nil
   ) {
-    self.law = law
+    self.distribution = distribution
     self.samples = samples
     self.values = values
     self.gradients = gradients
@@ -60,7 +61,7 @@ public struct EvaluationPlan: Hashable, Sendable {
     self.probes = probes
   }
 
-  /// Whether the draws of the law, with their noise, are all that an estimate is made from.
+  /// Whether the draws of the distribution, with their noise, are all that an estimate is made from.
   public var usesDrawsAlone: Bool { !relaxed && probes == nil }
 
   /// Whether `df/dz` is needed at hard points.
@@ -69,11 +70,11 @@ public struct EvaluationPlan: Hashable, Sendable {
   /// Why an oracle cannot serve the plan; nil where it can.
   public func refusal(_ capabilities: OracleCapabilities) -> String? {
     let soft = relaxed || (probes?.soft ?? 0) > 0
-    let softSlopes = relaxed || (soft && probes?.softGradients == true)
+    let softGradients = relaxed || (soft && probes?.softGradients == true)
     if soft && !capabilities.softPoints {
       return "asks for the cost inside the simplex, and this cost is known at one-hot points alone"
     }
-    if (hardGradients || softSlopes) && !capabilities.gradients {
+    if (hardGradients || softGradients) && !capabilities.gradients {
       return "asks for df/dz, and this cost has no gradients"
     }
     return nil

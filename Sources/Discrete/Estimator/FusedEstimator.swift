@@ -15,7 +15,7 @@ public enum FusedRule: Sendable {
   case surrogate(NoisySurrogate)
   /// `g = (1 / ((n - 1) T)) sum_i (f_i - fbar) z_i` with `n = samples` independent draws.
   case leaveOneOut(samples: Int, temperature: Double)
-  /// `g_d = scale J(m_d) h_d + lawScale J(p_d) h_d` with `m` between a fixed point and the code.
+  /// `g_d = scale J(m_d) h_d + distributionScale J(p_d) h_d` with `m` between a fixed point and the code.
   case mixture(CodeMixture)
   /// `g_d = scale J(s_d) h_d` with weights that the drawn category caps.
   case capped(CappedWeights)
@@ -29,18 +29,19 @@ public struct CodeMixture: Sendable {
   /// Factor of `J(m) h`.
   public var scale: Double
   /// `p`, `[D][K]`; empty for no second term.
-  public var law: [Double]
+  public var distribution: [Double]
   /// Factor of `J(p) h`.
-  public var lawScale: Double
+  public var distributionScale: Double
 
   public init(
-    points: [Double], mix: Double = 0, scale: Double, law: [Double] = [], lawScale: Double = 0
+    points: [Double], mix: Double = 0, scale: Double, distribution: [Double] = [],
+    distributionScale: Double = 0
   ) {
     self.points = points
     self.mix = mix
     self.scale = scale
-    self.law = law
-    self.lawScale = lawScale
+    self.distribution = distribution
+    self.distributionScale = distributionScale
   }
 }
 

@@ -66,9 +66,10 @@ extension GradientEstimator {
   /// `exactMoments`, with means and covariances of the row's width.
   ///
   /// - Throws: `DiscreteError.shape` for others; what `exactMoments` throws.
-  public func checkedMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
+  public func checkedMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) throws -> ExactMoments?
+  {
     try checkServes(row)
-    guard let found = try exact?.exactMoments(row, states) else { return nil }
+    guard let found = try exact?.exactMoments(row, jointCodes) else { return nil }
     let width = row.values.count
     for moments in [found.moments] + [found.coarse].compactMap(\.self) + found.replicates {
       try check(moments.mean.count, "numbers of an exact mean", due: width)
@@ -98,9 +99,9 @@ extension UniformAtoms {
 extension LocalJacobians {
   /// Whether there is a map for every latent of a row, each `K x K`.
   public func fit(_ row: RowLogits) -> Bool {
-    let laws = dependsOnCategory ? categories : 1
+    let distributions = dependsOnCategory ? categories : 1
     return latents == row.latents && categories == row.categories
-      && means.count == latents * laws * categories * categories
+      && means.count == latents * distributions * categories * categories
       && (noise?.moments.count ?? latents) == latents
   }
 }
@@ -113,7 +114,7 @@ extension FusedRule {
     case .surrogate(let rule): rule.offsets.count == width
     case .leaveOneOut(let samples, _): samples > 1
     case .mixture(let rule):
-      rule.points.count == width && (rule.law.isEmpty || rule.law.count == width)
+      rule.points.count == width && (rule.distribution.isEmpty || rule.distribution.count == width)
     case .capped(let rule): rule.weights.count == width && rule.caps.count == width
     }
   }

@@ -14,7 +14,7 @@ public protocol GradientEstimator: Sendable {
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double])
 
   /// Temperatures, noise, tails and constants. The default is right for a smooth estimator without
-  /// heavy tails whose temperature is that of its law.
+  /// heavy tails whose temperature is that of its distribution.
   var traits: EstimatorTraits { get }
 
   /// Itself, where it has soft points coupled to its draws.
@@ -72,11 +72,11 @@ extension GradientEstimator {
     probing?.plan(for: shape) ?? plan
   }
 
-  /// The temperature that the forward point is made at: of the law of the hard draws, or of the soft
+  /// The temperature that the forward point is made at: of the distribution of the hard draws, or of the soft
   /// points of a relaxed forward; nil where it has none (a mode).
   public var forwardTemperature: Double? {
     if let own = traits.forwardTemperature { return own }
-    guard case .sample(let temperature) = plan.law, !plan.relaxed else { return nil }
+    guard case .sample(let temperature) = plan.distribution, !plan.relaxed else { return nil }
     return temperature
   }
 

@@ -8,9 +8,9 @@
 public protocol LatentwiseEstimator: ProbingEstimator, ExactEstimator {}
 
 extension LatentwiseEstimator {
-  public func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
-    guard hasExactMoments(on: states.shape) == true else { return nil }
-    return CoupledMoments.latentByLatent(self, row, states)
+  public func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) throws -> ExactMoments? {
+    guard hasExactMoments(on: jointCodes.shape) == true else { return nil }
+    return CoupledMoments.latentByLatent(self, row, jointCodes)
   }
 
   public func hasExactMoments(on shape: LayerShape) -> Bool? { pairsFit(shape, shared: 1) }
@@ -30,11 +30,11 @@ extension CoupledMoments {
   /// Moments of an estimator that is latent by latent what `LatentwiseEstimator` promises; nil where its
   /// uniforms are no list of outcomes.
   static func latentByLatent(
-    _ estimator: some ProbingEstimator, _ row: RowLogits, _ states: RowStates
+    _ estimator: some ProbingEstimator, _ row: RowLogits, _ jointCodes: RowJointCodes
   ) -> ExactMoments? {
     guard let atoms = estimator.uniformAtoms(row) else { return nil }
-    let points = estimator.plan(for: states.shape).probes?.codes ?? 0
-    var moments = CoupledMoments(states, centred: true)
+    let points = estimator.plan(for: jointCodes.shape).probes?.codes ?? 0
+    var moments = CoupledMoments(jointCodes, centred: true)
     for shared in atoms.shared {
       let outcomes = (0..<row.latents).map {
         LatentOutcomes(estimator, row, atoms, shared: shared, latent: $0, points: points)
@@ -58,7 +58,7 @@ private struct LatentOutcomes {
   /// Category at each point, `[outcome][point]`.
   let codes: [Int]
   /// Estimate of the latent from a cost of 1 at one point, `[point][outcome][K]`.
-  let slopes: [[Double]]
+  let gradients: [[Double]]
 
   init(
     _ estimator: some ProbingEstimator, _ row: RowLogits, _ atoms: UniformAtoms,
@@ -75,7 +75,7 @@ private struct LatentOutcomes {
     }
     draws.probes = estimator.probes(row, draws)
     codes = (0..<own.count * points).map { Int(draws.probes.codes[$0 * row.latents + latent]) }
-    slopes = (0..<points).map { point in
+    gradients = (0..<points).map { point in
       var unit = draws
       unit.probes.codeValues = (0..<own.count * points).map { $0 % points == point ? 1 : 0 }
       var estimates = [Double](repeating: 0, count: own.count * width)
@@ -94,8 +94,8 @@ private struct LatentOutcomes {
     for (outcome, weight) in weights.enumerated() {
       let place = outcome * categories..<(outcome + 1) * categories
       pair.add(
-        weight, codes[outcome * points + i], slopes[i][place], codes[outcome * points + j],
-        slopes[j][place])
+        weight, codes[outcome * points + i], gradients[i][place], codes[outcome * points + j],
+        gradients[j][place])
     }
     return pair
   }

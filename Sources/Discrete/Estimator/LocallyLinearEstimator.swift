@@ -8,21 +8,23 @@ public protocol LocallyLinearEstimator: ExactEstimator {
 }
 
 extension LocallyLinearEstimator {
-  public func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
-    try locallyLinearMoments(row, states)
+  public func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) throws -> ExactMoments? {
+    try locallyLinearMoments(row, jointCodes)
   }
 
-  func locallyLinearMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
-    guard let jacobians = try localJacobians(row, step: states.quadratureStep) else { return nil }
+  func locallyLinearMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) throws -> ExactMoments? {
+    guard let jacobians = try localJacobians(row, step: jointCodes.quadratureStep) else {
+      return nil
+    }
     guard jacobians.fit(row) else {
       throw DiscreteError.shape(
         "\(type(of: self)) has maps of another size than \(row.latents) latents of \(row.categories) categories"
       )
     }
-    guard let moments = jacobians.moments(states) else { return nil }
-    guard jacobians.noise != nil, states.checksQuadrature else { return ExactMoments(moments) }
-    let coarse = try localJacobians(row, step: 1.5 * states.quadratureStep)
+    guard let moments = jacobians.moments(jointCodes) else { return nil }
+    guard jacobians.noise != nil, jointCodes.checksQuadrature else { return ExactMoments(moments) }
+    let coarse = try localJacobians(row, step: 1.5 * jointCodes.quadratureStep)
     return ExactMoments(
-      quadrature: moments, coarse: coarse.flatMap { $0.fit(row) ? $0.moments(states) : nil })
+      quadrature: moments, coarse: coarse.flatMap { $0.fit(row) ? $0.moments(jointCodes) : nil })
   }
 }

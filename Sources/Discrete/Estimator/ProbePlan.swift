@@ -1,5 +1,5 @@
 /// Points that an estimator chooses itself and wants evaluated: couplings, neighbours of a draw,
-/// mean points, sets of states.
+/// mean points, sets of joint codes.
 ///
 /// An estimate has `sharedUniforms + D * latentUniforms` uniform numbers of its own, in this order.
 public struct ProbePlan: Hashable, Sendable {
@@ -104,7 +104,7 @@ public struct UniformAtoms: Sendable {
     Double(row.latents) * Double(perLatent) * Double(each) <= 0x1p24
   }
 
-  /// No uniforms at all: the only randomness is the draws of the law.
+  /// No uniforms at all: the only randomness is the draws of the distribution.
   public static func none(latents: Int) -> UniformAtoms {
     UniformAtoms(latents: Array(repeating: [UniformAtom(weight: 1, uniforms: [])], count: latents))
   }

@@ -1,4 +1,4 @@
-/// An estimator that chooses points of its own: couplings, neighbours of a draw, sets of states. Its plan
+/// An estimator that chooses points of its own: couplings, neighbours of a draw, sets of joint codes. Its plan
 /// has `probes`.
 public protocol ProbingEstimator: GradientEstimator {
   /// The points of the plan's `probes`, chosen from the draws and from `draws.uniforms`; without

@@ -48,15 +48,15 @@ public struct LayerShape: Hashable, Sendable, Codable {
   /// `sum_d (K_d - 1)`: how many differences of logits there are.
   public var freeCategories: Int { packedWidth - latents }
 
-  /// Number of joint states `prod_d K_d` of one row, or nil where it exceeds `limit`.
-  public func jointStates(limit: Int) -> Int? {
-    var states = 1
+  /// Number of joint codes `prod_d K_d` of one row, or nil where it exceeds `limit`.
+  public func jointCodes(limit: Int) -> Int? {
+    var jointCodes = 1
     for latent in 0..<latents {
-      let (product, overflow) = states.multipliedReportingOverflow(by: categories(of: latent))
+      let (product, overflow) = jointCodes.multipliedReportingOverflow(by: categories(of: latent))
       if overflow || product > limit { return nil }
-      states = product
+      jointCodes = product
     }
-    return states
+    return jointCodes
   }
 
   /// The same layer with another number of rows.
@@ -108,8 +108,8 @@ public struct LayerShape: Hashable, Sendable, Codable {
     return result
   }
 
-  /// The joint states of one row in numbers: `4^3`, or `8 x 5 x 5`.
-  public var statesText: String {
+  /// The joint codes of one row in numbers: `4^3`, or `8 x 5 x 5`.
+  public var jointCodesText: String {
     isRagged ? levels.map(String.init).joined(separator: " x ") : "\(categories)^\(latents)"
   }
 

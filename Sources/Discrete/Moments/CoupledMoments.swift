@@ -5,7 +5,7 @@ import Tensors
 public struct CoupledPair: Sendable, Equatable {
   public let categories: Int
   /// `P(z_i = a, z_j = b)`, `[K][K]`.
-  public var law: [Double]
+  public var distribution: [Double]
   /// `E[W_i[k]; z_i = a, z_j = b]`, `[k][a][b]`.
   public var first: [Double]
   /// `E[W_j[k]; z_i = a, z_j = b]`, `[k][a][b]`.
@@ -17,7 +17,7 @@ public struct CoupledPair: Sendable, Equatable {
   public init(categories: Int) {
     self.categories = categories
     let square = categories * categories
-    law = [Double](repeating: 0, count: square)
+    distribution = [Double](repeating: 0, count: square)
     first = [Double](repeating: 0, count: square * categories)
     second = first
     product = [Double](repeating: 0, count: square * square)
@@ -34,7 +34,7 @@ public struct CoupledPair: Sendable, Equatable {
   ) {
     let square = categories * categories
     let place = a * categories + b
-    law[place] += weight
+    distribution[place] += weight
     for (k, x) in w.enumerated() {
       first[k * square + place] += weight * x
       if x == 0 { continue }
@@ -50,14 +50,14 @@ public struct CoupledPair: Sendable, Equatable {
 /// `g[d] = sum_i f(z_i) W_i[d]`, where the categories `z_i[d]` of all points and the weights `W_i[d]`
 /// are functions of noise of latent `d` alone, independent of the other latents.
 ///
-/// `E g g^T = sum_ij sum_zz' f(z) f(z') prod_e A_e(z_e, z'_e)`, where `A_e` is the law of the two points at
+/// `E g g^T = sum_ij sum_zz' f(z) f(z') prod_e A_e(z_e, z'_e)`, where `A_e` is the distribution of the two points at
 /// latent `e`, times the weights at the two latents of the entry: bilinear forms of the table of
-/// costs in Kronecker products, summed latent by latent instead of over pairs of states.
+/// costs in Kronecker products, summed latent by latent instead of over pairs of joint codes.
 public struct CoupledMoments: Sendable {
   /// Most categories: the tables of a pair have `K^4` numbers.
   public static let maximumCategories = 32
 
-  private let states: RowStates
+  private let jointCodes: RowJointCodes
   /// Costs, less their mean where the weights of the points sum to 0.
   private let values: [Double]
   private var mean: [Double]
@@ -65,25 +65,28 @@ public struct CoupledMoments: Sendable {
 
   /// - Parameter centred: whether `sum_i W_i = 0` for every outcome: a constant taken from the costs
   ///   changes nothing then, and saves digits.
-  public init(_ states: RowStates, centred: Bool) {
-    self.states = states
+  public init(_ jointCodes: RowJointCodes, centred: Bool) {
+    self.jointCodes = jointCodes
     var shift = 0.0
     if centred {
-      for (weight, value) in zip(states.weights, states.values) { shift += weight * value }
+      for (weight, value) in zip(jointCodes.weights, jointCodes.values) { shift += weight * value }
     }
-    values = Self.onFullTable(states.values.map { $0 - shift }, states)
-    mean = [Double](repeating: 0, count: states.width)
-    second = [Double](repeating: 0, count: states.width * states.width)
+    values = Self.onFullTable(jointCodes.values.map { $0 - shift }, jointCodes)
+    mean = [Double](repeating: 0, count: jointCodes.width)
+    second = [Double](repeating: 0, count: jointCodes.width * jointCodes.width)
   }
 
   /// The costs of all `K^D` codes, 0 where a latent has fewer categories than `K`: no point is there.
-  private static func onFullTable(_ values: [Double], _ states: RowStates) -> [Double] {
-    guard states.shape.isRagged else { return values }
-    let all = JointStates(latents: states.latents, categories: states.categories)
-    let count = states.shape.coveringUniform.jointStates(limit: .max) ?? 0
+  private static func onFullTable(_ values: [Double], _ jointCodes: RowJointCodes) -> [Double] {
+    guard jointCodes.shape.isRagged else { return values }
+    let all = JointCodes(latents: jointCodes.latents, categories: jointCodes.categories)
+    let count = jointCodes.shape.coveringUniform.jointCodes(limit: .max) ?? 0
     var table = [Double](repeating: 0, count: count)
-    for (state, value) in values.enumerated() {
-      table[all.state(states.codes[state * states.latents..<(state + 1) * states.latents])] = value
+    for (jointCode, value) in values.enumerated() {
+      table[
+        all.index(
+          of: jointCodes.codes[
+            jointCode * jointCodes.latents..<(jointCode + 1) * jointCodes.latents])] = value
     }
     return table
   }
@@ -91,11 +94,11 @@ public struct CoupledMoments: Sendable {
   /// Whether the moments of a row of this shape take at most about `2^34` multiplications.
   public static func fits(_ shape: LayerShape, pairs: Int) -> Bool {
     guard shape.categories <= maximumCategories,
-      let states = shape.coveringUniform.jointStates(limit: 1 << 30)
+      let jointCodes = shape.coveringUniform.jointCodes(limit: 1 << 30)
     else { return false }
     let (d, k) = (Double(shape.latents), Double(shape.categories))
     let tables = d * d * (d * k / 6 + k * k / 2) + d * k
-    return Double(pairs) * (Double(states) * tables + d * d * k * k * k * k * k) <= 0x1p34
+    return Double(pairs) * (Double(jointCodes) * tables + d * d * k * k * k * k * k) <= 0x1p34
   }
 
   /// Adds the terms of points `i` and `j` to the second moment.
@@ -107,11 +110,11 @@ public struct CoupledMoments: Sendable {
   ///   - count: how many pairs of points have these tables, times the probability of what the
   ///     latents have in common.
   ///   - same: `i = j`: the terms of the mean are added, too.
-  /// - Complexity: `O(D^3 K + D^2 K^2)` per joint state, and `O(D^2 K^5)`.
+  /// - Complexity: `O(D^3 K + D^2 K^2)` per joint code, and `O(D^2 K^5)`.
   public mutating func add(_ pair: [CoupledPair], count: Double, same: Bool) {
-    let latents = states.latents
-    let size = states.categories
-    // The costs with the laws applied at all latents before `one`, then at all of them but `one`
+    let latents = jointCodes.latents
+    let size = jointCodes.categories
+    // The costs with the distributions applied at all latents before `one`, then at all of them but `one`
     // and those from `other` on.
     var before = values
     for one in 0..<latents {
@@ -119,19 +122,19 @@ public struct CoupledMoments: Sendable {
       for other in one + 1..<latents {
         var others = between
         for latent in other + 1..<latents {
-          others = applied(pair[latent].law, others, latent)
+          others = applied(pair[latent].distribution, others, latent)
         }
         addCross(
           one, other,
           bilinear(
             byCategory(values, [one, other]), byCategory(others, [one, other]),
             columns: size * size), pair, count)
-        between = applied(pair[other].law, between, other)
+        between = applied(pair[other].distribution, between, other)
       }
       let rest = byCategory(between, [one])
       addOwn(one, bilinear(byCategory(values, [one]), rest, columns: size), pair[one], count)
       if same { addMean(one, rest, pair[one], count) }
-      before = applied(pair[one].law, before, one)
+      before = applied(pair[one].distribution, before, one)
     }
   }
 
@@ -139,11 +142,11 @@ public struct CoupledMoments: Sendable {
   private mutating func addOwn(
     _ latent: Int, _ form: [Double], _ pair: CoupledPair, _ count: Double
   ) {
-    let size = states.categories
+    let size = jointCodes.categories
     let block = matrixProduct(pair.product, form, m: size * size, n: 1, k: size * size)
     for k in 0..<size {
       for l in 0..<size {
-        second[(latent * size + k) * states.width + latent * size + l] +=
+        second[(latent * size + k) * jointCodes.width + latent * size + l] +=
           count * block[k * size + l]
       }
     }
@@ -153,7 +156,7 @@ public struct CoupledMoments: Sendable {
   private mutating func addCross(
     _ one: Int, _ other: Int, _ form: [Double], _ pair: [CoupledPair], _ count: Double
   ) {
-    let size = states.categories
+    let size = jointCodes.categories
     let square = size * size
     // `[a][b][a'][b']`.
     var table = [Double](repeating: 0, count: form.count)
@@ -177,17 +180,17 @@ public struct CoupledMoments: Sendable {
     for k in 0..<size {
       for l in 0..<size {
         let (row, column) = (one * size + k, other * size + l)
-        second[row * states.width + column] += count * forward[k * size + l]
-        second[column * states.width + row] += count * backward[k * size + l]
+        second[row * jointCodes.width + column] += count * forward[k * size + l]
+        second[column * jointCodes.width + row] += count * backward[k * size + l]
       }
     }
   }
 
-  /// `E W_i[k] f` of one latent, from the costs `[others][b]` with the laws of the others applied.
+  /// `E W_i[k] f` of one latent, from the costs `[others][b]` with the distributions of the others applied.
   private mutating func addMean(
     _ latent: Int, _ rest: [Double], _ pair: CoupledPair, _ count: Double
   ) {
-    let size = states.categories
+    let size = jointCodes.categories
     var sums = [Double](repeating: 0, count: size)
     for (index, value) in rest.enumerated() { sums[index % size] += value }
     for k in 0..<size {
@@ -199,7 +202,7 @@ public struct CoupledMoments: Sendable {
 
   /// Mean and covariance of all that was added.
   public var moments: ExactMoments {
-    let width = states.width
+    let width = jointCodes.width
     var covariance = second
     for i in 0..<width {
       for j in 0...i {
@@ -213,7 +216,7 @@ public struct CoupledMoments: Sendable {
 
   /// `sum_b matrix[a][b] v[.., b, ..]` along the axis of one latent.
   private func applied(_ matrix: [Double], _ v: [Double], _ latent: Int) -> [Double] {
-    let size = states.categories
+    let size = jointCodes.categories
     let inner = stride(after: latent)
     if inner == 1 {
       return matrixProduct(
@@ -237,7 +240,7 @@ public struct CoupledMoments: Sendable {
 
   /// The same numbers as `[other latents][categories of the named ones]`.
   private func byCategory(_ v: [Double], _ named: [Int]) -> [Double] {
-    let size = states.categories
+    let size = jointCodes.categories
     let strides = named.map { stride(after: $0) }
     let columns = named.reduce(1) { columns, _ in columns * size }
     var result: [Double] = []
@@ -255,8 +258,8 @@ public struct CoupledMoments: Sendable {
   }
 
   private func stride(after latent: Int) -> Int {
-    (latent + 1..<states.latents).reduce(1) { stride, _ in
-      stride * states.categories
+    (latent + 1..<jointCodes.latents).reduce(1) { stride, _ in
+      stride * jointCodes.categories
     }
   }
 

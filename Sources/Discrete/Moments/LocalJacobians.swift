@@ -12,7 +12,7 @@ public struct LocalJacobians: Sendable {
   /// `E[A_d | x]`, `[latents][x][K][K]`, one `x` only where it does not depend on the category.
   public var means: [Double]
   /// Noise of `A_d = constant + (1/draws) sum_m scale J(s_m)` given `x`, `s_m` independent with the
-  /// same law, latent by latent; nil without noise. Other random maps than `J(s)` will do.
+  /// same distribution, latent by latent; nil without noise. Other random maps than `J(s)` will do.
   public var noise: (scale: Double, moments: [any SurrogateMoments], draws: Int)?
 
   /// Maps without noise.
@@ -25,33 +25,33 @@ public struct LocalJacobians: Sendable {
 
   /// Maps `scale J(s)` with random `s`, or the mean of `draws` such maps with independent `s`.
   ///
-  /// - Parameter moments: of every latent, given each winner or all of one law.
+  /// - Parameter moments: of every latent, given each winner or all of one distribution.
   public init(
     latents: Int, categories: Int, scale: Double, moments: [any SurrogateMoments],
     draws: Int = 1
   ) {
     self.latents = latents
     self.categories = categories
-    dependsOnCategory = moments.contains { $0.laws > 1 }
+    dependsOnCategory = moments.contains { $0.distributions > 1 }
     means = moments.flatMap { $0.jacobianMeans.map { scale * $0 } }
     noise = (scale, moments, draws)
   }
 
-  /// Mean and covariance of `g` over the states.
+  /// Mean and covariance of `g` over the joint codes.
   ///
-  /// The mean given the codes is summed by `PairTables` or, where there are few states, state by
-  /// state; noise, independent across latents given the codes, adds to the diagonal blocks only.
-  /// Cost: the lesser of `O((DK)^2 K^3)` and `O(states (D K^2 + (DK)^2))`, or `O((DK)^2 K)` where the
+  /// The mean given the codes is summed by `PairTables` or, where there are few joint codes, joint code by
+  /// joint code; noise, independent across latents given the codes, adds to the diagonal blocks only.
+  /// Cost: the lesser of `O((DK)^2 K^3)` and `O(jointCodes (D K^2 + (DK)^2))`, or `O((DK)^2 K)` where the
   /// maps do not depend on the category.
-  public func moments(_ states: RowStates) -> RowMoments? {
-    guard let gradients = states.gradientMoments else { return nil }
+  public func moments(_ jointCodes: RowJointCodes) -> RowMoments? {
+    guard let gradients = jointCodes.gradientMoments else { return nil }
     let width = latents * categories
     var result: RowMoments
     if dependsOnCategory, let tables = gradients.pairTables {
       result = tables.moments(means)
     } else if dependsOnCategory {
       result = RowMoments(
-        weights: states.weights, vectors: meanEstimates(states), width: width)
+        weights: jointCodes.weights, vectors: meanEstimates(jointCodes), width: width)
     } else {
       result = RowMoments(
         mean: applied(to: gradients.mean, columns: 1),
@@ -61,18 +61,18 @@ public struct LocalJacobians: Sendable {
     return result
   }
 
-  /// `E[g | z]` of every state, `[states][DK]`.
-  private func meanEstimates(_ states: RowStates) -> [Double] {
+  /// `E[g | z]` of every joint code, `[jointCodes][DK]`.
+  private func meanEstimates(_ jointCodes: RowJointCodes) -> [Double] {
     let width = latents * categories
-    var estimates = [Double](repeating: 0, count: states.count * width)
+    var estimates = [Double](repeating: 0, count: jointCodes.count * width)
     var out = estimates.mutableSpan
-    let h = states.gradients.span
+    let h = jointCodes.gradients.span
     let maps = means.span
-    for state in 0..<states.count {
+    for jointCode in 0..<jointCodes.count {
       for latent in 0..<latents {
-        let x = Int(states.codes[state * latents + latent])
+        let x = Int(jointCodes.codes[jointCode * latents + latent])
         let map = (latent * categories + x) * categories * categories
-        let from = state * width + latent * categories
+        let from = jointCode * width + latent * categories
         for i in 0..<categories {
           var sum = 0.0
           for j in 0..<categories { sum += maps[map + i * categories + j] * h[from + j] }
@@ -130,7 +130,7 @@ public struct LocalJacobians: Sendable {
     for (latent, moments) in noise.moments.enumerated() {
       let cell = latent * categories * square
       var second = Array(gradients.secondByCategory[cell..<cell + categories * square])
-      if moments.laws == 1 {
+      if moments.distributions == 1 {
         second = (0..<square).map { index in
           (0..<categories).reduce(0.0) { $0 + second[$1 * square + index] }
         }
@@ -138,7 +138,7 @@ public struct LocalJacobians: Sendable {
       let full = moments.sandwich(second)
       var plain = [Double](repeating: 0, count: square)
       gf_congruence_sum(
-        Int32(categories), Int32(moments.laws), moments.jacobianMeans, second, &plain)
+        Int32(categories), Int32(moments.distributions), moments.jacobianMeans, second, &plain)
       for i in 0..<categories {
         for j in 0..<categories {
           covariance[(latent * categories + i) * width + latent * categories + j] +=

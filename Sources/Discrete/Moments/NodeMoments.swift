@@ -8,10 +8,10 @@ import Foundation
 /// at one node follows from their moments up to the third order and from `M m`, `O(K^2)` in all.
 public struct NodeMoments: SurrogateMoments {
   public let categories: Int
-  public let laws: Int
+  public let distributions: Int
   public let jacobianMeans: [Double]
   private let nodes: Nodes
-  /// Weights of the winners in a single law; nil given each winner.
+  /// Weights of the winners in a single distribution; nil given each winner.
   private let mixture: [Double]?
 
   /// Moments given every winner, by the rule of `SoftmaxMoments`.
@@ -20,7 +20,7 @@ public struct NodeMoments: SurrogateMoments {
   /// is below the error; a table of `5 K` numbers a node.
   ///
   /// - Parameters:
-  ///   - logProbabilities: `log p`, normalised, of the law whose winner is known.
+  ///   - logProbabilities: `log p`, normalised, of the distribution whose winner is known.
   ///   - logOffsets: `log c`; only differences matter.
   ///   - exponent: `alpha`, above 0.
   ///   - step: trapezoidal step; 0.5 gives about 1e-7, 0.2 rounding.
@@ -47,10 +47,10 @@ public struct NodeMoments: SurrogateMoments {
     let size = nodes.categories
     let square = size * size
     categories = size
-    laws = mixture == nil ? size : 1
+    distributions = mixture == nil ? size : 1
     self.nodes = nodes
     self.mixture = mixture
-    var means = [Double](repeating: 0, count: laws * square)
+    var means = [Double](repeating: 0, count: distributions * square)
     nodes.forEachWinner(matrices: nil) { x, pairs, _ in
       let base = mixture == nil ? x * square : 0
       let weight = mixture.map { $0[x] } ?? 1
@@ -67,7 +67,7 @@ public struct NodeMoments: SurrogateMoments {
 
   public func sandwich(_ matrices: [Double]) -> [Double] {
     let size = categories
-    precondition(matrices.count == laws * size * size)
+    precondition(matrices.count == distributions * size * size)
     var result = [Double](repeating: 0, count: size * size)
     nodes.forEachWinner(matrices: matrices) { x, _, products in
       let weight = mixture.map { $0[x] } ?? 1

@@ -11,9 +11,9 @@ import Foundation
 ///     (K - 1)! prod_i p_i e^(eta_i) / (1 + sum_i p_i e^(eta_i))^K
 ///
 /// Trapezoidal rule in every `eta`, whose nodes and all that depends on them alone are the same for
-/// all winners and laws: singularities are at least `pi / 2` away from the real line at any `alpha`.
+/// all winners and distributions: singularities are at least `pi / 2` away from the real line at any `alpha`.
 public struct NoiseDerivativeMoments: SurrogateMoments {
-  public let laws: Int
+  public let distributions: Int
   /// `E[A | x]`, `[x][K][K]`, with rows and columns that sum to 0.
   public let jacobianMeans: [Double]
   private let categories: Int
@@ -45,7 +45,7 @@ public struct NoiseDerivativeMoments: SurrogateMoments {
   ) -> NoiseDerivativeMoments {
     let size = logProbabilities.count
     precondition(size <= maximumCategories)
-    var sums = MapSums(logProbabilities.map { exp($0) }, laws: size)
+    var sums = MapSums(logProbabilities.map { exp($0) }, distributions: size)
     let winners = logProbabilities.indices.filter { logProbabilities[$0] > negligible }
     for winner in winners {
       let losers = winners.filter { $0 != winner }
@@ -56,15 +56,15 @@ public struct NoiseDerivativeMoments: SurrogateMoments {
       sums.integrate(winner, losers, grids, leastWeight: share * likeliest)
     }
     return NoiseDerivativeMoments(
-      laws: size, jacobianMeans: sums.means, categories: size, products: sums.products)
+      distributions: size, jacobianMeans: sums.means, categories: size, products: sums.products)
   }
 
   public func sandwich(_ matrices: [Double]) -> [Double] {
     let square = categories * categories
-    precondition(matrices.count == laws * square)
+    precondition(matrices.count == distributions * square)
     var result = [Double](repeating: 0, count: square)
     var base = 0
-    for x in 0..<laws {
+    for x in 0..<distributions {
       for i in 0..<categories {
         for j in i..<categories {
           var sum = 0.0
@@ -111,11 +111,11 @@ private struct MapSums {
   /// `[x][i <= j][k][l]`.
   var products: [Double]
 
-  init(_ probabilities: [Double], laws: Int) {
+  init(_ probabilities: [Double], distributions: Int) {
     let size = probabilities.count
     self.probabilities = probabilities
-    means = [Double](repeating: 0, count: laws * size * size)
-    products = [Double](repeating: 0, count: laws * size * (size + 1) / 2 * size * size)
+    means = [Double](repeating: 0, count: distributions * size * size)
+    products = [Double](repeating: 0, count: distributions * size * (size + 1) / 2 * size * size)
   }
 
   mutating func integrate(

@@ -25,33 +25,33 @@ struct PairTables: Sendable {
   /// columns, `E[e_e 1{x, y}]` and `E[e_d 1{x, y}]`.
   private let pairs: [Double]
 
-  /// Whether maps that depend on the category take fewer products by tables than state by state: a
+  /// Whether maps that depend on the category take fewer products by tables than joint code by joint code: a
   /// rule of the shape alone.
-  static func areCheaper(states: Int, latents: Int, categories: Int) -> Bool {
+  static func areCheaper(jointCodes: Int, latents: Int, categories: Int) -> Bool {
     // Floating point, because products of user-given sizes may not fit an integer.
     let (d, k) = (Double(latents), Double(categories))
     let side = k * k + k
     let byTables = 0.5 * d * (d - 1) * side * (side * k + k * k)
-    let byStates = Double(states) * (d * k * k + 0.5 * d * k * d * k)
-    return latents > 1 && categories <= 256 && byTables < byStates
+    let byJointCodes = Double(jointCodes) * (d * k * k + 0.5 * d * k * d * k)
+    return latents > 1 && categories <= 256 && byTables < byJointCodes
   }
 
-  /// Cost: `O(states (DK)^2)`, once for all estimators of a law.
+  /// Cost: `O(jointCodes (DK)^2)`, once for all estimators of a distribution.
   init(latents: Int, categories: Int, codes: [Int32], weights: [Double], gradients: [Double]) {
     self.latents = latents
     self.categories = categories
     let square = categories * categories
     let side = square + categories
     let couples = latents * (latents - 1) / 2
-    let states = weights.count
+    let jointCodes = weights.count
     precondition(
-      LayerShape(rows: 1, latents: latents, categories: categories).jointStates(limit: states)
-        == states,
-      "the tables are summed over all joint states")
+      LayerShape(rows: 1, latents: latents, categories: categories).jointCodes(limit: jointCodes)
+        == jointCodes,
+      "the tables are summed over all joint codes")
     var probabilities = [Double](repeating: 0, count: latents * categories)
     var means = [Double](unsafeUninitializedCapacity: latents * square) {
       gf_category_sums(
-        Int32(latents), Int32(categories), states, codes, weights, gradients, &probabilities,
+        Int32(latents), Int32(categories), jointCodes, codes, weights, gradients, &probabilities,
         $0.baseAddress)
       $1 = latents * square
     }
@@ -63,10 +63,10 @@ struct PairTables: Sendable {
     pairs = [Double](unsafeUninitializedCapacity: couples * side * side) { pairs, used in
       withUnsafeTemporaryAllocation(
         of: Double.self,
-        capacity: gf_pair_tables_scratch(Int32(latents), Int32(categories), states)
+        capacity: gf_pair_tables_scratch(Int32(latents), Int32(categories), jointCodes)
       ) {
         gf_pair_tables(
-          Int32(latents), Int32(categories), states, codes, weights, gradients, means, &own,
+          Int32(latents), Int32(categories), jointCodes, codes, weights, gradients, means, &own,
           pairs.baseAddress, $0.baseAddress)
       }
       used = couples * side * side

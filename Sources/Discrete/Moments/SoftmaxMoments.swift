@@ -3,7 +3,7 @@ import Foundation
 
 /// Moments up to fourth order of a softmax of conditional Gumbels.
 ///
-/// Given the winner `x` of `argmax_i (log p_i + G_i)`, `r_i = exp(h_i - h_x)` has the law of
+/// Given the winner `x` of `argmax_i (log p_i + G_i)`, `r_i = exp(h_i - h_x)` has the distribution of
 /// `1 / (1 + E_i / (p_i E_x))` with standard exponentials `E`. The moments are those of
 /// `s_i = v_i / sum_j v_j`, `v_i = c_i r_i^alpha`: every surrogate of the straight-through
 /// Gumbel family is of this form.
@@ -128,7 +128,7 @@ public struct SoftmaxMoments: Sendable, Equatable {
   /// Moments given the winner.
   ///
   /// - Parameters:
-  ///   - logProbabilities: `log p`, normalised, of the law whose winner is known.
+  ///   - logProbabilities: `log p`, normalised, of the distribution whose winner is known.
   ///   - winner: the category `x`.
   ///   - logOffsets: `log c`; only differences matter.
   ///   - exponent: `alpha`, above 0.

@@ -1,12 +1,12 @@
 /// Moments of a random map `A` of one latent, given each winner of the forward perturbation or of a
-/// single law: what exact moments of the straight-through Gumbel family need. `A = J(s)` with a random
+/// single distribution: what exact moments of the straight-through Gumbel family need. `A = J(s)` with a random
 /// surrogate softmax `s`, unless said otherwise.
 public protocol SurrogateMoments: Sendable {
-  /// `K` laws, one given each winner, or a single one.
-  var laws: Int { get }
-  /// `E A` of every law, `[laws][K][K]`, with rows that sum to 0.
+  /// `K` distributions, one given each winner, or a single one.
+  var distributions: Int { get }
+  /// `E A` of every distribution, `[distributions][K][K]`, with rows that sum to 0.
   var jacobianMeans: [Double] { get }
-  /// `sum_x E[A M_x A^T | x]`, `[K][K]`, for symmetric `M`, `[laws][K][K]`.
+  /// `sum_x E[A M_x A^T | x]`, `[K][K]`, for symmetric `M`, `[distributions][K][K]`.
   func sandwich(_ matrices: [Double]) -> [Double]
 }
 

@@ -2,31 +2,31 @@ import CKernels
 import Foundation
 
 /// Moments up to fourth order of the surrogate softmax of one latent, given each winner in turn, or
-/// of one whose law does not depend on the winner.
+/// of one whose distribution does not depend on the winner.
 ///
 /// The moments are those of `SoftmaxMoments`; held side by side they share the nodes of their
 /// quadrature, and what is done with them is done for all winners at once.
 public struct WinnerMoments: SurrogateMoments {
   public let categories: Int
-  /// `K` laws, one given each winner, or a single one.
-  public let laws: Int
-  /// Laws with the padding that the kernels ask for.
+  /// `K` distributions, one given each winner, or a single one.
+  public let distributions: Int
+  /// Distributions with the padding that the kernels ask for.
   private let stride: Int
   /// `E[s_i s_j s_k s_l]`, `i <= j <= k <= l` in lexicographic order, `[entries][stride]`.
   private let sorted: [Double]
-  /// `E J(s) = diag(E s) - E[s s^T]` of every law, `[laws][K][K]`. Written with off-diagonal moments
+  /// `E J(s) = diag(E s) - E[s s^T]` of every distribution, `[distributions][K][K]`. Written with off-diagonal moments
   /// only, so that rows sum to 0 exactly.
   public let jacobianMeans: [Double]
 
-  private init(categories: Int, laws: Int, stride: Int, sorted: [Double]) {
+  private init(categories: Int, distributions: Int, stride: Int, sorted: [Double]) {
     self.categories = categories
-    self.laws = laws
+    self.distributions = distributions
     self.stride = stride
     self.sorted = sorted
-    let count = laws * categories * categories
+    let count = distributions * categories * categories
     jacobianMeans = [Double](unsafeUninitializedCapacity: count) {
       gf_winner_jacobians(
-        Int32(categories), Int32(laws), Int32(stride), sorted, $0.baseAddress)
+        Int32(categories), Int32(distributions), Int32(stride), sorted, $0.baseAddress)
       $1 = count
     }
   }
@@ -42,14 +42,14 @@ public struct WinnerMoments: SurrogateMoments {
         for k in j..<size {
           for l in k..<size {
             let place = ((i * size + j) * size + k) * size + l
-            for law in 0..<stride {
-              sorted.append(law < moments.count ? moments[law].fourth[place] : 0)
+            for distribution in 0..<stride {
+              sorted.append(distribution < moments.count ? moments[distribution].fourth[place] : 0)
             }
           }
         }
       }
     }
-    self.init(categories: size, laws: moments.count, stride: stride, sorted: sorted)
+    self.init(categories: size, distributions: moments.count, stride: stride, sorted: sorted)
   }
 
   /// Moments given every winner.
@@ -64,7 +64,7 @@ public struct WinnerMoments: SurrogateMoments {
   /// Cost with shared nodes: per node `10 K` exponentials and `K^4 / 24` products a winner.
   ///
   /// - Parameters:
-  ///   - logProbabilities: `log p`, normalised, of the law whose winner is known.
+  ///   - logProbabilities: `log p`, normalised, of the distribution whose winner is known.
   ///   - logOffsets: `log c`; only differences matter.
   ///   - exponent: `alpha`, above 0.
   public static func conditional(
@@ -100,7 +100,7 @@ public struct WinnerMoments: SurrogateMoments {
       }
       used = count
     }
-    return WinnerMoments(categories: size, laws: size, stride: stride, sorted: sorted)
+    return WinnerMoments(categories: size, distributions: size, stride: stride, sorted: sorted)
   }
 
   /// Moments without a known winner: the mixture over winners.
@@ -114,28 +114,29 @@ public struct WinnerMoments: SurrogateMoments {
     let stride = Int(gf_winner_stride(1))
     var mixed = [Double](repeating: 0, count: parts.sorted.count / parts.stride * stride)
     for entry in 0..<mixed.count / stride {
-      for law in 0..<size where probabilities[law] > 0 {
-        mixed[entry * stride] += probabilities[law] * parts.sorted[entry * parts.stride + law]
+      for distribution in 0..<size where probabilities[distribution] > 0 {
+        mixed[entry * stride] +=
+          probabilities[distribution] * parts.sorted[entry * parts.stride + distribution]
       }
     }
-    return WinnerMoments(categories: size, laws: 1, stride: stride, sorted: mixed)
+    return WinnerMoments(categories: size, distributions: 1, stride: stride, sorted: mixed)
   }
 
-  /// The moments of one law, as full tensors.
-  public func moments(_ law: Int) -> SoftmaxMoments {
+  /// The moments of one distribution, as full tensors.
+  public func moments(_ distribution: Int) -> SoftmaxMoments {
     SoftmaxMoments(
       categories: categories,
-      sorted: Swift.stride(from: law, to: sorted.count, by: stride).map { sorted[$0] })
+      sorted: Swift.stride(from: distribution, to: sorted.count, by: stride).map { sorted[$0] })
   }
 
-  /// `sum_x E[J(s) M_x J(s) | x]`, `[K][K]`, for symmetric `M`, `[laws][K][K]`. Cost: `O(K^4)` for
-  /// eight laws at a time.
+  /// `sum_x E[J(s) M_x J(s) | x]`, `[K][K]`, for symmetric `M`, `[distributions][K][K]`. Cost: `O(K^4)` for
+  /// eight distributions at a time.
   public func sandwich(_ matrices: [Double]) -> [Double] {
     let square = categories * categories
-    precondition(matrices.count == laws * square)
+    precondition(matrices.count == distributions * square)
     return [Double](unsafeUninitializedCapacity: square) {
       gf_winner_sandwich(
-        Int32(categories), Int32(laws), Int32(stride), sorted, matrices, $0.baseAddress)
+        Int32(categories), Int32(distributions), Int32(stride), sorted, matrices, $0.baseAddress)
       $1 = square
     }
   }

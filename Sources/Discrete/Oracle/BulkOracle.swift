@@ -6,13 +6,13 @@ public protocol BulkOracle: CostOracle {
   func gradients(at codes: CodeBlock) throws -> [Double]
   func gradients(at points: SoftBlock) throws -> [Double]
 
-  /// All rows at the same joint states: the default evaluates each pair of row and state.
-  func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock
+  /// All rows at the same joint codes: the default evaluates each pair of row and joint code.
+  func costs(ofJointCodes jointCodes: Range<Int>, gradients: Bool) throws -> CostBlock
 
   /// Derivatives as they are in float32; the default rounds those of float64, which changes none of an
   /// oracle that computes in float32.
   func singleCosts(at codes: CodeBlock, values: Bool, gradients: Bool) throws -> SingleCosts
-  func singleCosts(ofStates states: Range<Int>, gradients: Bool) throws -> SingleCosts
+  func singleCosts(ofJointCodes jointCodes: Range<Int>, gradients: Bool) throws -> SingleCosts
   func singleGradients(at points: [Float], draws: Int) throws -> [Float]
 
   /// One row without the others: the default asks for all rows at the same points and takes the
@@ -26,15 +26,17 @@ public protocol BulkOracle: CostOracle {
 extension BulkOracle {
   public func gradients(at codes: CodeBlock) throws -> [Double] { try plainGradients(at: codes) }
   public func gradients(at points: SoftBlock) throws -> [Double] { try plainGradients(at: points) }
-  public func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock {
-    try plainCosts(ofStates: states, gradients: gradients)
+  public func costs(ofJointCodes jointCodes: Range<Int>, gradients: Bool) throws -> CostBlock {
+    try plainCosts(ofJointCodes: jointCodes, gradients: gradients)
   }
   public func singleCosts(at codes: CodeBlock, values: Bool, gradients: Bool) throws -> SingleCosts
   {
     try plainSingleCosts(at: codes, values: values, gradients: gradients)
   }
-  public func singleCosts(ofStates states: Range<Int>, gradients: Bool) throws -> SingleCosts {
-    try plainSingleCosts(ofStates: states, gradients: gradients)
+  public func singleCosts(ofJointCodes jointCodes: Range<Int>, gradients: Bool) throws
+    -> SingleCosts
+  {
+    try plainSingleCosts(ofJointCodes: jointCodes, gradients: gradients)
   }
   public func singleGradients(at points: [Float], draws: Int) throws -> [Float] {
     try plainSingleGradients(at: points, draws: draws)
@@ -53,13 +55,13 @@ extension CostOracle {
     try costs(at: points, gradients: true).gradients
   }
 
-  func plainCosts(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock {
-    let codes = JointStates(shape).codes(states)
+  func plainCosts(ofJointCodes jointCodes: Range<Int>, gradients: Bool) throws -> CostBlock {
+    let codes = JointCodes(shape).codes(jointCodes)
     var indices: [Int32] = []
     indices.reserveCapacity(codes.count * shape.rows)
     for _ in 0..<shape.rows { indices.append(contentsOf: codes) }
     return try costs(
-      at: CodeBlock(shape: shape, draws: states.count, indices: indices), gradients: gradients)
+      at: CodeBlock(shape: shape, draws: jointCodes.count, indices: indices), gradients: gradients)
   }
 
   func plainSingleCosts(at codes: CodeBlock, values: Bool, gradients: Bool) throws -> SingleCosts {
@@ -70,8 +72,9 @@ extension CostOracle {
     return SingleCosts(try costs(at: codes, gradients: gradients))
   }
 
-  func plainSingleCosts(ofStates states: Range<Int>, gradients: Bool) throws -> SingleCosts {
-    SingleCosts(try costs(ofStates: states, gradients: gradients))
+  func plainSingleCosts(ofJointCodes jointCodes: Range<Int>, gradients: Bool) throws -> SingleCosts
+  {
+    SingleCosts(try costs(ofJointCodes: jointCodes, gradients: gradients))
   }
 
   func plainSingleGradients(at points: [Float], draws: Int) throws -> [Float] {

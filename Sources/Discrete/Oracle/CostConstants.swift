@@ -14,7 +14,7 @@ public struct CostConstants: OptionSet, Sendable {
   public static let level = CostConstants(rawValue: 1)
   /// A number for each latent added to `h_d = df/dz_d` in all categories, another one at every
   /// point, changes no estimate: its maps take differences of `h_d` alone, as `J(s)` does.
-  public static let slopes = CostConstants(rawValue: 2)
+  public static let gradients = CostConstants(rawValue: 2)
   /// One number added to `f` at all points changes estimates, but not their mean.
   public static let levelOfMean = CostConstants(rawValue: 4)
 }
@@ -30,15 +30,15 @@ extension GradientEstimator {
     if !plan.gradients && !plan.relaxed && probes?.codeGradients != true
       && probes?.softGradients != true
     {
-      ignored.insert(.slopes)
+      ignored.insert(.gradients)
     }
     return ignored
   }
 
   /// The estimates of `combine` from costs without the constants that it ignores: values relative to
-  /// one of the estimate's own, slopes to those of the likeliest categories.
+  /// one of the estimate's own, gradients to those of the likeliest categories.
   ///
-  /// Every engine that estimates goes through here. Cost: a pass over the values and slopes.
+  /// Every engine that estimates goes through here. Cost: a pass over the values and gradients.
   public func centredCombine(
     _ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]
   ) {
@@ -46,7 +46,7 @@ extension GradientEstimator {
     let ignored = constantsIgnored(by: plan)
     var draws = draws
     if ignored.contains(.level) { draws.removeLevels(plan, row) }
-    if ignored.contains(.slopes) { draws.removeSlopeConstants(row) }
+    if ignored.contains(.gradients) { draws.removeGradientConstants(row) }
     combine(row, draws, into: &estimates)
   }
 }
@@ -97,12 +97,12 @@ extension RowDraws {
   }
 
   /// Takes `h` at the likeliest category of each latent out of all its categories, point by point.
-  fileprivate mutating func removeSlopeConstants(_ row: RowLogits) {
+  fileprivate mutating func removeGradientConstants(_ row: RowLogits) {
     let likeliest = row.likeliestCodes
-    gradients.removeSlopeConstants(at: likeliest, row.categories)
-    softGradients.removeSlopeConstants(at: likeliest, row.categories)
-    probes.codeGradients.removeSlopeConstants(at: likeliest, row.categories)
-    probes.softGradients.removeSlopeConstants(at: likeliest, row.categories)
+    gradients.removeGradientConstants(at: likeliest, row.categories)
+    softGradients.removeGradientConstants(at: likeliest, row.categories)
+    probes.codeGradients.removeGradientConstants(at: likeliest, row.categories)
+    probes.softGradients.removeGradientConstants(at: likeliest, row.categories)
   }
 }
 
@@ -120,7 +120,7 @@ extension [Double] {
 
   /// Takes the entry of category `codes[d]` out of all entries of latent `d` at every point of
   /// `[points][D][K]`, in place.
-  public mutating func removeSlopeConstants(at codes: [Int32], _ categories: Int) {
+  public mutating func removeGradientConstants(at codes: [Int32], _ categories: Int) {
     let width = codes.count * categories
     precondition(width > 0 && count % width == 0)
     var start = 0

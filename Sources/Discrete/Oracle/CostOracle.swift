@@ -40,11 +40,11 @@ extension CostOracle {
     try bulk?.gradients(at: points) ?? plainGradients(at: points)
   }
 
-  /// Costs of every row at the joint states `states` (see `JointStates` for their order): a
-  /// `CostBlock` with `draws = states.count`.
-  public func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock {
-    try bulk?.costs(ofStates: states, gradients: gradients)
-      ?? plainCosts(ofStates: states, gradients: gradients)
+  /// Costs of every row at the joint codes `jointCodes` (see `JointCodes` for their order): a
+  /// `CostBlock` with `draws = jointCodes.count`.
+  public func costs(ofJointCodes jointCodes: Range<Int>, gradients: Bool) throws -> CostBlock {
+    try bulk?.costs(ofJointCodes: jointCodes, gradients: gradients)
+      ?? plainCosts(ofJointCodes: jointCodes, gradients: gradients)
   }
 
   /// The numbers of `costs(at:gradients:)` with `df/dz` in float32, each if asked for.
@@ -54,10 +54,12 @@ extension CostOracle {
       ?? plainSingleCosts(at: codes, values: values, gradients: gradients)
   }
 
-  /// The same for `costs(ofStates:gradients:)`.
-  public func singleCosts(ofStates states: Range<Int>, gradients: Bool) throws -> SingleCosts {
-    try bulk?.singleCosts(ofStates: states, gradients: gradients)
-      ?? plainSingleCosts(ofStates: states, gradients: gradients)
+  /// The same for `costs(ofJointCodes:gradients:)`.
+  public func singleCosts(ofJointCodes jointCodes: Range<Int>, gradients: Bool) throws
+    -> SingleCosts
+  {
+    try bulk?.singleCosts(ofJointCodes: jointCodes, gradients: gradients)
+      ?? plainSingleCosts(ofJointCodes: jointCodes, gradients: gradients)
   }
 
   /// `df/dz` in float32 at points on the product of simplices, both

@@ -8,7 +8,7 @@ public struct OracleCapabilities: Sendable, Equatable {
   public var sharesCodesAcrossRows: Bool
   /// `f` is a sum of one term per latent.
   public var separable: Bool
-  /// All joint states at once take less than their parts would.
+  /// All joint codes at once take less than their parts would.
   public var wholeTables: Bool
   /// What it computes in. The derivatives of an oracle in float32 carry no more digits, so blocks of
   /// draws take them from `singleCosts` as they are instead of through float64 arrays.
@@ -21,7 +21,7 @@ public struct OracleCapabilities: Sendable, Equatable {
   /// cancel in the value, not in its rounding. 0 where the values' own sizes say it all.
   public var termSize: Double
   /// The same of `df/dz`, as a norm.
-  public var slopeTermSize: Double
+  public var gradientTermSize: Double
   /// Where every row's cost bends or jumps inside the simplex, as far as that is known: integrals over
   /// soft points are split there.
   public var kinks: [CostKink]
@@ -39,7 +39,7 @@ public struct OracleCapabilities: Sendable, Equatable {
   public init(
     gradients: Bool = true, softPoints: Bool = true, sharesCodesAcrossRows: Bool = false,
     separable: Bool = false, wholeTables: Bool = false, precision: NumberPrecision = .double,
-    roundoff: Double? = nil, termSize: Double = 0, slopeTermSize: Double = 0,
+    roundoff: Double? = nil, termSize: Double = 0, gradientTermSize: Double = 0,
     kinks: [CostKink] = [], bends: Bool = false
   ) {
     self.gradients = gradients
@@ -53,7 +53,7 @@ public struct OracleCapabilities: Sendable, Equatable {
       ?? (precision == .single
         ? OracleCapabilities.singleRoundoff : OracleCapabilities.computedRoundoff)
     self.termSize = termSize
-    self.slopeTermSize = slopeTermSize
+    self.gradientTermSize = gradientTermSize
     self.kinks = kinks
     self.bends = bends
   }

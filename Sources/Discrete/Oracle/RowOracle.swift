@@ -22,8 +22,8 @@ struct RowOracle: BulkOracle {
         gradients: gradients), draws: points.draws)
   }
 
-  func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock {
-    try own(layer.costs(ofStates: states, gradients: gradients), draws: states.count)
+  func costs(ofJointCodes jointCodes: Range<Int>, gradients: Bool) throws -> CostBlock {
+    try own(layer.costs(ofJointCodes: jointCodes, gradients: gradients), draws: jointCodes.count)
   }
 
   private func repeated<Element>(_ points: [Element]) -> [Element] {

@@ -124,14 +124,14 @@ struct GroupedEstimator: SoftPointEstimator, ProbingEstimator, LocallyLinearEsti
 
   /// By the maps of a locally linear estimator, or by the couplings of one whose costs are at points of its own;
   /// other sums of its own are over a row of one number of categories.
-  func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
+  func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) throws -> ExactMoments? {
     let groups = Groups(base, row)
-    guard groups.isSplit else { return try base.exact?.exactMoments(row, states) }
+    guard groups.isSplit else { return try base.exact?.exactMoments(row, jointCodes) }
     if base.latentwise != nil {
-      guard hasExactMoments(on: states.shape) == true else { return nil }
-      return CoupledMoments.latentByLatent(self, row, states)
+      guard hasExactMoments(on: jointCodes.shape) == true else { return nil }
+      return CoupledMoments.latentByLatent(self, row, jointCodes)
     }
-    return base.linear != nil ? try locallyLinearMoments(row, states) : nil
+    return base.linear != nil ? try locallyLinearMoments(row, jointCodes) : nil
   }
 
   func hasExactMoments(on shape: LayerShape) -> Bool? {

@@ -7,19 +7,20 @@ extension LocalJacobians {
   ///   - categories: `K`.
   init(padding parts: [(latents: [Int], maps: LocalJacobians)], latents: Int, categories: Int) {
     let depends = parts.contains { $0.maps.dependsOnCategory }
-    let (laws, square) = (depends ? categories : 1, categories * categories)
-    var means = [Double](repeating: 0, count: latents * laws * square)
+    let (distributions, square) = (depends ? categories : 1, categories * categories)
+    var means = [Double](repeating: 0, count: latents * distributions * square)
     var moments = [(any SurrogateMoments)?](repeating: nil, count: latents)
     for (members, maps) in parts {
       let size = maps.categories
       let own = size * size * (maps.dependsOnCategory ? size : 1)
       for (place, latent) in members.enumerated() {
         let map = maps.means[place * own..<(place + 1) * own]
-        for law in 0..<(depends ? size : 1) {
-          let from = map.startIndex + (maps.dependsOnCategory ? law * size * size : 0)
+        for distribution in 0..<(depends ? size : 1) {
+          let from = map.startIndex + (maps.dependsOnCategory ? distribution * size * size : 0)
           for index in 0..<size * size {
             means[
-              (latent * laws + law) * square + index / size * categories + index % size] =
+              (latent * distributions + distribution) * square + index / size * categories + index
+                % size] =
               map[from + index]
           }
         }
@@ -48,25 +49,25 @@ struct PaddedSurrogateMoments: SurrogateMoments {
     self.categories = categories
   }
 
-  /// Laws in the padding have the zero map.
-  var laws: Int { inner.laws > 1 ? categories : 1 }
+  /// Distributions in the padding have the zero map.
+  var distributions: Int { inner.distributions > 1 ? categories : 1 }
 
   var jacobianMeans: [Double] {
     let own = inner.jacobianMeans
-    var means = [Double](repeating: 0, count: laws * categories * categories)
+    var means = [Double](repeating: 0, count: distributions * categories * categories)
     for index in own.indices { means[place(index)] = own[index] }
     return means
   }
 
   func sandwich(_ matrices: [Double]) -> [Double] {
-    let own = (0..<inner.laws * size * size).map { matrices[place($0)] }
+    let own = (0..<inner.distributions * size * size).map { matrices[place($0)] }
     let product = inner.sandwich(own)
     var result = [Double](repeating: 0, count: categories * categories)
     for index in product.indices { result[place(index)] = product[index] }
     return result
   }
 
-  /// Where an entry `[law][i][j]` of side `size` stands among those of side `categories`.
+  /// Where an entry `[distribution][i][j]` of side `size` stands among those of side `categories`.
   private func place(_ index: Int) -> Int {
     let (line, column) = (index / size, index % size)
     return (line / size * categories + line % size) * categories + column

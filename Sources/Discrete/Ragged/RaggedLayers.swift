@@ -4,7 +4,7 @@ public enum RaggedLayers: Sendable, Equatable {
   /// As it stands. It reads a latent's own categories by `RowLogits.categories(of:)`, or all of them by
   /// probabilities, which are 0 in the padding, and never divides by, counts or chooses among `categories`.
   case served
-  /// Latent by latent: what its methods make of some latents depends on the logits, codes, noise, slopes and own
+  /// Latent by latent: what its methods make of some latents depends on the logits, codes, noise, gradients and own
   /// uniforms of these latents alone, beside the costs. It is given the latents of one number of categories at a
   /// time and never sees padding.
   case servedByLatent

@@ -6,7 +6,7 @@ import Foundation
 /// `b_i = 1[u_i < pi]` for `pi < 1/2` and `1[1 - u_i < pi]` otherwise, `u` from the copula,
 /// `rho = pi (1 - pi) / (pi - P(b_i = b_j = 1))`:
 /// `g_psi = rho / (n - 1) sum_i (f_i - fbar) b_i`, returned as `(-g_psi, g_psi)`. Unbiased on every
-/// cost; unchanged by a constant added to it; for `n = 2` it has the law of `disarm`.
+/// cost; unchanged by a constant added to it; for `n = 2` it has the distribution of `disarm`.
 /// Complexity: `O(n D)` beside `n` oracle values.
 public struct ARMS: ProbingEstimator, ExactEstimator {
   public let samples: Int
@@ -85,11 +85,11 @@ public struct ARMS: ProbingEstimator, ExactEstimator {
       })
   }
 
-  /// The draws are exchangeable and each latent has a copula of its own: moments need the laws of up
+  /// The draws are exchangeable and each latent has a copula of its own: moments need the distributions of up
   /// to four of a latent's draws, for every `n`.
-  public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
-    guard hasExactMoments(on: states.shape) == true else { return nil }
-    var moments = CoupledMoments(states, centred: true)
+  public func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) -> ExactMoments? {
+    guard hasExactMoments(on: jointCodes.shape) == true else { return nil }
+    var moments = CoupledMoments(jointCodes, centred: true)
     let pi = row.onProbabilities()
     let weights = weights(pi)
     let n = Double(samples)
@@ -110,16 +110,19 @@ public struct ARMS: ProbingEstimator, ExactEstimator {
     let n = Double(samples)
     var pair = CoupledPair(categories: 2)
     for s in 0...1 {
-      func law(_ more: Int) -> Double { copula.pattern(rare, inside: s + more, outside: 1 - s) }
+      func distribution(_ more: Int) -> Double {
+        copula.pattern(rare, inside: s + more, outside: 1 - s)
+      }
       // Sum of the other draws, and its square.
-      let others = (n - 1) * law(1)
-      let square = others + (n - 1) * (n - 2) * law(2)
+      let others = (n - 1) * distribution(1)
+      let square = others + (n - 1) * (n - 2) * distribution(2)
       let own = Double(s) * (1 - 1 / n)
       set(
-        &pair, pi, s, s, law: law(0), first: weight * (own * law(0) - others / n),
-        second: weight * (own * law(0) - others / n),
+        &pair, pi, s, s, distribution: distribution(0),
+        first: weight * (own * distribution(0) - others / n),
+        second: weight * (own * distribution(0) - others / n),
         product: weight * weight
-          * (own * own * law(0) - 2 * own * others / n + square / (n * n)))
+          * (own * own * distribution(0) - 2 * own * others / n + square / (n * n)))
     }
     return pair
   }
@@ -131,31 +134,33 @@ public struct ARMS: ProbingEstimator, ExactEstimator {
     var pair = CoupledPair(categories: 2)
     for s in 0...1 {
       for t in 0...1 {
-        func law(_ more: Int) -> Double {
+        func distribution(_ more: Int) -> Double {
           copula.pattern(rare, inside: s + t + more, outside: 2 - s - t)
         }
-        let others = (n - 2) * law(1)
-        let square = others + (n - 2) * (n - 3) * law(2)
+        let others = (n - 2) * distribution(1)
+        let square = others + (n - 2) * (n - 3) * distribution(2)
         let one = Double(s) - Double(s + t) / n
         let two = Double(t) - Double(s + t) / n
         set(
-          &pair, pi, s, t, law: law(0), first: weight * (one * law(0) - others / n),
-          second: weight * (two * law(0) - others / n),
+          &pair, pi, s, t, distribution: distribution(0),
+          first: weight * (one * distribution(0) - others / n),
+          second: weight * (two * distribution(0) - others / n),
           product: weight * weight
-            * (one * two * law(0) - (one + two) * others / n + square / (n * n)))
+            * (one * two * distribution(0) - (one + two) * others / n + square / (n * n)))
       }
     }
     return pair
   }
 
-  /// From `s`, the rarer value, to categories: a slope `g` is `(-g, g)`, or `(g, -g)` where "off" is rarer.
+  /// From `s`, the rarer value, to categories: a gradient `g` is `(-g, g)`, or `(g, -g)` where "off" is rarer.
   private func set(
-    _ pair: inout CoupledPair, _ pi: Double, _ s: Int, _ t: Int, law: Double, first: Double,
+    _ pair: inout CoupledPair, _ pi: Double, _ s: Int, _ t: Int, distribution: Double,
+    first: Double,
     second: Double, product: Double
   ) {
     let rareOn = pi < 0.5
     let place = 2 * (rareOn ? s : 1 - s) + (rareOn ? t : 1 - t)
-    pair.law[place] = law
+    pair.distribution[place] = distribution
     for k in 0..<2 {
       let sign = (k == 1) == rareOn ? 1.0 : -1.0
       pair.first[4 * k + place] = sign * first

@@ -125,8 +125,8 @@ public struct AugmentReinforceSwap: ProbingEstimator, ExactEstimator {
 
   /// The weights of the points are linear in the noise, whose moments are closed forms: see
   /// `SwappedNoise`.
-  public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
-    guard hasExactMoments(on: states.shape) == true else { return nil }
+  public func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) -> ExactMoments? {
+    guard hasExactMoments(on: jointCodes.shape) == true else { return nil }
     let size = row.categories
     let share = 1 / Double(size)
     /// Adds the weight `factor (1 - K w_j)` of `F_cj`, less its part in the mean over `c`.
@@ -158,7 +158,7 @@ public struct AugmentReinforceSwap: ProbingEstimator, ExactEstimator {
         return (share, points)
       }
     }
-    return SwappedNoise.moments(row, states, groups: groups, centred: true)
+    return SwappedNoise.moments(row, jointCodes, groups: groups, centred: true)
   }
 
   public func hasExactMoments(on shape: LayerShape) -> Bool? {

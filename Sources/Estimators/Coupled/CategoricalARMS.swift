@@ -5,7 +5,7 @@ import Foundation
 /// order.
 ///
 /// `g[d] = 1/(2 n (n-1)) sum_{i != j} r_d(x_i, x_j) (f_i - f_j) (z_i[d] - z_j[d])`, `r_d(a, c) =
-/// p_a p_c / Q_d(a, c)`, `Q_d` the law of a pair averaged over the orders. Each latent draws one of the
+/// p_a p_c / Q_d(a, c)`, `Q_d` the distribution of a pair averaged over the orders. Each latent draws one of the
 /// `K (K - 1)` orders that put one category first, another last and the rest between them by rising
 /// probability; the `n` uniforms share it. Every pair of categories can then be drawn, which one fixed
 /// order does not allow. For two and three categories these are all permutations. Unbiased; unchanged
@@ -41,13 +41,13 @@ public struct CategoricalARMS: ProbingEstimator, ExactEstimator {
   /// One category order and the distribution function in it.
   private struct Order {
     let categories: [Int]
-    let distribution: DistributionFunction
+    let function: DistributionFunction
     /// Position of each category.
     let position: [Int]
 
-    init(_ categories: [Int], _ law: ArraySlice<Double>) {
+    init(_ categories: [Int], _ distribution: ArraySlice<Double>) {
       self.categories = categories
-      distribution = DistributionFunction(categories.map { law[law.startIndex + $0] })
+      function = DistributionFunction(categories.map { distribution[distribution.startIndex + $0] })
       var position = [Int](repeating: 0, count: categories.count)
       for (index, category) in categories.enumerated() { position[category] = index }
       self.position = position
@@ -57,25 +57,26 @@ public struct CategoricalARMS: ProbingEstimator, ExactEstimator {
     func bounds(_ category: Int) -> (low: Double, high: Double) {
       let index = position[category]
       return (
-        index == 0 ? 0 : distribution.cumulative[index - 1], distribution.cumulative[index]
+        index == 0 ? 0 : function.cumulative[index - 1], function.cumulative[index]
       )
     }
   }
 
-  private func orders(_ law: ArraySlice<Double>) -> [Order] {
-    let rising = law.indices.sorted { (law[$0], $0) < (law[$1], $1) }.map { $0 - law.startIndex }
-    guard rising.count > 1, orders == .ends else { return [Order(rising, law)] }
+  private func orders(_ distribution: ArraySlice<Double>) -> [Order] {
+    let rising = distribution.indices.sorted { (distribution[$0], $0) < (distribution[$1], $1) }.map
+    { $0 - distribution.startIndex }
+    guard rising.count > 1, orders == .ends else { return [Order(rising, distribution)] }
     return rising.flatMap { first in
       rising.filter { $0 != first }.map { last in
-        Order([first] + rising.filter { $0 != first && $0 != last } + [last], law)
+        Order([first] + rising.filter { $0 != first && $0 != last } + [last], distribution)
       }
     }
   }
 
   private func allOrders(_ row: RowLogits) -> [[Order]] {
-    let law = row.probabilities()
+    let distribution = row.probabilities()
     return (0..<row.latents).map {
-      orders(law[$0 * row.categories..<(($0 + 1) * row.categories)])
+      orders(distribution[$0 * row.categories..<(($0 + 1) * row.categories)])
     }
   }
 
@@ -91,7 +92,7 @@ public struct CategoricalARMS: ProbingEstimator, ExactEstimator {
         let coupled = copula.uniforms(draws.uniforms[from + 1..<from + stride])
         for (sample, u) in coupled.enumerated() {
           points[(draw * samples + sample) * latents + latent] =
-            Int32(order.categories[order.distribution.outcome(u)])
+            Int32(order.categories[order.function.outcome(u)])
         }
       }
     }
@@ -110,7 +111,7 @@ public struct CategoricalARMS: ProbingEstimator, ExactEstimator {
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)
     let orders = allOrders(row)
-    let law = row.probabilities()
+    let distribution = row.probabilities()
     let (latents, categories) = (row.latents, row.categories)
     // Ratios are worked out for the pairs that occur.
     var ratios = [Double](repeating: .nan, count: latents * categories * categories)
@@ -127,7 +128,8 @@ public struct CategoricalARMS: ProbingEstimator, ExactEstimator {
             let place = (latent * categories + min(a, c)) * categories + max(a, c)
             if ratios[place].isNaN {
               ratios[place] = ratio(
-                a, c, orders[latent], law[latent * categories + a], law[latent * categories + c])
+                a, c, orders[latent], distribution[latent * categories + a],
+                distribution[latent * categories + c])
             }
             let term = scale * ratios[place] * difference
             estimates[(draw * latents + latent) * categories + a] += term
@@ -144,7 +146,7 @@ public struct CategoricalARMS: ProbingEstimator, ExactEstimator {
     return joint > 0 ? pa * (pc / joint) : 0
   }
 
-  /// `Q(a, c)`, the law of a pair of draws.
+  /// `Q(a, c)`, the distribution of a pair of draws.
   private func joint(_ a: Int, _ c: Int, _ orders: [Order]) -> Double {
     var joint = 0.0
     for order in orders {
@@ -156,14 +158,14 @@ public struct CategoricalARMS: ProbingEstimator, ExactEstimator {
     return joint / Double(orders.count)
   }
 
-  /// The joint law of `members` of a latent's draws, `[K]^members`: the copula's distribution function
+  /// The joint distribution of `members` of a latent's draws, `[K]^members`: the copula's distribution function
   /// at the corners of all boxes, differenced once along each axis, averaged over the orders.
   /// Cost: `O(K^2 (K + 1)^members)`.
   private func joint(members: Int, _ orders: [Order]) -> [Double] {
     let size = orders.first?.categories.count ?? 0
-    var law: [Double] = []
+    var distribution: [Double] = []
     for order in orders {
-      let gaps = [1] + order.distribution.cumulative.map { copula.gap($0) }
+      let gaps = [1] + order.function.cumulative.map { copula.gap($0) }
       var corners = [0.0]
       var places = [0]
       for _ in 0..<members {
@@ -183,24 +185,25 @@ public struct CategoricalARMS: ProbingEstimator, ExactEstimator {
         }
         corners = boxes
       }
-      if law.isEmpty { law = [Double](repeating: 0, count: corners.count) }
+      if distribution.isEmpty { distribution = [Double](repeating: 0, count: corners.count) }
       for (place, probability) in zip(places, corners) {
-        law[place] += max(0, probability) / Double(orders.count)
+        distribution[place] += max(0, probability) / Double(orders.count)
       }
     }
-    return law
+    return distribution
   }
 
   /// The draws are exchangeable and each latent has a copula and an order of its own: moments need the
-  /// laws of up to four of a latent's draws, for every `n`. More than two draws: up to
+  /// distributions of up to four of a latent's draws, for every `n`. More than two draws: up to
   /// `coupledCategories` categories.
-  public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
-    guard hasExactMoments(on: states.shape) == true else { return nil }
-    var moments = CoupledMoments(states, centred: true)
-    let law = row.probabilities()
+  public func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) -> ExactMoments? {
+    guard hasExactMoments(on: jointCodes.shape) == true else { return nil }
+    var moments = CoupledMoments(jointCodes, centred: true)
+    let distribution = row.probabilities()
     let tables = allOrders(row).enumerated().map { latent, orders in
       CategoricalTables(
-        samples: samples, law: Array(law[latent * row.categories..<(latent + 1) * row.categories]),
+        samples: samples,
+        distribution: Array(distribution[latent * row.categories..<(latent + 1) * row.categories]),
         two: pairs(orders, row.categories), three: samples > 2 ? joint(members: 3, orders) : [],
         four: samples > 3 ? joint(members: 4, orders) : [])
     }
@@ -210,7 +213,7 @@ public struct CategoricalARMS: ProbingEstimator, ExactEstimator {
     return moments.moments
   }
 
-  /// Most categories of exact moments with more than two draws: their laws take `O(K^6)`.
+  /// Most categories of exact moments with more than two draws: their distributions take `O(K^6)`.
   static let coupledCategories = 12
 
   public func hasExactMoments(on shape: LayerShape) -> Bool? {
@@ -229,7 +232,7 @@ public struct CategoricalARMS: ProbingEstimator, ExactEstimator {
     return UniformAtoms(
       latents: allOrders(row).map { orders in
         orders.enumerated().flatMap { index, order -> [UniformAtom] in
-          let cuts = order.distribution.cumulative
+          let cuts = order.function.cumulative
           return UniformAtom.pieces(cuts: cuts + cuts.map { 1 - $0 }, nodes: 1).map { piece in
             let u = piece.uniforms[0]
             return UniformAtom(

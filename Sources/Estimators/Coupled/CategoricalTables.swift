@@ -1,7 +1,7 @@
 import Discrete
 
 /// What moments of `carms-i` need of one latent: `W_i = sum_{j != i} w(x_i, x_j)`,
-/// `w(a, c) = r(a, c) (e_a - e_c) / (n (n - 1))`, `r = p_a p_c / Q(a, c)`, from the laws of two, three and four
+/// `w(a, c) = r(a, c) (e_a - e_c) / (n (n - 1))`, `r = p_a p_c / Q(a, c)`, from the distributions of two, three and four
 /// of its exchangeable draws. Cost: `O(K^4)`.
 struct CategoricalTables {
   let single: CoupledPair
@@ -11,20 +11,20 @@ struct CategoricalTables {
   ///   - two: `Q`, `[K]^2`.
   ///   - three: `[K]^3`; unused for two samples.
   ///   - four: `[K]^4`; unused for fewer than four samples.
-  init(samples: Int, law: [Double], two: [Double], three: [Double], four: [Double]) {
-    let size = law.count
+  init(samples: Int, distribution: [Double], two: [Double], three: [Double], four: [Double]) {
+    let size = distribution.count
     let n = Double(samples)
-    func slope(_ a: Int, _ c: Int) -> Double {
+    func gradient(_ a: Int, _ c: Int) -> Double {
       let joint = two[a * size + c]
-      return a != c && joint > 0 ? law[a] * (law[c] / joint) / (n * (n - 1)) : 0
+      return a != c && joint > 0 ? distribution[a] * (distribution[c] / joint) / (n * (n - 1)) : 0
     }
-    let slopes = (0..<size * size).map { slope($0 / size, $0 % size) }
+    let gradients = (0..<size * size).map { gradient($0 / size, $0 % size) }
     /// `weight w(a, c) w(b, e)^T`.
     func product(
       _ pair: inout CoupledPair, _ weight: Double, at place: Int, _ a: Int, _ c: Int, _ b: Int,
       _ e: Int
     ) {
-      let value = weight * slopes[a * size + c] * slopes[b * size + e]
+      let value = weight * gradients[a * size + c] * gradients[b * size + e]
       if value == 0 { return }
       for (k, sign) in [(a, value), (c, -value)] {
         pair.product[(k * size + b) * size * size + place] += sign
@@ -36,9 +36,9 @@ struct CategoricalTables {
     let square = size * size
     for a in 0..<size {
       let place = a * size + a
-      single.law[place] = law[a]
+      single.distribution[place] = distribution[a]
       for c in 0..<size where c != a {
-        let first = (n - 1) * two[a * size + c] * slopes[a * size + c]
+        let first = (n - 1) * two[a * size + c] * gradients[a * size + c]
         for (k, value) in [(a, first), (c, -first)] {
           single.first[k * square + place] += value
           single.second[k * square + place] += value
@@ -53,15 +53,15 @@ struct CategoricalTables {
     }
     for (place, joint) in two.enumerated() {
       let (a, b) = (place / size, place % size)
-      pair.law[place] = joint
+      pair.distribution[place] = joint
       /// Draw `i` at `a` against one at `c`, draw `j` at `b` against one at `e`.
       func add(_ weight: Double, _ c: Int, _ e: Int) {
         product(&pair, weight, at: place, a, c, b, e)
       }
       /// The mean of both draws against one at `c`, `e`.
       func addMeans(_ weight: Double, _ c: Int, _ e: Int) {
-        let first = weight * slopes[a * size + c]
-        let second = weight * slopes[b * size + e]
+        let first = weight * gradients[a * size + c]
+        let second = weight * gradients[b * size + e]
         pair.first[a * square + place] += first
         pair.first[c * square + place] -= first
         pair.second[b * square + place] += second

@@ -33,11 +33,11 @@ public struct DisARMSticks: LatentwiseEstimator {
         let from = (draw * row.latents + latent) * chain.sticks.count
         let (first, second) = chain.pair(draws.uniforms[from..<from + chain.sticks.count])
         for stick in 0..<min(max(first, second) + 1, chain.sticks.count) {
-          let slope = antitheticSlope(
+          let gradient = antitheticGradient(
             stick <= first ? stick == first : nil, stick <= second ? stick == second : nil,
             chain.sticks[stick], difference: difference)
-          chain.addSlope(
-            slope, stick: stick, to: &estimates,
+          chain.addGradient(
+            gradient, stick: stick, to: &estimates,
             at: (draw * row.latents + latent) * row.categories)
         }
       }

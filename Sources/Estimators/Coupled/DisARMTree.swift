@@ -105,8 +105,8 @@ public struct DisARMTree: LatentwiseEstimator {
       return atoms
     }
 
-    /// Adds the pull-back of `slope = dL/d(log right - log left)` at a node.
-    func addSlope(_ slope: Double, node: Int, to estimates: inout [Double], at base: Int) {
+    /// Adds the pull-back of `gradient = dL/d(log right - log left)` at a node.
+    func addGradient(_ gradient: Double, node: Int, to estimates: inout [Double], at base: Int) {
       for (side, sign) in [(2 * node, -1.0), (2 * node + 1, 1.0)] {
         var (low, high) = (side, side + 1)
         while low < categories {
@@ -114,7 +114,7 @@ public struct DisARMTree: LatentwiseEstimator {
           high *= 2
         }
         for leaf in low..<high {
-          estimates[base + leaf - categories] += sign * slope * exp(sums[leaf] - sums[side])
+          estimates[base + leaf - categories] += sign * gradient * exp(sums[leaf] - sums[side])
         }
       }
     }
@@ -154,11 +154,11 @@ public struct DisARMTree: LatentwiseEstimator {
         let first = tree.bits(Int(draws.probes.codes[2 * draw * row.latents + latent]))
         let second = tree.bits(Int(draws.probes.codes[(2 * draw + 1) * row.latents + latent]))
         for node in 1..<max(row.categories, 1) {
-          let slope = antitheticSlope(
+          let gradient = antitheticGradient(
             first[node], second[node], tree.rights[node], difference: difference)
-          guard slope != 0 else { continue }
-          tree.addSlope(
-            slope, node: node, to: &estimates,
+          guard gradient != 0 else { continue }
+          tree.addGradient(
+            gradient, node: node, to: &estimates,
             at: (draw * row.latents + latent) * row.categories)
         }
       }

@@ -53,11 +53,11 @@ struct StickBreaking: Sendable {
     return (first, second)
   }
 
-  /// Adds the pull-back of `slope = dL/d alpha_i`, `alpha_i = phi_i - log sum_{j > i} exp phi_j`.
-  func addSlope(_ slope: Double, stick: Int, to estimates: inout [Double], at base: Int) {
-    estimates[base + order[stick]] += slope
+  /// Adds the pull-back of `gradient = dL/d alpha_i`, `alpha_i = phi_i - log sum_{j > i} exp phi_j`.
+  func addGradient(_ gradient: Double, stick: Int, to estimates: inout [Double], at base: Int) {
+    estimates[base + order[stick]] += gradient
     for j in stick + 1..<order.count {
-      estimates[base + order[j]] -= slope * exp(logits[j] - tails[stick + 1])
+      estimates[base + order[j]] -= gradient * exp(logits[j] - tails[stick + 1])
     }
   }
 
@@ -109,11 +109,11 @@ func sigmoid(_ x: Double) -> Double {
   x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x))
 }
 
-/// The slope of an antithetic pair of bits `b = 1[u < s]`, `b' = 1[1 - u < s]` at one node of a chain
+/// The gradient of an antithetic pair of bits `b = 1[u < s]`, `b' = 1[1 - u < s]` at one node of a chain
 /// or tree, `difference = f - f'` of the draws that follow it.
 ///
 /// Passed by both: DisARM. Passed by one of them only: its score.
-func antitheticSlope(
+func antitheticGradient(
   _ first: Bool?, _ second: Bool?, _ s: Double, difference: Double
 ) -> Double {
   switch (first, second) {

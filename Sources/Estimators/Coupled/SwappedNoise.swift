@@ -8,7 +8,7 @@ import Tensors
 ///
 /// The noise that gives `a` and `b` is a cone, whose cross-section falls into simplices: each entry
 /// lies above the larger of two multiples of `w_P` and `w_Q`, the winners' own entries, and which is
-/// larger changes at up to `K` ratios `w_Q / w_P`. Between them the law is uniform on a simplex
+/// larger changes at up to `K` ratios `w_Q / w_P`. Between them the distribution is uniform on a simplex
 /// with known corners, so all moments are closed forms, with positive terms only.
 struct SwappedNoise {
   let logits: [Double]
@@ -33,7 +33,7 @@ struct SwappedNoise {
     var second = pair.product
     for place in 0..<square {
       let cell = cell(one.swap, place / size, two.swap, place % size)
-      pair.law[place] = cell.law
+      pair.distribution[place] = cell.distribution
       for j in 0..<size { first[j * square + place] = cell.first[j] }
       for index in 0..<square { second[index * square + place] = cell.second[index] }
     }
@@ -50,7 +50,7 @@ struct SwappedNoise {
 
   /// Probability of `(a, b)` and, over that event, the sums of `u_j` and `u_j u_l`, `u = 1 - K w`.
   private struct Cell {
-    var law = 0.0
+    var distribution = 0.0
     var first: [Double]
     var second: [Double]
 
@@ -68,7 +68,7 @@ struct SwappedNoise {
         for (j, value) in corner.enumerated() { sums[j] += value }
       }
       for j in free { sums[j] += 1 }
-      law += weight
+      distribution += weight
       for j in 0..<size {
         first[j] += weight * (1 - sums[j])
         for l in 0..<size {
@@ -124,14 +124,14 @@ struct SwappedNoise {
   ///
   /// - Parameter centred: whether the weights of a group sum to 0.
   static func moments(
-    _ row: RowLogits, _ states: RowStates, groups: [(probability: Double, points: [Point])],
+    _ row: RowLogits, _ jointCodes: RowJointCodes, groups: [(probability: Double, points: [Point])],
     centred: Bool
   ) -> ExactMoments {
     let size = row.categories
     let latents = (0..<row.latents).map {
       SwappedNoise(logits: Array(row.values[$0 * size..<($0 + 1) * size]))
     }
-    var moments = CoupledMoments(states, centred: centred)
+    var moments = CoupledMoments(jointCodes, centred: centred)
     for group in groups {
       for (i, one) in group.points.enumerated() {
         for (j, two) in group.points.enumerated() where j >= i {

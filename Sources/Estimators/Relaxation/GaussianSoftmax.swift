@@ -3,8 +3,8 @@ import Discrete
 /// Gaussian-softmax: a softmax of logits with normal noise.
 ///
 /// `y = softmax((phi + sigma eps)/tau)`, `eps ~ N(0, I)`, `g = (1/tau) J(y) h(y)`: the gradient of
-/// its own relaxed objective. The law of `argmax(phi + sigma eps)` is not `softmax(phi)`, so not
-/// even the limit `tau -> 0` has the target of the softmax law. Complexity: `O(D K)` beside one
+/// its own relaxed objective. The distribution of `argmax(phi + sigma eps)` is not `softmax(phi)`, so not
+/// even the limit `tau -> 0` has the target of the softmax distribution. Complexity: `O(D K)` beside one
 /// oracle gradient.
 struct GaussianSoftmax: ProbingEstimator {
   let tau: Double
@@ -17,8 +17,8 @@ struct GaussianSoftmax: ProbingEstimator {
 
   var traits: EstimatorTraits {
     EstimatorTraits(
-      forwardTemperature: tau, backwardTemperature: tau, slopeGain: 1 / tau,
-      ignoredConstants: [.level, .slopes], ragged: .servedByLatent)
+      forwardTemperature: tau, backwardTemperature: tau, gradientGain: 1 / tau,
+      ignoredConstants: [.level, .gradients], ragged: .servedByLatent)
   }
 
   func plan(for shape: LayerShape) -> EvaluationPlan {
@@ -64,13 +64,13 @@ struct GaussianSoftmax: ProbingEstimator {
 extension EstimatorDescriptor {
   static let gaussianSoftmax = EstimatorDescriptor(
     name: "gaussian-softmax", family: .relaxation, bias: .ownTarget,
-    summary: "Softmax of logits with normal noise: a relaxation with a law of its own.",
+    summary: "Softmax of logits with normal noise: a relaxation with a distribution of its own.",
     formula: "y = softmax((phi + sigma eps)/tau), eps ~ N(0, I), g = (1/tau) J(y) h(y)",
     exactOn: "its own relaxed objective only", cost: "1 gradient at a soft point",
     source: "Potapczynski, Loaiza-Ganem and Cunningham, arXiv 1912.09588",
     traps: [
       "Unverified: the form is from public code and memory, the arXiv number from memory.",
-      "The hard law of argmax(phi + sigma eps) is not softmax(phi): against that target it is biased at every temperature.",
+      "The hard distribution of argmax(phi + sigma eps) is not softmax(phi): against that target it is biased at every temperature.",
     ],
     parameters: [
       ParameterSpec("tau", .temperature, default: .number(1), "temperature of the relaxation"),

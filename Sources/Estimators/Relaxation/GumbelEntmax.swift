@@ -13,7 +13,7 @@ struct GumbelEntmax: SoftPointEstimator {
   var traits: EstimatorTraits {
     EstimatorTraits(
       smoothInNoise: false, forwardTemperature: tau, backwardTemperature: tau, noiseWidth: tau,
-      ignoredConstants: [.slopes], ragged: .servedByLatent)
+      ignoredConstants: [.gradients], ragged: .servedByLatent)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

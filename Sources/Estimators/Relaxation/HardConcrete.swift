@@ -16,7 +16,7 @@ struct HardConcrete: SoftPointEstimator {
   var traits: EstimatorTraits {
     EstimatorTraits(
       smoothInNoise: false, forwardTemperature: beta, backwardTemperature: beta, noiseWidth: beta,
-      ignoredConstants: [.slopes], ragged: .refused(RaggedLayers.binaryAlone))
+      ignoredConstants: [.gradients], ragged: .refused(RaggedLayers.binaryAlone))
   }
 
   /// `s` of every latent of every draw.
@@ -47,10 +47,10 @@ struct HardConcrete: SoftPointEstimator {
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     for (place, s) in concrete(draws).enumerated() {
       let stretched = gamma + (zeta - gamma) * s
-      let slope = stretched > 0 && stretched < 1 ? (zeta - gamma) * s * (1 - s) / beta : 0
+      let derivative = stretched > 0 && stretched < 1 ? (zeta - gamma) * s * (1 - s) / beta : 0
       let h = draws.softGradients[2 * place + 1] - draws.softGradients[2 * place]
-      estimates[2 * place] = -slope * h
-      estimates[2 * place + 1] = slope * h
+      estimates[2 * place] = -derivative * h
+      estimates[2 * place + 1] = derivative * h
     }
   }
 }

@@ -8,7 +8,7 @@ import Foundation
 /// `t = n-1 ... 1`: `y_t = softmax(phi + alpha_t x/sigma_t^2)`, and where `t > 1`
 /// `x <- alpha_{t-1} y_t + (sigma_{t-1}/sigma_t) (x - alpha_t y_t)`. Forward `z ~ Cat(y_1)`; the
 /// gradient `h(z)` is carried through all `y_t` to `phi`. `n = 2`, `t_1 = 1` is softmax
-/// straight-through. The law of `z` is not `softmax(phi)`; the difference counts as bias.
+/// straight-through. The distribution of `z` is not `softmax(phi)`; the difference counts as bias.
 /// Complexity: `O(n D K)` beside one oracle gradient.
 struct ReDGE: ProbingEstimator {
   private let alphas: [Double]
@@ -40,13 +40,13 @@ struct ReDGE: ProbingEstimator {
     let uniforms = BoxMuller.uniforms(size) + 1
     return Probes(
       codes: (0..<draws.count * row.latents).map { place in
-        let law = denoised(row, draws, place)[1]
+        let distribution = denoised(row, draws, place)[1]
         var rest = draws.uniforms[(place + 1) * uniforms - 1]
         for k in 0..<size - 1 {
-          if rest < law[k] { return Int32(k) }
-          rest -= law[k]
+          if rest < distribution[k] { return Int32(k) }
+          rest -= distribution[k]
         }
-        return Int32(law.lastIndex { $0 > 0 } ?? 0)
+        return Int32(distribution.lastIndex { $0 > 0 } ?? 0)
       })
   }
 
@@ -70,7 +70,7 @@ struct ReDGE: ProbingEstimator {
     return points
   }
   var traits: EstimatorTraits {
-    EstimatorTraits(ignoredConstants: [.level, .slopes], ragged: .servedByLatent)
+    EstimatorTraits(ignoredConstants: [.level, .gradients], ragged: .servedByLatent)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
@@ -78,15 +78,15 @@ struct ReDGE: ProbingEstimator {
     for place in 0..<draws.count * row.latents {
       let base = place * size
       let points = denoised(row, draws, place)
-      var slope = Array(draws.probes.codeGradients[base..<base + size])
+      var gradient = Array(draws.probes.codeGradients[base..<base + size])
       var through = [Double](repeating: 0, count: size)
       for k in 0..<size { estimates[base + k] = 0 }
       for t in 1..<alphas.count {
         let pull = alphas[t] / (sigmas[t] * sigmas[t])
         var mean = 0.0
-        for k in 0..<size { mean += points[t][k] * slope[k] }
+        for k in 0..<size { mean += points[t][k] * gradient[k] }
         for k in 0..<size {
-          let part = points[t][k] * (slope[k] - mean)
+          let part = points[t][k] * (gradient[k] - mean)
           estimates[base + k] += part
           through[k] += pull * part
         }
@@ -94,7 +94,7 @@ struct ReDGE: ProbingEstimator {
         let ratio = sigmas[t] / sigmas[t + 1]
         let weight = alphas[t] - ratio * alphas[t + 1]
         for k in 0..<size {
-          slope[k] = weight * through[k]
+          gradient[k] = weight * through[k]
           through[k] *= ratio
         }
       }
@@ -111,7 +111,7 @@ extension EstimatorDescriptor {
     exactOn: "no class of costs; linear costs with 2 steps and t1 = 1", cost: "1 gradient",
     source: "arXiv 2601.00781",
     traps: [
-      "The law of its draws is not softmax(phi): within 0.1 in total variation at 2 steps, 0.004 at 5."
+      "The distribution of its draws is not softmax(phi): within 0.1 in total variation at 2 steps, 0.004 at 5."
     ],
     parameters: [
       ParameterSpec("steps", .integer(2...100), default: .integer(3), "diffusion steps, n"),

@@ -1,6 +1,6 @@
 import Discrete
 
-/// Uniform path: the cost's slope at a uniformly drawn place of the half-path that ends in the drawn
+/// Uniform path: the cost's gradient at a uniformly drawn place of the half-path that ends in the drawn
 /// vertex.
 ///
 /// `b ~ Bernoulli(pi)`, `t = 1/2 + (2 b - 1) u/2`, `u ~ U(0, 1)`:
@@ -62,11 +62,11 @@ struct UniformPath: ProbingEstimator {
   }
   var traits: EstimatorTraits {
     EstimatorTraits(
-      ignoredConstants: [.level, .slopes], ragged: .refused(RaggedLayers.binaryAlone))
+      ignoredConstants: [.level, .gradients], ragged: .refused(RaggedLayers.binaryAlone))
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
-    let law = row.probabilities()
+    let distribution = row.probabilities()
     let factor = path == .one ? Double(row.latents) : 1
     for index in 0..<draws.count * row.values.count { estimates[index] = 0 }
     var point = 0
@@ -75,7 +75,7 @@ struct UniformPath: ProbingEstimator {
         for latent in 0..<row.latents where relaxed == nil || relaxed == latent {
           let place = draw * row.latents + latent
           let from = 2 * (point * row.latents + latent)
-          let other = law[2 * latent + 1 - Int(draws.codes[0][place])]
+          let other = distribution[2 * latent + 1 - Int(draws.codes[0][place])]
           let g =
             0.5 * factor * other
             * (draws.probes.softGradients[from + 1] - draws.probes.softGradients[from])
@@ -101,7 +101,7 @@ extension EstimatorDescriptor {
     traps: [
       "Unverified: FouST's full algorithm was not available; this is its sampling step alone.",
       "Needs the cost inside the simplex; unbiased on whatever smooth extension it has there.",
-      "A cost with kinks or jumps inside the simplex has no slope that integrates to its difference at a jump.",
+      "A cost with kinks or jumps inside the simplex has no gradient that integrates to its difference at a jump.",
     ],
     parameters: [
       ParameterSpec(

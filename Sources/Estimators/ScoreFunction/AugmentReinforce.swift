@@ -3,7 +3,7 @@ import Foundation
 
 /// Augment-REINFORCE (AR): the score of the noise instead of that of the draw.
 ///
-/// `w ~ Dirichlet(1_K)` per latent, `x = argmin_i w_i e^(-phi_i)`, which has the law `Cat(p)`:
+/// `w ~ Dirichlet(1_K)` per latent, `x = argmin_i w_i e^(-phi_i)`, which has the distribution `Cat(p)`:
 /// `g_k = f(z) (1 - K w_k)`. Unbiased on every cost. Complexity: `O(D K)` beside one oracle value.
 public struct AugmentReinforce: ProbingEstimator, ExactEstimator {
   public init() {}
@@ -63,12 +63,12 @@ public struct AugmentReinforce: ProbingEstimator, ExactEstimator {
       })
   }
 
-  public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
-    guard hasExactMoments(on: states.shape) == true else { return nil }
+  public func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) -> ExactMoments? {
+    guard hasExactMoments(on: jointCodes.shape) == true else { return nil }
     let size = row.categories
     let factors = (0..<size * size).map { $0 % (size + 1) == 0 ? 1.0 : 0 }
     return SwappedNoise.moments(
-      row, states, groups: [(1, [((0, 0), factors)])], centred: false)
+      row, jointCodes, groups: [(1, [((0, 0), factors)])], centred: false)
   }
 
   public func hasExactMoments(on shape: LayerShape) -> Bool? {

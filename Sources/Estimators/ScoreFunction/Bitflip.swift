@@ -42,7 +42,7 @@ public struct Bitflip: ProbingEstimator {
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)
-    let law = row.probabilities()
+    let distribution = row.probabilities()
     let categories = row.categories
     for draw in 0..<draws.count {
       let chosen = latent(draws.uniforms[draw], row)
@@ -54,10 +54,12 @@ public struct Bitflip: ProbingEstimator {
           ? 0 : draws.probes.codeValues[draw * (categories - 1) + (k < own ? k : k - 1)] - value
       }
       var mean = 0.0
-      for k in differences.indices { mean += law[chosen * categories + k] * differences[k] }
       for k in differences.indices {
-        estimates[draw * law.count + chosen * categories + k] =
-          Double(row.latents) * law[chosen * categories + k] * (differences[k] - mean)
+        mean += distribution[chosen * categories + k] * differences[k]
+      }
+      for k in differences.indices {
+        estimates[draw * distribution.count + chosen * categories + k] =
+          Double(row.latents) * distribution[chosen * categories + k] * (differences[k] - mean)
       }
     }
   }

@@ -14,16 +14,16 @@ struct ConditionalNoise {
   let weights: [Double]
 
   /// - Parameters:
-  ///   - logLaw: `log p`, `[D][K]`.
+  ///   - logDistribution: `log p`, `[D][K]`.
   ///   - codes: winners, from `first`.
   ///   - uniforms: one per coordinate, from `start`.
   init(
-    logLaw: [Double], categories: Int, codes: [Int32], at first: Int, uniforms: [Double],
+    logDistribution: [Double], categories: Int, codes: [Int32], at first: Int, uniforms: [Double],
     at start: Int
   ) {
-    var perturbed = [Double](repeating: 0, count: logLaw.count)
+    var perturbed = [Double](repeating: 0, count: logDistribution.count)
     var weights = perturbed
-    for base in stride(from: 0, to: logLaw.count, by: categories) {
+    for base in stride(from: 0, to: logDistribution.count, by: categories) {
       let winner = Int(codes[first + base / categories])
       let logWinner = log(-log(uniforms[start + base + winner]))
       for i in 0..<categories {
@@ -31,7 +31,7 @@ struct ConditionalNoise {
           perturbed[base + i] = -logWinner
           continue
         }
-        let a = log(-log(uniforms[start + base + i])) - logLaw[base + i]
+        let a = log(-log(uniforms[start + base + i])) - logDistribution[base + i]
         let larger = max(a, logWinner)
         perturbed[base + i] = -larger - log1p(exp(min(a, logWinner) - larger))
         weights[base + i] = sigmoid(a - logWinner)
@@ -43,14 +43,14 @@ struct ConditionalNoise {
 
   /// Adds `factor` times the pull-back of `v` through the derivative: `w v + p sum_i (1 - w_i) v_i`.
   func addPullback(
-    _ factor: Double, _ v: [Double], law: [Double], categories: Int,
+    _ factor: Double, _ v: [Double], distribution: [Double], categories: Int,
     to estimates: inout [Double], at base: Int
   ) {
     for from in stride(from: 0, to: v.count, by: categories) {
       var rest = 0.0
       for i in from..<from + categories { rest += (1 - weights[i]) * v[i] }
       for i in from..<from + categories {
-        estimates[base + i] += factor * (weights[i] * v[i] + law[i] * rest)
+        estimates[base + i] += factor * (weights[i] * v[i] + distribution[i] * rest)
       }
     }
   }

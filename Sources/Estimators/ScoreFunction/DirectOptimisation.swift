@@ -5,8 +5,8 @@ import Discrete
 /// `zr = phi + G`, `z = onehot argmax zr`, `F_dk = f(z[d <- k])`:
 /// `g[d] = (onehot argmax(zr_d + lam F_d) - onehot argmax(zr_d - lam F_d)) / (2 lam)` with the same noise,
 /// latent by latent. Biased, of order `lam^2`; unchanged by a constant added to the cost. Exact moments
-/// are closed forms: given `z` the costs are known, and with them the law of the two winners (see
-/// `PerturbedArgmax.pairLaw`). Complexity: `O(D K)` beside `1 + D (K - 1)` oracle values.
+/// are closed forms: given `z` the costs are known, and with them the distribution of the two winners (see
+/// `PerturbedArgmax.pairDistribution`). Complexity: `O(D K)` beside `1 + D (K - 1)` oracle values.
 public struct DirectOptimisation: ProbingEstimator, ExactEstimator {
   /// Step `lam` in units of one over cost.
   public let step: Double
@@ -63,21 +63,23 @@ public struct DirectOptimisation: ProbingEstimator, ExactEstimator {
 }
 
 extension DirectOptimisation {
-  /// Cost: `O(D K^2)` per joint state.
-  public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
+  /// Cost: `O(D K^2)` per joint code.
+  public func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) -> ExactMoments? {
     let size = row.categories
     guard size <= PerturbedArgmax.maximumCategories else { return nil }
     let logs = logSoftmax(row.values, categories: size)
-    let costs = states.neighbourCosts()
-    var moments = ConditionalMoments(states)
-    for state in 0..<states.count where states.weights[state] > 0 {
+    let costs = jointCodes.neighbourCosts()
+    var moments = ConditionalMoments(jointCodes)
+    for jointCode in 0..<jointCodes.count where jointCodes.weights[jointCode] > 0 {
       for latent in 0..<row.latents {
         let own = row.places(of: latent)
         let (mean, second) = PerturbedArgmax.differenceMoments(
-          logs[own], winner: Int(states.codes[state * row.latents + latent]),
-          steps: own.map { step * (costs[state * states.width + $0] - states.values[state]) },
+          logs[own], winner: Int(jointCodes.codes[jointCode * row.latents + latent]),
+          steps: own.map {
+            step * (costs[jointCode * jointCodes.width + $0] - jointCodes.values[jointCode])
+          },
           gain: 0.5 / step)
-        moments.add(state: state, latent: latent, mean: mean, second: second)
+        moments.add(jointCode: jointCode, latent: latent, mean: mean, second: second)
       }
     }
     return moments.moments
@@ -95,7 +97,7 @@ extension EstimatorDescriptor {
     traps: [
       "The step is in units of one over cost: rescale it with the cost.",
       "Exact moments up to \(PerturbedArgmax.maximumCategories) categories.",
-      "Unverified: the arXiv number was not looked up; the published form searches all joint states.",
+      "Unverified: the arXiv number was not looked up; the published form searches all joint codes.",
     ],
     invariants: EstimatorInvariants(costScale: false),
     parameters: [

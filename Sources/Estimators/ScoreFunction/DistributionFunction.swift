@@ -1,6 +1,6 @@
 import Discrete
 
-/// A finite law that is drawn from by inverting its distribution function at a uniform.
+/// A finite distribution that is drawn from by inverting its distribution function at a uniform.
 struct DistributionFunction: Sendable {
   /// Cumulative probabilities; the last one is 1.
   let cumulative: [Double]
@@ -44,10 +44,10 @@ struct DistributionFunction: Sendable {
 }
 
 extension RowLogits {
-  /// The distribution function of every latent of a law `[D][K]`.
-  func distributions(_ law: [Double]) -> [DistributionFunction] {
+  /// The distribution function of every latent of a distribution `[D][K]`.
+  func distributions(_ distribution: [Double]) -> [DistributionFunction] {
     (0..<latents).map {
-      DistributionFunction(law[$0 * categories..<($0 + 1) * categories])
+      DistributionFunction(distribution[$0 * categories..<($0 + 1) * categories])
     }
   }
 }

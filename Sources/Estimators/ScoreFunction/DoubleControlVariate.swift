@@ -1,12 +1,12 @@
 import Discrete
 import Tensors
 
-/// Double control variates: leave-one-out baselines corrected by the slopes at the other samples.
+/// Double control variates: leave-one-out baselines corrected by the gradients at the other samples.
 ///
 /// `u_i = z_i - p`, `h_i = df/dz(z_i)`, `c_i = <<mean_{j != i} h_j, u_i>>`:
 /// `g = (1/n) sum_i (f_i + a c_i - mean_{j != i}(f_j + a c_j)) u_i - a J(p) mean_i h_i`.
 /// Unbiased for every `a`; `a = 0` is `reinforce-loo`. Exact moments of two draws are sums over pairs of
-/// states, `O(states^2 D K)`. Complexity: `O(n D K)` beside `n` oracle gradients.
+/// joint codes, `O(jointCodes^2 D K)`. Complexity: `O(n D K)` beside `n` oracle gradients.
 public struct DoubleControlVariate: ProbingEstimator, ExactEstimator {
   public let samples: Int
   public let alpha: Double
@@ -24,7 +24,7 @@ public struct DoubleControlVariate: ProbingEstimator, ExactEstimator {
     Probes(codes: draws.interleavedCodes(samples, latents: row.latents))
   }
   public var traits: EstimatorTraits {
-    EstimatorTraits(ignoredConstants: [.level, .slopes], ragged: .served)
+    EstimatorTraits(ignoredConstants: [.level, .gradients], ragged: .served)
   }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
@@ -34,13 +34,13 @@ public struct DoubleControlVariate: ProbingEstimator, ExactEstimator {
     let n = Double(samples)
     for draw in 0..<draws.count {
       let first = draw * samples
-      let slopes = draws.probes.codeGradients[first * width..<(first + samples) * width]
+      let derivatives = draws.probes.codeGradients[first * width..<(first + samples) * width]
       var total = [Double](repeating: 0, count: width)
-      for (index, slope) in slopes.enumerated() { total[index % width] += slope }
+      for (index, derivative) in derivatives.enumerated() { total[index % width] += derivative }
       var corrected: [Double] = []
       for sample in 0..<samples {
-        let from = slopes.startIndex + sample * width
-        let others = (0..<width).map { (total[$0] - slopes[from + $0]) / (n - 1) }
+        let from = derivatives.startIndex + sample * width
+        let others = (0..<width).map { (total[$0] - derivatives[from + $0]) / (n - 1) }
         let correction = score.product(
           others, at: 0, draws.probes.codes, at: (first + sample) * row.latents)
         corrected.append(draws.probes.codeValues[first + sample] + alpha * correction)
@@ -59,7 +59,7 @@ public struct DoubleControlVariate: ProbingEstimator, ExactEstimator {
 
 extension DoubleControlVariate {
   public func hasExactMoments(on shape: LayerShape) -> Bool? {
-    samples == 2 && StatePairs.fits(shape)
+    samples == 2 && JointCodePairs.fits(shape)
   }
 
   /// Of two draws, with `m = J(p) h` and `A_ij = f_i - f_j + a (<<h_j, u_i>> - <<h_i, u_j>>)`:
@@ -69,40 +69,40 @@ extension DoubleControlVariate {
   /// over pairs weighted by `q_i q_j`, `E g g^T` has the terms `sum_ij A_ij^2 (u_i u_i^T - u_i u_j^T) / 2`,
   /// `-a (X + X^T) / 2`, `X = sum_i q_i A_i u_i m_i^T + sum_ij A_ij u_i m_j^T`, and
   /// `a^2 (E m m^T + E m E m^T) / 2`.
-  public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
-    guard samples == 2, !states.gradients.isEmpty, let pairs = StatePairs(states) else {
+  public func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) -> ExactMoments? {
+    guard samples == 2, !jointCodes.gradients.isEmpty, let pairs = JointCodePairs(jointCodes) else {
       return nil
     }
     let score = Score(row)
-    let width = states.width
-    let gradients = states.gradients
+    let width = jointCodes.width
+    let gradients = jointCodes.gradients
     var pulled = [Double](repeating: 0, count: gradients.count)
-    for state in 0..<states.count {
-      score.addJacobian(1, gradients, at: state * width, to: &pulled, at: state * width)
+    for jointCode in 0..<jointCodes.count {
+      score.addJacobian(1, gradients, at: jointCode * width, to: &pulled, at: jointCode * width)
     }
     let weighted = pairs.weighted(pairs.scores)
     let weightedPulled = pairs.weighted(pulled)
     let zeros = [Double](repeating: 0, count: width * width)
     var (squareCross, cross) = (zeros, zeros)
-    var firsts = [Double](repeating: 0, count: states.count)
+    var firsts = [Double](repeating: 0, count: jointCodes.count)
     var squares = firsts
     for tile in pairs.tiles {
       func product(_ left: [Double], _ right: [Double]) -> [Double] {
         matrixProduct(
-          pairs.part(left, tile), right, m: tile.count, n: states.count, k: width,
+          pairs.part(left, tile), right, m: tile.count, n: jointCodes.count, k: width,
           transposeB: true)
       }
       var differences = product(pairs.scores, gradients)
       let other = product(gradients, pairs.scores)
       var out = differences.mutableSpan
       for i in tile {
-        let from = (i - tile.lowerBound) * states.count
+        let from = (i - tile.lowerBound) * jointCodes.count
         var (first, square) = (0.0, 0.0)
-        for j in 0..<states.count {
+        for j in 0..<jointCodes.count {
           let own =
-            states.values[i] - states.values[j] + alpha * (out[from + j] - other[from + j])
-          first += states.weights[j] * own
-          square += states.weights[j] * own * own
+            jointCodes.values[i] - jointCodes.values[j] + alpha * (out[from + j] - other[from + j])
+          first += jointCodes.weights[j] * own
+          square += jointCodes.weights[j] * own * own
           out[from + j] = own
         }
         firsts[i] = first
@@ -112,20 +112,21 @@ extension DoubleControlVariate {
       for index in differences.indices { differences[index] *= differences[index] }
       pairs.add(weighted, differences, weighted, tile, to: &squareCross)
     }
-    let slope = pairs.sum([Double](repeating: 1, count: states.count), weightedPulled)
-    let mean = zip(pairs.sum(firsts, weighted), slope).map { $0 - alpha * $1 }
+    let derivative = pairs.sum([Double](repeating: 1, count: jointCodes.count), weightedPulled)
+    let mean = zip(pairs.sum(firsts, weighted), derivative).map { $0 - alpha * $1 }
     let own = pairs.sum(weighted, squares, pairs.scores)
-    let slopes = weightedGram(pulled, weights: states.weights, rows: states.count, columns: width)
+    let derivatives = weightedGram(
+      pulled, weights: jointCodes.weights, rows: jointCodes.count, columns: width)
     let mixed = zip(pairs.sum(weighted, firsts, pulled), cross).map { $0 + $1 }
     var covariance = zeros
     for i in 0..<width {
       for j in 0..<width {
         let place = i * width + j
-        let slopePart = slopes[place] + slope[i] * slope[j]
+        let gradientPart = derivatives[place] + derivative[i] * derivative[j]
         let second =
           0.5
           * (own[place] - squareCross[place] - alpha * (mixed[place] + mixed[j * width + i])
-            + alpha * alpha * slopePart)
+            + alpha * alpha * gradientPart)
         covariance[place] = second - mean[i] * mean[j]
       }
     }
@@ -136,7 +137,7 @@ extension DoubleControlVariate {
 extension EstimatorDescriptor {
   /// What estimators of several draws say of their exact moments.
   static let pairMoments =
-    "Exact moments of 2 draws sum over all pairs of joint states, up to \(StatePairs.mostStates) of them; of n > 2 draws over all n-tuples, up to 2^18 of these."
+    "Exact moments of 2 draws sum over all pairs of joint codes, up to \(JointCodePairs.mostJointCodes) of them; of n > 2 draws over all n-tuples, up to 2^18 of these."
 }
 
 extension RowDraws {
@@ -159,7 +160,7 @@ extension EstimatorDescriptor {
 
   static let doubleControlVariate = EstimatorDescriptor(
     name: "double-cv", family: .scoreFunction, bias: .unbiased,
-    summary: "Leave-one-out baselines corrected by the slopes at the other samples.",
+    summary: "Leave-one-out baselines corrected by the gradients at the other samples.",
     formula: doubleControlVariateFormula, exactOn: "every cost", cost: "n gradients",
     source: "Titsias and Shi, arXiv 2111.05300",
     traps: [

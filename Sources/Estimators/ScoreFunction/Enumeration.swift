@@ -1,6 +1,6 @@
 import Discrete
 
-/// The exact gradient: `g = sum_z P(z) f(z) (z - p)` over all joint states of the row.
+/// The exact gradient: `g = sum_z P(z) f(z) (z - p)` over all joint codes of the row.
 ///
 /// Unbiased with variance 0. Complexity: `K^D` oracle values and `O(K^D D K)`.
 public struct Enumeration: ProbingEstimator {
@@ -12,28 +12,29 @@ public struct Enumeration: ProbingEstimator {
 
   public func plan(for shape: LayerShape) -> EvaluationPlan {
     var plan = plan
-    plan.probes?.codes = shape.jointStates(limit: JointLaw.limit) ?? 0
+    plan.probes?.codes = shape.jointCodes(limit: JointDistribution.limit) ?? 0
     return plan
   }
 
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
-    Probes(codes: JointLaw(row).codes)
+    Probes(codes: JointDistribution(row).codes)
   }
   public var traits: EstimatorTraits {
     EstimatorTraits(ignoredConstants: [.level], ragged: .served)
   }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
-    let law = JointLaw(row)
+    let distribution = JointDistribution(row)
     let values = draws.probes.codeValues
     var mean = 0.0
-    for (weight, value) in zip(law.weights, values) { mean += weight * value }
+    for (weight, value) in zip(distribution.weights, values) { mean += weight * value }
     // The scores have mean 0: centred costs leave no large terms to cancel.
     let score = Score(row)
     var gradient = [Double](repeating: 0, count: score.width)
-    for state in values.indices {
+    for jointCode in values.indices {
       score.add(
-        law.weights[state] * (values[state] - mean), law.codes, at: state * row.latents,
+        distribution.weights[jointCode] * (values[jointCode] - mean), distribution.codes,
+        at: jointCode * row.latents,
         to: &gradient, at: 0)
     }
     for draw in 0..<draws.count {
@@ -45,10 +46,12 @@ public struct Enumeration: ProbingEstimator {
 extension EstimatorDescriptor {
   static let enumeration = EstimatorDescriptor(
     name: "enumeration", family: .scoreFunction, bias: .unbiased,
-    summary: "The exact gradient, summed over all joint states.",
+    summary: "The exact gradient, summed over all joint codes.",
     formula: "g = sum_z P(z) f(z) (z - p)", exactOn: "every cost, without variance",
     cost: "K^D values", source: "definition of the expectation",
-    traps: ["The cost grows as K^D; layers of more than \(JointLaw.limit) states are refused."],
-    layerRefusal: { shape, _ in JointLaw.refusal("enumeration", shape) },
+    traps: [
+      "The cost grows as K^D; layers of more than \(JointDistribution.limit) joint codes are refused."
+    ],
+    layerRefusal: { shape, _ in JointDistribution.refusal("enumeration", shape) },
     make: { _ in Enumeration() })
 }

@@ -33,7 +33,7 @@ struct HiddenLayer: Sendable {
 
   /// Adds `factor` times the gradient of one unit, whose value is known, to `out`.
   func addGradient(_ factor: Double, _ unit: Int, value: Double, to out: inout [Double]) {
-    let slope = factor * (1 - value * value)
-    for index in 0..<inputs { out[index] += slope * weights[unit * inputs + index] }
+    let derivative = factor * (1 - value * value)
+    for index in 0..<inputs { out[index] += derivative * weights[unit * inputs + index] }
   }
 }

@@ -1,7 +1,7 @@
 import Discrete
 import Foundation
 
-/// Importance-sampled REINFORCE: draws from a flatter law.
+/// Importance-sampled REINFORCE: draws from a flatter distribution.
 ///
 /// `z ~ r = Cat(softmax(phi / T))`, `T >= 1`: `g = f(z) p(z) / r(z) (z - p)`. Unbiased on every cost;
 /// the weight is at most `K^D`. Complexity: `O(D K)` beside one oracle value.
@@ -63,7 +63,7 @@ public struct ImportanceReinforce: ProbingEstimator {
 extension EstimatorDescriptor {
   static let importanceReinforce = EstimatorDescriptor(
     name: "reinforce-importance", family: .scoreFunction, bias: .unbiased,
-    summary: "REINFORCE with draws from a flatter law and importance weights.",
+    summary: "REINFORCE with draws from a flatter distribution and importance weights.",
     formula: "g = f(z) p(z)/r(z) (z - p), z ~ r = Cat(softmax(phi/T))", exactOn: "every cost",
     cost: "1 value", source: "importance sampling; a one-query class is arXiv 2602.05119",
     traps: [

@@ -13,9 +13,9 @@ struct LearnedBaseline: GradientEstimator {
   var plan: EvaluationPlan { EvaluationPlan(values: true) }
 
   static func features(_ row: RowLogits, units: Int) -> [Double] {
-    let law = row.probabilities()
-    let layer = HiddenLayer(units: units, inputs: law.count, active: row.latents)
-    return [1] + (0..<units).map { layer.value($0, law) }
+    let distribution = row.probabilities()
+    let layer = HiddenLayer(units: units, inputs: distribution.count, active: row.latents)
+    return [1] + (0..<units).map { layer.value($0, distribution) }
   }
   var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.levelOfMean], ragged: .served) }
 

@@ -49,15 +49,16 @@ public struct LocalEnumeration: ProbingEstimator, ExactEstimator {
     }
   }
 
-  public func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
+  public func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) throws -> ExactMoments? {
     let score = Score(row)
-    let costs = states.neighbourCosts()
+    let costs = jointCodes.neighbourCosts()
     var vectors = [Double](repeating: 0, count: costs.count)
-    for state in 0..<states.count {
-      score.addJacobian(1, costs, at: state * states.width, to: &vectors, at: state * states.width)
+    for jointCode in 0..<jointCodes.count {
+      score.addJacobian(
+        1, costs, at: jointCode * jointCodes.width, to: &vectors, at: jointCode * jointCodes.width)
     }
     return ExactMoments(
-      RowMoments(weights: states.weights, vectors: vectors, width: states.width)
+      RowMoments(weights: jointCodes.weights, vectors: vectors, width: jointCodes.width)
         .averaged(samples))
   }
 }

@@ -34,18 +34,18 @@ public struct MeasureValued: ProbingEstimator, ExactEstimator {
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let neighbours = Neighbours(row)
-    let law = row.probabilities()
-    let others = negativeParts(row, law)
+    let distribution = row.probabilities()
+    let others = negativeParts(row, distribution)
     for draw in 0..<draws.count {
       let costs = neighbours.costs(
         draws.values[0][draw], draws.codes[0], at: draw * row.latents,
         neighbours: draws.probes.codeValues, at: draw * neighbours.count)
       for latent in 0..<row.latents {
         let vector = estimate(
-          latent, row.categories, law, others, costs: costs[...],
+          latent, row.categories, distribution, others, costs: costs[...],
           uniform: draws.uniforms[draw * row.latents + latent])
         for (k, value) in vector.enumerated() {
-          estimates[draw * law.count + latent * row.categories + k] = value
+          estimates[draw * distribution.count + latent * row.categories + k] = value
         }
       }
     }
@@ -66,45 +66,45 @@ public struct MeasureValued: ProbingEstimator, ExactEstimator {
 
   /// Given the draw, the latents' uniforms are independent: the covariance is that of `leg` plus the
   /// mean covariance within each latent.
-  public func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
+  public func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) throws -> ExactMoments? {
     guard let atoms = uniformAtoms(row)?.latents else { return nil }
-    let law = row.probabilities()
-    let others = negativeParts(row, law)
-    let costs = states.neighbourCosts()
+    let distribution = row.probabilities()
+    let others = negativeParts(row, distribution)
+    let costs = jointCodes.neighbourCosts()
     let categories = row.categories
     var means = [Double](repeating: 0, count: costs.count)
-    var within = [Double](repeating: 0, count: states.width * states.width)
-    for state in 0..<states.count {
+    var within = [Double](repeating: 0, count: jointCodes.width * jointCodes.width)
+    for jointCode in 0..<jointCodes.count {
       for latent in 0..<row.latents {
         let from = latent * categories
-        let base = state * states.width + from
+        let base = jointCode * jointCodes.width + from
         let vectors = atoms[latent].map {
           estimate(
-            latent, categories, law, others,
-            costs: costs[state * states.width..<(state + 1) * states.width],
+            latent, categories, distribution, others,
+            costs: costs[jointCode * jointCodes.width..<(jointCode + 1) * jointCodes.width],
             uniform: $0.uniforms[0])
         }
         for (atom, vector) in zip(atoms[latent], vectors) {
           for k in 0..<categories { means[base + k] += atom.weight * vector[k] }
         }
         for (atom, vector) in zip(atoms[latent], vectors) {
-          let weight = states.weights[state] * atom.weight
+          let weight = jointCodes.weights[jointCode] * atom.weight
           for i in 0..<categories {
             for j in 0..<categories {
-              within[(from + i) * states.width + from + j] +=
+              within[(from + i) * jointCodes.width + from + j] +=
                 weight * (vector[i] - means[base + i]) * (vector[j] - means[base + j])
             }
           }
         }
       }
     }
-    var moments = RowMoments(weights: states.weights, vectors: means, width: states.width)
+    var moments = RowMoments(weights: jointCodes.weights, vectors: means, width: jointCodes.width)
     for index in within.indices { moments.covariance[index] += within[index] }
     return ExactMoments(moments)
   }
 
-  /// The law of `y != k` for every latent and `k`, `[D][K]`.
-  private func negativeParts(_ row: RowLogits, _ law: [Double]) -> [DistributionFunction] {
+  /// The distribution of `y != k` for every latent and `k`, `[D][K]`.
+  private func negativeParts(_ row: RowLogits, _ distribution: [Double]) -> [DistributionFunction] {
     (0..<row.latents).flatMap { latent in
       (0..<row.categories).map { k in
         // Logits without the maximum of the others: no underflow where p_k is almost 1.
@@ -119,16 +119,16 @@ public struct MeasureValued: ProbingEstimator, ExactEstimator {
   }
 
   private func estimate(
-    _ latent: Int, _ categories: Int, _ law: [Double], _ others: [DistributionFunction],
+    _ latent: Int, _ categories: Int, _ distribution: [Double], _ others: [DistributionFunction],
     costs: ArraySlice<Double>, uniform: Double
   ) -> [Double] {
     let from = latent * categories
     let start = costs.startIndex + from
     return (0..<categories).map { k in
-      let p = law[from + k]
+      let p = distribution[from + k]
       let y = others[from + k].outcome(uniform)
       var rest = 0.0
-      for j in 0..<categories where j != k { rest += law[from + j] }
+      for j in 0..<categories where j != k { rest += distribution[from + j] }
       return p * rest * (costs[start + k] - costs[start + y])
     }
   }

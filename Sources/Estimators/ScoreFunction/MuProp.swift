@@ -19,20 +19,20 @@ public struct MuProp: ProbingEstimator {
     Probes(soft: fixedSoftPoints(row))
   }
   public var traits: EstimatorTraits {
-    EstimatorTraits(ignoredConstants: [.level, .slopes], ragged: .served)
+    EstimatorTraits(ignoredConstants: [.level, .gradients], ragged: .served)
   }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)
     let score = Score(row)
-    let slope = draws.probes.softGradients
+    let gradient = draws.probes.softGradients
     for draw in 0..<draws.count {
       let first = draw * row.latents
-      let linear = score.product(slope, at: 0, draws.codes[0], at: first)
+      let linear = score.product(gradient, at: 0, draws.codes[0], at: first)
       score.add(
         draws.values[0][draw] - draws.probes.softValues[0] - linear, draws.codes[0], at: first,
         to: &estimates, at: draw * score.width)
-      score.addJacobian(1, slope, at: 0, to: &estimates, at: draw * score.width)
+      score.addJacobian(1, gradient, at: 0, to: &estimates, at: draw * score.width)
     }
   }
 }

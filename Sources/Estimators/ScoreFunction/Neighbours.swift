@@ -55,20 +55,20 @@ struct Neighbours {
   }
 }
 
-extension RowStates {
-  /// `F[d, k] = f(z[d <- k])` of every joint state `z`, `[states][D][K]`; `f(z)` in the padding.
+extension RowJointCodes {
+  /// `F[d, k] = f(z[d <- k])` of every joint code `z`, `[jointCodes][D][K]`; `f(z)` in the padding.
   func neighbourCosts() -> [Double] {
     let shape = shape
     var costs: [Double] = []
     costs.reserveCapacity(count * width)
-    for state in 0..<count {
+    for jointCode in 0..<count {
       var stride = count
       for latent in 0..<latents {
         let size = shape.categories(of: latent)
         stride /= size
-        let first = state - Int(codes[state * latents + latent]) * stride
+        let first = jointCode - Int(codes[jointCode * latents + latent]) * stride
         for category in 0..<size { costs.append(values[first + category * stride]) }
-        costs += repeatElement(values[state], count: categories - size)
+        costs += repeatElement(values[jointCode], count: categories - size)
       }
     }
     return costs

@@ -44,10 +44,10 @@ public struct Rebar: ProbingEstimator {
   }
 
   private func noise(_ row: RowLogits, _ draws: RowDraws) -> [ConditionalNoise] {
-    let logLaw = logSoftmax(row.values, categories: row.categories)
+    let logDistribution = logSoftmax(row.values, categories: row.categories)
     return (0..<draws.count).map {
       ConditionalNoise(
-        logLaw: logLaw, categories: row.categories, codes: draws.codes[0],
+        logDistribution: logDistribution, categories: row.categories, codes: draws.codes[0],
         at: $0 * row.latents, uniforms: draws.uniforms, at: $0 * row.values.count)
     }
   }
@@ -68,7 +68,7 @@ public struct Rebar: ProbingEstimator {
   /// With the whole of the relaxed cost as control variate a constant cancels.
   public var traits: EstimatorTraits {
     EstimatorTraits(
-      backwardTemperature: tau, ignoredConstants: [.slopes, eta == 1 ? .level : .levelOfMean],
+      backwardTemperature: tau, ignoredConstants: [.gradients, eta == 1 ? .level : .levelOfMean],
       ragged: .served)
   }
 
@@ -96,7 +96,8 @@ public struct Rebar: ProbingEstimator {
         for index in 0..<width { estimates[base + index] -= eta * conditional[index] }
       } else {
         noise.addPullback(
-          -eta, conditional, law: score.law, categories: categories, to: &estimates, at: base)
+          -eta, conditional, distribution: score.distribution, categories: categories,
+          to: &estimates, at: base)
       }
     }
   }

@@ -15,12 +15,12 @@ public struct Reinforce: ExactEstimator {
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let width = row.values.count
-    let law = row.probabilities()
+    let distribution = row.probabilities()
     let codes = draws.codes[0]
     for draw in 0..<draws.count {
       let value = draws.values[0][draw]
       let base = draw * width
-      for index in 0..<width { estimates[base + index] = -value * law[index] }
+      for index in 0..<width { estimates[base + index] = -value * distribution[index] }
       for latent in 0..<row.latents {
         let category = Int(codes[draw * row.latents + latent])
         estimates[base + latent * row.categories + category] += value
@@ -28,13 +28,15 @@ public struct Reinforce: ExactEstimator {
     }
   }
 
-  public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
-    var vectors = states.scores()
-    let width = states.width
-    for state in 0..<states.count {
-      for index in state * width..<(state + 1) * width { vectors[index] *= states.values[state] }
+  public func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) -> ExactMoments? {
+    var vectors = jointCodes.scores()
+    let width = jointCodes.width
+    for jointCode in 0..<jointCodes.count {
+      for index in jointCode * width..<(jointCode + 1) * width {
+        vectors[index] *= jointCodes.values[jointCode]
+      }
     }
-    return ExactMoments(RowMoments(weights: states.weights, vectors: vectors, width: width))
+    return ExactMoments(RowMoments(weights: jointCodes.weights, vectors: vectors, width: width))
   }
 }
 

@@ -8,11 +8,11 @@ struct ReinforceConstantBaseline: ExactEstimator {
   var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.levelOfMean], ragged: .served) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
-    let law = row.probabilities()
+    let p = row.probabilities()
     for draw in 0..<draws.count {
       let advantage = draws.values[0][draw] - baseline
-      let base = draw * law.count
-      for index in law.indices { estimates[base + index] = -advantage * law[index] }
+      let base = draw * p.count
+      for index in p.indices { estimates[base + index] = -advantage * p[index] }
       for latent in 0..<row.latents {
         let category = Int(draws.codes[0][draw * row.latents + latent])
         estimates[base + latent * row.categories + category] += advantage
@@ -20,13 +20,10 @@ struct ReinforceConstantBaseline: ExactEstimator {
     }
   }
 
-  func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
-    var vectors = states.scores()
-    for index in vectors.indices {
-      vectors[index] *= states.values[index / states.width] - baseline
-    }
-    return ExactMoments(
-      RowMoments(weights: states.weights, vectors: vectors, width: states.width))
+  func exactMoments(_ row: RowLogits, _ joint: RowJointCodes) throws -> ExactMoments? {
+    var vectors = joint.scores()
+    for index in vectors.indices { vectors[index] *= joint.values[index / joint.width] - baseline }
+    return ExactMoments(RowMoments(weights: joint.weights, vectors: vectors, width: joint.width))
   }
 }
 

@@ -29,20 +29,24 @@ public struct ReinforceIndependent: ExactEstimator {
   }
 
   /// `Cov g = Cov((f - E f) u) + Var f / (n - 1) E[u u^T]`.
-  public func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
+  public func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) throws -> ExactMoments? {
     var mean = 0.0
-    for state in 0..<states.count { mean += states.weights[state] * states.values[state] }
-    let scores = states.scores()
+    for jointCode in 0..<jointCodes.count {
+      mean += jointCodes.weights[jointCode] * jointCodes.values[jointCode]
+    }
+    let scores = jointCodes.scores()
     var variance = 0.0
     var vectors = scores
-    for state in 0..<states.count {
-      let centred = states.values[state] - mean
-      variance += states.weights[state] * centred * centred
-      for index in state * states.width..<(state + 1) * states.width { vectors[index] *= centred }
+    for jointCode in 0..<jointCodes.count {
+      let centred = jointCodes.values[jointCode] - mean
+      variance += jointCodes.weights[jointCode] * centred * centred
+      for index in jointCode * jointCodes.width..<(jointCode + 1) * jointCodes.width {
+        vectors[index] *= centred
+      }
     }
-    var moments = RowMoments(weights: states.weights, vectors: vectors, width: states.width)
+    var moments = RowMoments(weights: jointCodes.weights, vectors: vectors, width: jointCodes.width)
     let second = weightedGram(
-      scores, weights: states.weights, rows: states.count, columns: states.width)
+      scores, weights: jointCodes.weights, rows: jointCodes.count, columns: jointCodes.width)
     for index in second.indices {
       moments.covariance[index] += variance / Double(samples - 1) * second[index]
     }

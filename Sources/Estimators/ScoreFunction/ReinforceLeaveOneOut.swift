@@ -9,7 +9,7 @@ import Discrete
 public struct ReinforceLeaveOneOut: FusedEstimator, ExactEstimator {
   /// Independent draws per estimate, at least 2.
   public let samples: Int
-  /// Temperature `T` of the law `softmax(phi / T)`; its score carries a factor `1/T`.
+  /// Temperature `T` of the distribution `softmax(phi / T)`; its score carries a factor `1/T`.
   public let temperature: Double
 
   /// - Throws: `DiscreteError.parameter` for fewer than 2 samples or a temperature that is not a
@@ -27,7 +27,7 @@ public struct ReinforceLeaveOneOut: FusedEstimator, ExactEstimator {
   }
 
   public var plan: EvaluationPlan {
-    EvaluationPlan(law: .sample(temperature: temperature), samples: samples, values: true)
+    EvaluationPlan(distribution: .sample(temperature: temperature), samples: samples, values: true)
   }
   public var traits: EstimatorTraits {
     EstimatorTraits(ignoredConstants: [.level], ragged: .served)
@@ -60,22 +60,24 @@ public struct ReinforceLeaveOneOut: FusedEstimator, ExactEstimator {
   /// With the kernel `k = (f - f')(u - u')/2` of the sample covariance:
   /// `Cov g = (4 (n-2) zeta_1 + 2 zeta_2) / (n (n-1))`, `4 zeta_1 = Cov(f~ u)`,
   /// `zeta_2 = (E[f~^2 u u^T] + Var f E[u u^T]) / 2`, `f~ = f - E f` (Hoeffding 1948).
-  public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
+  public func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) -> ExactMoments? {
     var mean = 0.0
-    for state in 0..<states.count { mean += states.weights[state] * states.values[state] }
-    var linear = states.values
+    for jointCode in 0..<jointCodes.count {
+      mean += jointCodes.weights[jointCode] * jointCodes.values[jointCode]
+    }
+    var linear = jointCodes.values
     var squared = linear
     var variance = 0.0
-    for state in 0..<states.count {
-      let centred = states.values[state] - mean
-      linear[state] = states.weights[state] * centred
-      squared[state] = linear[state] * centred
-      variance += squared[state]
+    for jointCode in 0..<jointCodes.count {
+      let centred = jointCodes.values[jointCode] - mean
+      linear[jointCode] = jointCodes.weights[jointCode] * centred
+      squared[jointCode] = linear[jointCode] * centred
+      variance += squared[jointCode]
     }
-    let gradient = states.scoreSums(linear).first.map { $0 / temperature }
-    let fourth = states.scoreSums(squared).second
-    let second = states.scoreCovariance
-    let (n, width, square) = (Double(samples), states.width, temperature * temperature)
+    let gradient = jointCodes.scoreSums(linear).first.map { $0 / temperature }
+    let fourth = jointCodes.scoreSums(squared).second
+    let second = jointCodes.scoreCovariance
+    let (n, width, square) = (Double(samples), jointCodes.width, temperature * temperature)
     var covariance = fourth
     for i in 0..<width {
       for j in 0..<width {

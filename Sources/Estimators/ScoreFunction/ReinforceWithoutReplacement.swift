@@ -2,12 +2,12 @@ import Discrete
 import Foundation
 import Tensors
 
-/// REINFORCE on `k` different joint states drawn without replacement, with threshold weights.
+/// REINFORCE on `k` different joint codes drawn without replacement, with threshold weights.
 ///
-/// Perturbed log-probabilities of all states, `S` the `k` largest, `kappa` the next value,
+/// Perturbed log-probabilities of all joint codes, `S` the `k` largest, `kappa` the next value,
 /// `q_i = 1 - exp(-exp(log P_i - kappa))`, `w_i = P_i / q_i`: `g = sum_S w_i f_i (z_i - p)`, or with
 /// baseline `sum_S w_i (f_i (1 - P_i + w_i) - sum_j w_j f_j) (z_i - p)`. The order and the values are drawn
-/// by their arrival times: the next state by its share of what is left, the waiting time exponential
+/// by their arrival times: the next joint code by its share of what is left, the waiting time exponential
 /// with that rate. Unbiased on every cost. Complexity: `O(K^D k + k D K)` beside `k` oracle values.
 public struct ReinforceWithoutReplacement: ProbingEstimator, ExactEstimator {
   public let size: Int
@@ -26,20 +26,20 @@ public struct ReinforceWithoutReplacement: ProbingEstimator, ExactEstimator {
   }
 
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
-    JointLaw(row).probes(size, draws, stride: stride)
+    JointDistribution(row).probes(size, draws, stride: stride)
   }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)
-    let law = JointLaw(row)
+    let distribution = JointDistribution(row)
     let score = Score(row)
     for draw in 0..<draws.count {
       let members = (draw * size..<(draw + 1) * size).map {
-        JointLaw.state(draws.probes.codes, at: $0 * row.latents, row)
+        JointDistribution.index(of: draws.probes.codes, at: $0 * row.latents, row)
       }
-      let probabilities = members.map { law.weights[$0] }
+      let probabilities = members.map { distribution.weights[$0] }
       let weights = weights(
-        law, members, draws.uniforms[draw * stride + size..<(draw + 1) * stride])
+        distribution, members, draws.uniforms[draw * stride + size..<(draw + 1) * stride])
       let values = draws.probes.codeValues[draw * size..<(draw + 1) * size]
       let sum = zip(weights, values).reduce(0) { $0 + $1.0 * $1.1 }
       for (index, value) in values.enumerated() {
@@ -53,12 +53,12 @@ public struct ReinforceWithoutReplacement: ProbingEstimator, ExactEstimator {
     }
   }
 
-  /// `P_i / q_i` with the threshold `exp(-kappa)`, the arrival time of the first state outside.
+  /// `P_i / q_i` with the threshold `exp(-kappa)`, the arrival time of the first joint code outside.
   private func weights(
-    _ law: JointLaw, _ members: [Int], _ uniforms: ArraySlice<Double>
+    _ distribution: JointDistribution, _ members: [Int], _ uniforms: ArraySlice<Double>
   ) -> [Double] {
-    let all = law.weights
-    let outside = law.outside(members)
+    let all = distribution.weights
+    let outside = distribution.outside(members)
     // Rates before each arrival, summed from the small end.
     var rate = outside
     var rates = [outside]
@@ -87,14 +87,14 @@ extension ReinforceWithoutReplacement {
   private var hasVariance: Bool { size >= (hasBaseline ? 4 : 2) }
 
   /// By the same count the fourth moment exists from `k = 4` on, with baseline from `k = 8` on, and the eighth
-  /// from twice as many; all moments where no state is left outside.
+  /// from twice as many; all moments where no joint code is left outside.
   public var traits: EstimatorTraits {
     let fourth = hasBaseline ? 8 : 4
     let tail: EstimateTail =
       size >= 2 * fourth ? .light : size >= fourth ? .noEighthMoment : .noFourthMoment
     return EstimatorTraits(
       hasIntegrableNoise: hasVariance, tail: hasVariance ? tail : .noVariance,
-      lightUpToStates: size, ignoredConstants: [.levelOfMean], ragged: .served)
+      lightUpToJointCodes: size, ignoredConstants: [.levelOfMean], ragged: .served)
   }
 
   /// Most sets times points of the rule, and most multiplications.
@@ -102,10 +102,10 @@ extension ReinforceWithoutReplacement {
   private static let workLimit = 0x1p33
 
   public func hasExactMoments(on shape: LayerShape) -> Bool? {
-    guard let states = shape.jointStates(limit: JointLaw.limit), states >= size,
-      hasVariance || states == size
+    guard let jointCodes = shape.jointCodes(limit: JointDistribution.limit), jointCodes >= size,
+      hasVariance || jointCodes == size
     else { return false }
-    let outcomes = JointLaw.sets(size, of: states) * 128
+    let outcomes = JointDistribution.sets(size, of: jointCodes) * 128
     let width = Double(shape.width)
     return outcomes <= Self.outcomeLimit
       && outcomes * (width * width + Double(size) * width) <= Self.workLimit
@@ -114,30 +114,33 @@ extension ReinforceWithoutReplacement {
   /// A sum over all sets `S` and an integral over the threshold's time `t`:
   /// `P(S, dt) = prod_{i in S} (1 - exp(-P_i t)) r exp(-r t) dt`, `r = 1 - P_S`, by the trapezoidal rule in `x`,
   /// `t = exp(x - exp(-x))`, whose error falls exponentially with the step.
-  public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
-    guard hasExactMoments(on: states.shape) == true else { return nil }
-    let law = JointLaw(row)
-    let scores = states.scores()
-    var mean = [Double](repeating: 0, count: states.width)
-    for state in 0..<states.count {
+  public func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) -> ExactMoments? {
+    guard hasExactMoments(on: jointCodes.shape) == true else { return nil }
+    let distribution = JointDistribution(row)
+    let scores = jointCodes.scores()
+    var mean = [Double](repeating: 0, count: jointCodes.width)
+    for jointCode in 0..<jointCodes.count {
       for index in mean.indices {
         mean[index] +=
-          law.weights[state] * states.values[state] * scores[state * states.width + index]
+          distribution.weights[jointCode] * jointCodes.values[jointCode]
+          * scores[jointCode * jointCodes.width + index]
       }
     }
     func moments(_ step: Double) -> RowMoments? {
       var sums = ThresholdSums(centre: mean)
-      law.eachSet(size) { members in
-        let probabilities = members.map { law.weights[$0] }
-        let times = ThresholdTimes(law, members, step: step)
+      distribution.eachSet(size) { members in
+        let probabilities = members.map { distribution.weights[$0] }
+        let times = ThresholdTimes(distribution, members, step: step)
         var vectors: [Double] = []
         for time in times.times {
           let weights = weights(probabilities, time: time)
           var sum = 0.0
-          for (weight, member) in zip(weights, members) { sum += weight * states.values[member] }
+          for (weight, member) in zip(weights, members) {
+            sum += weight * jointCodes.values[member]
+          }
           var estimate = mean.map { -$0 }
           for (index, member) in members.enumerated() {
-            let value = states.values[member]
+            let value = jointCodes.values[member]
             let advantage =
               hasBaseline ? value * (1 - probabilities[index] + weights[index]) - sum : value
             let factor = weights[index] * advantage
@@ -151,10 +154,12 @@ extension ReinforceWithoutReplacement {
       }
       return sums.moments
     }
-    guard let fine = moments(states.quadratureStep) else { return nil }
-    // All states together: nothing is left to chance.
-    if size == states.count { return ExactMoments(fine) }
-    return moments(1.5 * states.quadratureStep).map { ExactMoments(quadrature: fine, coarse: $0) }
+    guard let fine = moments(jointCodes.quadratureStep) else { return nil }
+    // All joint codes together: nothing is left to chance.
+    if size == jointCodes.count { return ExactMoments(fine) }
+    return moments(1.5 * jointCodes.quadratureStep).map {
+      ExactMoments(quadrature: fine, coarse: $0)
+    }
   }
 }
 
@@ -163,11 +168,11 @@ private struct ThresholdTimes {
   private(set) var times: [Double] = []
   private(set) var weights: [Double] = []
 
-  init(_ law: JointLaw, _ members: [Int], step: Double) {
-    let rest = law.outside(members)
+  init(_ distribution: JointDistribution, _ members: [Int], step: Double) {
+    let rest = distribution.outside(members)
     guard rest > 1e-30 else {
       times = [.infinity]
-      weights = [SetLaw(law, members).probability]
+      weights = [SetDistribution(distribution, members).probability]
       return
     }
     // Below and above, the integrand is less than 1e-17 of its largest value.
@@ -177,7 +182,7 @@ private struct ThresholdTimes {
       let x = Double(index) * step
       let time = exp(x - exp(-x))
       var weight = step * time * (1 + exp(-x)) * rest * exp(-rest * time)
-      for member in members { weight *= -expm1(-law.weights[member] * time) }
+      for member in members { weight *= -expm1(-distribution.weights[member] * time) }
       guard weight > 0 else { continue }
       times.append(time)
       weights.append(weight)
@@ -208,7 +213,7 @@ private struct ThresholdSums {
     for index in gram.indices { second[index] += gram[index] }
   }
 
-  /// Nil where the weights do not sum to 1: states of probability 0 have to be drawn.
+  /// Nil where the weights do not sum to 1: joint codes of probability 0 have to be drawn.
   var moments: RowMoments? {
     guard abs(total - 1) < 1e-3 else { return nil }
     let width = centre.count
@@ -221,20 +226,20 @@ private struct ThresholdSums {
 extension EstimatorDescriptor {
   static let reinforceWithoutReplacement = EstimatorDescriptor(
     name: "reinforce-wor", family: .scoreFunction, bias: .unbiased,
-    summary: "REINFORCE on different joint states with threshold weights.",
+    summary: "REINFORCE on different joint codes with threshold weights.",
     formula:
       "g = sum_S w_i (f_i (1 - P_i + w_i) - sum_j w_j f_j) (z_i - p), w_i = P_i/q_i; without baseline sum_S w_i f_i (z_i - p)",
     exactOn: "every cost", cost: "k values", source: "Kool et al. 2019, openreview r1lgTGL5DE",
     traps: [
       "Dividing the weights by their sum is biased; that form is not offered.",
-      "Infinite variance for k up to 3 with baseline, and for k = 1 without, unless k covers all states: sampled variances do not settle, and there are no exact ones.",
+      "Infinite variance for k up to 3 with baseline, and for k = 1 without, unless k covers all joint codes: sampled variances do not settle, and there are no exact ones.",
       "No fourth moment for k up to 7 with baseline, and up to 3 without, and no eighth up to twice that: how far off a sampled variance is cannot be told from draws.",
-      "Exact moments, by quadrature over the threshold, for at most 16384 sets of k states.",
-      "Lists the joint states of a row: at most \(JointLaw.limit).",
+      "Exact moments, by quadrature over the threshold, for at most 16384 sets of k joint codes.",
+      "Lists the joint codes of a row: at most \(JointDistribution.limit).",
     ],
     invariants: EstimatorInvariants(costShift: false),
     parameters: [
-      ParameterSpec("k", .integer(1...64), default: .integer(2), "states per estimate"),
+      ParameterSpec("k", .integer(1...64), default: .integer(2), "joint codes per estimate"),
       ParameterSpec("baseline", .flag, default: .flag(true), "subtract the built-in baseline"),
     ],
     layerRefusal: { shape, parameters in
@@ -243,7 +248,7 @@ extension EstimatorDescriptor {
       if k < 2 && parameters.flag("baseline") {
         return "'reinforce-wor' with a baseline needs k of 2 or more; give k: 2, or baseline: false"
       }
-      return JointLaw.refusal("reinforce-wor", shape, needed: k)
+      return JointDistribution.refusal("reinforce-wor", shape, needed: k)
     },
     make: {
       ReinforceWithoutReplacement(

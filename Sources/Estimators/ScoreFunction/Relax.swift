@@ -30,7 +30,7 @@ struct Relax: ProbingEstimator {
     let score = Score(row)
     let (width, categories) = (score.width, row.categories)
     let layer = HiddenLayer(units: weights.count - 1, inputs: 2 * width, active: 2 * row.latents)
-    let logLaw = logSoftmax(row.values, categories: categories)
+    let logDistribution = logSoftmax(row.values, categories: categories)
     for draw in 0..<draws.count {
       let base = draw * width
       guard weights.contains(where: { $0 != 0 }) else {
@@ -39,7 +39,8 @@ struct Relax: ProbingEstimator {
         continue
       }
       let noise = ConditionalNoise(
-        logLaw: logLaw, categories: categories, codes: draws.codes[0], at: draw * row.latents,
+        logDistribution: logDistribution, categories: categories, codes: draws.codes[0],
+        at: draw * row.latents,
         uniforms: draws.uniforms, at: base)
       let free = surrogate(
         tempered(draws.perturbed, at: base, count: width, categories: categories, tau: tau),
@@ -50,17 +51,18 @@ struct Relax: ProbingEstimator {
       score.add(
         draws.values[0][draw] - conditional.value, draws.codes[0], at: draw * row.latents,
         to: &estimates, at: base)
-      for index in 0..<width { estimates[base + index] += free.slope[index] }
+      for index in 0..<width { estimates[base + index] += free.derivative[index] }
       noise.addPullback(
-        -1, conditional.slope, law: score.law, categories: categories, to: &estimates, at: base)
+        -1, conditional.derivative, distribution: score.distribution, categories: categories,
+        to: &estimates, at: base)
     }
   }
 
   /// `c` at `y = softmax(v / tau)`, and its derivative in `v`.
   private func surrogate(
     _ y: [Double], _ score: Score, _ layer: HiddenLayer
-  ) -> (value: Double, slope: [Double]) {
-    let inputs = y + score.law
+  ) -> (value: Double, derivative: [Double]) {
+    let inputs = y + score.distribution
     var value = weights[0]
     var gradient = [Double](repeating: 0, count: inputs.count)
     for (unit, weight) in weights.dropFirst().enumerated() where weight != 0 {

@@ -60,7 +60,7 @@ public struct Rodeo: ProbingEstimator, ExactEstimator {
     return (a, b)
   }
   public var traits: EstimatorTraits {
-    EstimatorTraits(ignoredConstants: [.slopes, .levelOfMean], ragged: .served)
+    EstimatorTraits(ignoredConstants: [.gradients, .levelOfMean], ragged: .served)
   }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
@@ -108,7 +108,7 @@ public struct Rodeo: ProbingEstimator, ExactEstimator {
         let moved =
           k == own
           ? here : heads(expansions.values[sample] + slopes[from + k] - slopes[from + own])
-        let weight = score.law[from + k]
+        let weight = score.distribution[from + k]
         a += weight * (moved.a - here.a)
         b += weight * (moved.b - here.b)
         mean += weight * moved.b
@@ -167,7 +167,7 @@ extension EstimatorDescriptor {
     traps: [
       "It can raise the variance; the heads must fit the cost.",
       "The surrogate is a fixed one-unit function here; the published one is a learned network.",
-      pairMoments, "Its sum over pairs takes seconds for 4,096 states and minutes for 16,384.",
+      pairMoments, "Its sum over pairs takes seconds for 4,096 joint codes and minutes for 16,384.",
     ],
     invariants: EstimatorInvariants(costShift: false, costScale: false),
     parameters: [

@@ -7,30 +7,33 @@ extension Rodeo {
   private static let mostEvaluations = 0x1p33
 
   public func hasExactMoments(on shape: LayerShape) -> Bool? {
-    guard samples == 2, StatePairs.fits(shape), let states = shape.jointStates(limit: .max) else {
+    guard samples == 2, JointCodePairs.fits(shape), let jointCodes = shape.jointCodes(limit: .max)
+    else {
       return false
     }
-    let pairs = Double(states) * Double(states)
+    let pairs = Double(jointCodes) * Double(jointCodes)
     return pairs * Double(shape.width) <= Self.mostEvaluations
   }
 
-  /// Of two draws, every pair of states `j >= i` once: `g_ij = g_ji`. The heads are functions of all
+  /// Of two draws, every pair of joint codes `j >= i` once: `g_ij = g_ji`. The heads are functions of all
   /// categories of both, so no form of fewer terms is at hand.
   ///
-  /// Cost: `O(states^2 D K)` evaluations of the heads, which are tabulated where they have several
-  /// units, and as many numbers times `D K` multiplied; memory for one state's pairs.
-  public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
-    guard !states.gradients.isEmpty, hasExactMoments(on: states.shape) == true else { return nil }
-    let width = states.width
+  /// Cost: `O(jointCodes^2 D K)` evaluations of the heads, which are tabulated where they have several
+  /// units, and as many numbers times `D K` multiplied; memory for one joint code's pairs.
+  public func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) -> ExactMoments? {
+    guard !jointCodes.gradients.isEmpty, hasExactMoments(on: jointCodes.shape) == true else {
+      return nil
+    }
+    let width = jointCodes.width
     var mean = [Double](repeating: 0, count: width)
     var second = [Double](repeating: 0, count: width * width)
-    let expansions = StateExpansions(states)
+    let expansions = JointCodeExpansions(jointCodes)
     let heads = HeadEvaluation(self, over: expansions)
-    for first in 0..<states.count where states.weights[first] > 0 {
-      let estimates = PairEstimates(heads, states, expansions, first: first).estimates
-      let count = states.count - first
-      let factors = (first..<states.count).map {
-        ($0 == first ? 1 : 2) * states.weights[first] * states.weights[$0]
+    for first in 0..<jointCodes.count where jointCodes.weights[first] > 0 {
+      let estimates = PairEstimates(heads, jointCodes, expansions, first: first).estimates
+      let count = jointCodes.count - first
+      let factors = (first..<jointCodes.count).map {
+        ($0 == first ? 1 : 2) * jointCodes.weights[first] * jointCodes.weights[$0]
       }
       var weighted = estimates
       var out = weighted.mutableSpan
@@ -97,7 +100,7 @@ private struct HeadEvaluation {
   /// 10 MB; expansions that vary more, beside the scale of the units, are evaluated as they stand.
   private static let mostCells = 1 << 16
 
-  init(_ rodeo: Rodeo, over expansions: StateExpansions) {
+  init(_ rodeo: Rodeo, over expansions: JointCodeExpansions) {
     self.rodeo = rodeo
     let steepest = rodeo.units.reduce(0) { max($0, abs($1.slope)) } / rodeo.scale
     let width = 0.1 / steepest
@@ -155,42 +158,44 @@ private struct HeadEvaluation {
   }
 }
 
-/// The linear expansions of the cost around every state.
-private struct StateExpansions {
+/// The linear expansions of the cost around every joint code.
+private struct JointCodeExpansions {
   /// `f_j - <<h_j, z_j>>`.
   let intercepts: [Double]
-  /// `h_j[d, k]`, `[D][K][states]`.
+  /// `h_j[d, k]`, `[D][K][jointCodes]`.
   let slopes: [Double]
-  /// `z_j`, `[D][states]`.
+  /// `z_j`, `[D][jointCodes]`.
   let codes: [Int32]
-  /// Of all expansions at all states; without end where some are not finite.
+  /// Of all expansions at all joint codes; without end where some are not finite.
   let range: ClosedRange<Double>
 
-  init(_ states: RowStates) {
-    let (width, categories) = (states.width, states.categories)
-    var slopes = [Double](repeating: 0, count: states.gradients.count)
-    var codes = states.codes
-    var intercepts = states.values
-    for state in 0..<states.count {
+  init(_ jointCodes: RowJointCodes) {
+    let (width, categories) = (jointCodes.width, jointCodes.categories)
+    var slopes = [Double](repeating: 0, count: jointCodes.gradients.count)
+    var codes = jointCodes.codes
+    var intercepts = jointCodes.values
+    for jointCode in 0..<jointCodes.count {
       for index in 0..<width {
-        slopes[index * states.count + state] = states.gradients[state * width + index]
+        slopes[index * jointCodes.count + jointCode] =
+          jointCodes.gradients[jointCode * width + index]
       }
-      for latent in 0..<states.latents {
-        let code = states.codes[state * states.latents + latent]
-        codes[latent * states.count + state] = code
-        intercepts[state] -= states.gradients[state * width + latent * categories + Int(code)]
+      for latent in 0..<jointCodes.latents {
+        let code = jointCodes.codes[jointCode * jointCodes.latents + latent]
+        codes[latent * jointCodes.count + jointCode] = code
+        intercepts[jointCode] -=
+          jointCodes.gradients[jointCode * width + latent * categories + Int(code)]
       }
     }
     self.slopes = slopes
     self.codes = codes
     self.intercepts = intercepts
     var bounds = (intercepts, intercepts)
-    for latent in 0..<states.latents {
-      for state in 0..<states.count {
-        let base = state * width + latent * categories
-        let own = states.gradients[base..<base + categories]
-        bounds.0[state] += own.min() ?? 0
-        bounds.1[state] += own.max() ?? 0
+    for latent in 0..<jointCodes.latents {
+      for jointCode in 0..<jointCodes.count {
+        let base = jointCode * width + latent * categories
+        let own = jointCodes.gradients[base..<base + categories]
+        bounds.0[jointCode] += own.min() ?? 0
+        bounds.1[jointCode] += own.max() ?? 0
       }
     }
     let (low, high) = (bounds.0.min() ?? 0, bounds.1.max() ?? 0)
@@ -209,37 +214,40 @@ private struct PairTable<Number> {
   subscript(row: Int, pair: Int) -> Number { numbers[start + row * stride + pair * step] }
 }
 
-/// Estimates of the pairs of one state with itself and those after it, `[D][K][pairs]`.
+/// Estimates of the pairs of one joint code with itself and those after it, `[D][K][pairs]`.
 private struct PairEstimates {
   private(set) var estimates: [Double]
   private let evaluation: HeadEvaluation
-  private let states: RowStates
+  private let jointCodes: RowJointCodes
   private let count: Int
 
   init(
-    _ evaluation: HeadEvaluation, _ states: RowStates, _ expansions: StateExpansions, first: Int
+    _ evaluation: HeadEvaluation, _ jointCodes: RowJointCodes, _ expansions: JointCodeExpansions,
+    first: Int
   ) {
     self.evaluation = evaluation
-    self.states = states
-    let count = states.count - first
+    self.jointCodes = jointCodes
+    let count = jointCodes.count - first
     self.count = count
-    estimates = [Double](repeating: 0, count: states.width * count)
-    let (latents, width) = (states.latents, states.width)
+    estimates = [Double](repeating: 0, count: jointCodes.width * count)
+    let (latents, width) = (jointCodes.latents, jointCodes.width)
     let firstCodes = PairTable(
-      numbers: Array(states.codes[first * latents..<(first + 1) * latents]), start: 0, stride: 1,
+      numbers: Array(jointCodes.codes[first * latents..<(first + 1) * latents]), start: 0,
+      stride: 1,
       step: 0)
     let otherCodes = PairTable(
-      numbers: expansions.codes, start: first, stride: states.count, step: 1)
+      numbers: expansions.codes, start: first, stride: jointCodes.count, step: 1)
     let firstSlopes = PairTable(
-      numbers: Array(states.gradients[first * width..<(first + 1) * width]), start: 0, stride: 1,
+      numbers: Array(jointCodes.gradients[first * width..<(first + 1) * width]), start: 0,
+      stride: 1,
       step: 0)
     let otherSlopes = PairTable(
-      numbers: expansions.slopes, start: first, stride: states.count, step: 1)
-    // The first state expanded around the others, then the others around the first.
+      numbers: expansions.slopes, start: first, stride: jointCodes.count, step: 1)
+    // The first joint code expanded around the others, then the others around the first.
     let forward = addOperator(Array(expansions.intercepts[first...]), firstCodes, otherSlopes)
     let backward = addOperator(
       [Double](repeating: expansions.intercepts[first], count: count), otherCodes, firstSlopes)
-    let gains = (0..<count).map { states.values[first] - states.values[first + $0] }
+    let gains = (0..<count).map { jointCodes.values[first] - jointCodes.values[first + $0] }
     addScores(zip(gains, backward).map { 0.5 * ($0 - $1) }, firstCodes)
     addScores(zip(gains, forward).map { 0.5 * (-$0 - $1) }, otherCodes)
   }
@@ -253,25 +261,25 @@ private struct PairEstimates {
   private mutating func addOperator(
     _ intercepts: [Double], _ codes: PairTable<Int32>, _ slopes: PairTable<Double>
   ) -> [Double] {
-    let categories = states.categories
+    let categories = jointCodes.categories
     var values = intercepts
-    for latent in 0..<states.latents {
+    for latent in 0..<jointCodes.latents {
       for pair in 0..<count {
         values[pair] += slopes[latent * categories + Int(codes[latent, pair]), pair]
       }
     }
     let here = evaluation.heads(values)
-    let share = 0.5 / Double(states.latents)
+    let share = 0.5 / Double(jointCodes.latents)
     var a = [Double](repeating: 0, count: count)
     var b = a
     var moved = a
-    for latent in 0..<states.latents {
+    for latent in 0..<jointCodes.latents {
       let base = latent * categories
       // The category itself: the expansion stays.
       var mean = a
       for pair in 0..<count {
         let own = base + Int(codes[latent, pair])
-        mean[pair] = states.probabilities[own] * here.b[pair]
+        mean[pair] = jointCodes.probabilities[own] * here.b[pair]
         estimates[own * count + pair] += share * mean[pair]
       }
       for offset in 1..<max(1, categories) {
@@ -285,7 +293,7 @@ private struct PairEstimates {
         let there = evaluation.heads(moved)
         for pair in 0..<count {
           let index = other(Int(codes[latent, pair]))
-          let weight = states.probabilities[index]
+          let weight = jointCodes.probabilities[index]
           a[pair] += weight * (there.a[pair] - here.a[pair])
           b[pair] += weight * (there.b[pair] - here.b[pair])
           mean[pair] += weight * there.b[pair]
@@ -297,18 +305,18 @@ private struct PairEstimates {
       }
     }
     addScores(b.map { share * $0 }, codes)
-    return a.map { $0 / Double(states.latents) }
+    return a.map { $0 / Double(jointCodes.latents) }
   }
 
   /// Adds a factor times `z - p` to every pair.
   private mutating func addScores(_ factors: [Double], _ codes: PairTable<Int32>) {
-    for index in 0..<states.width {
-      let law = states.probabilities[index]
-      for pair in 0..<count { estimates[index * count + pair] -= law * factors[pair] }
+    for index in 0..<jointCodes.width {
+      let distribution = jointCodes.probabilities[index]
+      for pair in 0..<count { estimates[index * count + pair] -= distribution * factors[pair] }
     }
-    for latent in 0..<states.latents {
+    for latent in 0..<jointCodes.latents {
       for pair in 0..<count {
-        let own = latent * states.categories + Int(codes[latent, pair])
+        let own = latent * jointCodes.categories + Int(codes[latent, pair])
         estimates[own * count + pair] += factors[pair]
       }
     }

@@ -1,16 +1,16 @@
 import Discrete
 
-/// The score `z - p` of a hard draw under the softmax law `p` of one row.
+/// The score `z - p` of a hard draw under the softmax distribution `p` of one row.
 struct Score {
   let latents: Int
   let categories: Int
   /// `p`, `[D][K]`.
-  let law: [Double]
+  let distribution: [Double]
 
   init(_ row: RowLogits) {
     latents = row.latents
     categories = row.categories
-    law = row.probabilities()
+    distribution = row.probabilities()
   }
 
   var width: Int { latents * categories }
@@ -20,7 +20,7 @@ struct Score {
   func add(
     _ factor: Double, _ codes: [Int32], at first: Int, to estimates: inout [Double], at base: Int
   ) {
-    for index in 0..<width { estimates[base + index] -= factor * law[index] }
+    for index in 0..<width { estimates[base + index] -= factor * distribution[index] }
     for latent in 0..<latents {
       estimates[base + latent * categories + Int(codes[first + latent])] += factor
     }
@@ -29,7 +29,7 @@ struct Score {
   /// `<<v, z - p>>` of a vector `[D][K]` that starts at `start`.
   func product(_ v: [Double], at start: Int, _ codes: [Int32], at first: Int) -> Double {
     var sum = 0.0
-    for index in 0..<width { sum -= v[start + index] * law[index] }
+    for index in 0..<width { sum -= v[start + index] * distribution[index] }
     for latent in 0..<latents {
       sum += v[start + latent * categories + Int(codes[first + latent])]
     }
@@ -43,9 +43,9 @@ struct Score {
     for latent in 0..<latents {
       let from = latent * categories
       var mean = 0.0
-      for k in 0..<categories { mean += law[from + k] * v[start + from + k] }
+      for k in 0..<categories { mean += distribution[from + k] * v[start + from + k] }
       for k in 0..<categories {
-        estimates[base + from + k] += factor * law[from + k] * (v[start + from + k] - mean)
+        estimates[base + from + k] += factor * distribution[from + k] * (v[start + from + k] - mean)
       }
     }
   }

@@ -39,12 +39,12 @@ public struct StochasticPerturbation: ProbingEstimator {
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     clear(&estimates)
-    let law = row.probabilities()
+    let distribution = row.probabilities()
     let categories = row.categories
     for draw in 0..<draws.count {
       for latent in 0..<row.latents {
         let own = Int(draws.codes[0][draw * row.latents + latent])
-        let p = law[latent * categories..<(latent + 1) * categories]
+        let p = distribution[latent * categories..<(latent + 1) * categories]
         let from = p.startIndex
         guard p[from + own] > 0 else { continue }
         let point = 2 * (draw * row.latents + latent)
@@ -53,7 +53,8 @@ public struct StochasticPerturbation: ProbingEstimator {
         let head = p[from...(from + own)].reduce(0, +) / p[from + own]
         let tail = p[(from + own)...].reduce(0, +) / p[from + own]
         for k in 0..<categories where k != own {
-          estimates[draw * law.count + from + k] = p[from + k] * (k < own ? tail * down : head * up)
+          estimates[draw * distribution.count + from + k] =
+            p[from + k] * (k < own ? tail * down : head * up)
         }
       }
     }

@@ -1,7 +1,7 @@
 import Discrete
 
 /// REINFORCE with stratified or systematic draws on one distribution function: that of the joint
-/// states of the row, in `JointStates` order (the first latent slowest).
+/// joint codes of the row, in `JointCodes` order (the first latent slowest).
 ///
 /// `u_i = (i + v_i) / n`, stratified: `v_i` independent; systematic: one `v` for all;
 /// `g = (1/n) sum_i (f(z_i) - b) (z_i - p)`. Unbiased on every cost. Complexity: `O(K^D + n D K)` beside
@@ -24,14 +24,14 @@ public struct StratifiedReinforce: ProbingEstimator, ExactEstimator {
   }
 
   public func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
-    let law = JointLaw(row)
-    let distribution = DistributionFunction(law.weights)
+    let distribution = JointDistribution(row)
+    let function = DistributionFunction(distribution.weights)
     var points: [Int32] = []
     for draw in 0..<draws.count {
       for sample in 0..<samples {
         let v = draws.uniforms[systematic ? draw : draw * samples + sample]
-        law.append(
-          distribution.outcome((Double(sample) + v) / Double(samples)), to: &points)
+        distribution.append(
+          function.outcome((Double(sample) + v) / Double(samples)), to: &points)
       }
     }
     return Probes(codes: points)
@@ -52,10 +52,10 @@ public struct StratifiedReinforce: ProbingEstimator, ExactEstimator {
     }
   }
 
-  /// Systematic draws change where one of them crosses into another state.
+  /// Systematic draws change where one of them crosses into another joint code.
   public func uniformAtoms(_ row: RowLogits) -> UniformAtoms? {
     guard systematic else { return nil }
-    let cuts = DistributionFunction(JointLaw(row).weights).cumulative.map {
+    let cuts = DistributionFunction(JointDistribution(row).weights).cumulative.map {
       ($0 * Double(samples)).truncatingRemainder(dividingBy: 1)
     }
     var atoms = UniformAtoms.none(latents: row.latents)
@@ -63,24 +63,24 @@ public struct StratifiedReinforce: ProbingEstimator, ExactEstimator {
     return atoms
   }
 
-  /// Stratified draws are independent, each with the law of its stratum.
-  public func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
+  /// Stratified draws are independent, each with the distribution of its stratum.
+  public func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) throws -> ExactMoments? {
     guard !systematic else { return nil }
-    let distribution = DistributionFunction(states.weights)
-    var vectors = states.scores()
+    let function = DistributionFunction(jointCodes.weights)
+    var vectors = jointCodes.scores()
     for index in vectors.indices {
-      vectors[index] *= states.values[index / states.width] - baseline
+      vectors[index] *= jointCodes.values[index / jointCodes.width] - baseline
     }
     let n = Double(samples)
-    var mean = [Double](repeating: 0, count: states.width)
-    var covariance = [Double](repeating: 0, count: states.width * states.width)
+    var mean = [Double](repeating: 0, count: jointCodes.width)
+    var covariance = [Double](repeating: 0, count: jointCodes.width * jointCodes.width)
     for stratum in 0..<samples {
       let (low, high) = (Double(stratum) / n, Double(stratum + 1) / n)
-      let weights = (0..<states.count).map { state in
-        let start = state == 0 ? 0 : distribution.cumulative[state - 1]
-        return n * max(0, min(high, distribution.cumulative[state]) - max(low, start))
+      let weights = (0..<jointCodes.count).map { jointCode in
+        let start = jointCode == 0 ? 0 : function.cumulative[jointCode - 1]
+        return n * max(0, min(high, function.cumulative[jointCode]) - max(low, start))
       }
-      let part = RowMoments(weights: weights, vectors: vectors, width: states.width)
+      let part = RowMoments(weights: weights, vectors: vectors, width: jointCodes.width)
       for index in mean.indices { mean[index] += part.mean[index] / n }
       for index in covariance.indices { covariance[index] += part.covariance[index] / (n * n) }
     }
@@ -94,14 +94,14 @@ extension EstimatorDescriptor {
     return EstimatorDescriptor(
       name: name, family: .scoreFunction, bias: .unbiased,
       summary: systematic
-        ? "REINFORCE with systematic draws of the joint states."
-        : "REINFORCE with stratified draws of the joint states.",
+        ? "REINFORCE with systematic draws of the joint codes."
+        : "REINFORCE with stratified draws of the joint codes.",
       formula: "g = (1/n) sum_i (f(z_i) - b) (z_i - p), u_i = (i + "
-        + (systematic ? "v)/n" : "v_i)/n") + " on the distribution function of the joint states",
+        + (systematic ? "v)/n" : "v_i)/n") + " on the distribution function of the joint codes",
       exactOn: "every cost", cost: "n values", source: "Kool et al. 2020, openreview rklEj2EFvB",
       traps: [
-        "The variance depends on the order of the joint states: the first latent varies slowest.",
-        "Lists the joint states of a row: at most \(JointLaw.limit).",
+        "The variance depends on the order of the joint codes: the first latent varies slowest.",
+        "Lists the joint codes of a row: at most \(JointDistribution.limit).",
       ],
       invariants: EstimatorInvariants(costShift: false, costScale: false, permutation: false),
       parameters: [
@@ -109,7 +109,7 @@ extension EstimatorDescriptor {
         ParameterSpec(
           "baseline", .real, default: .number(0), "constant subtracted from every cost"),
       ],
-      layerRefusal: { shape, _ in JointLaw.refusal(name, shape) },
+      layerRefusal: { shape, _ in JointDistribution.refusal(name, shape) },
       make: {
         StratifiedReinforce(
           samples: $0.integer("samples"), systematic: systematic,

@@ -6,7 +6,7 @@ import Tensors
 ///
 /// `L_i` is `L` with `f_i` replaced by the mean of the others, `g = sum_i (L - L_i) (z_i - p)`. Unbiased
 /// for `d/dphi E[L]`, which is another target than `d/dphi E[f]`; unchanged by a constant added to the
-/// cost. Exact moments of two draws are sums over pairs of states, `O(states^2 D K)`. Complexity:
+/// cost. Exact moments of two draws are sums over pairs of joint codes, `O(jointCodes^2 D K)`. Complexity:
 /// `O(n^2 + n D K)` beside `n` oracle values.
 public struct Vimco: ExactEstimator {
   public let samples: Int
@@ -43,35 +43,35 @@ public struct Vimco: ExactEstimator {
 
 extension Vimco {
   public func hasExactMoments(on shape: LayerShape) -> Bool? {
-    samples == 2 && StatePairs.fits(shape)
+    samples == 2 && JointCodePairs.fits(shape)
   }
 
   /// Of two draws, `g = a(f_i - f_j) u_i + a(f_j - f_i) u_j` with `a(d) = log((1 + e^d) / 2)`, so that
   /// `E g g^T = 2 sum_i q_i (sum_j q_j a_ij^2) u_i u_i^T + 2 sum_ij q_i q_j a_ij a_ji u_i u_j^T`.
-  public func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
-    guard samples == 2, let pairs = StatePairs(states) else { return nil }
+  public func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) -> ExactMoments? {
+    guard samples == 2, let pairs = JointCodePairs(jointCodes) else { return nil }
     let weighted = pairs.weighted(pairs.scores)
-    let width = states.width
+    let width = jointCodes.width
     var cross = [Double](repeating: 0, count: width * width)
     // sum_j q_j a_ij and sum_j q_j a_ij^2.
-    var firsts = [Double](repeating: 0, count: states.count)
+    var firsts = [Double](repeating: 0, count: jointCodes.count)
     var squares = firsts
     for tile in pairs.tiles {
       var coefficients: [Double] = []
-      coefficients.reserveCapacity(tile.count * states.count)
-      for i in tile { coefficients += states.values.map { -abs(states.values[i] - $0) } }
+      coefficients.reserveCapacity(tile.count * jointCodes.count)
+      for i in tile { coefficients += jointCodes.values.map { -abs(jointCodes.values[i] - $0) } }
       VectorMath.exp(&coefficients)
       for index in coefficients.indices { coefficients[index] = 0.5 + 0.5 * coefficients[index] }
       VectorMath.log(&coefficients)
       var out = coefficients.mutableSpan
       for i in tile {
-        let from = (i - tile.lowerBound) * states.count
+        let from = (i - tile.lowerBound) * jointCodes.count
         var (first, square) = (0.0, 0.0)
-        for j in 0..<states.count {
-          let difference = states.values[i] - states.values[j]
+        for j in 0..<jointCodes.count {
+          let difference = jointCodes.values[i] - jointCodes.values[j]
           let own = max(difference, 0) + out[from + j]
-          first += states.weights[j] * own
-          square += states.weights[j] * own * own
+          first += jointCodes.weights[j] * own
+          square += jointCodes.weights[j] * own * own
           out[from + j] = own * (own - difference)
         }
         firsts[i] = first

@@ -1,24 +1,24 @@
 import Discrete
 
-extension JointLaw {
-  /// `size` different states for every draw, by the first of its `stride` uniforms.
+extension JointDistribution {
+  /// `size` different joint codes for every draw, by the first of its `stride` uniforms.
   func probes(_ size: Int, _ draws: RowDraws, stride: Int) -> Probes {
-    let distribution = DistributionFunction(weights)
+    let function = DistributionFunction(weights)
     var points: [Int32] = []
     for draw in 0..<draws.count {
       let uniforms = draws.uniforms[draw * stride..<draw * stride + size]
-      for state in ordered(uniforms, distribution) { append(state, to: &points) }
+      for jointCode in ordered(uniforms, function) { append(jointCode, to: &points) }
     }
     return Probes(codes: points)
   }
 
-  /// Different states, drawn one after the other without replacement: as many as uniforms.
+  /// Different joint codes, drawn one after the other without replacement: as many as uniforms.
   ///
   /// - Parameter distribution: that of `weights`.
-  /// - Returns: the states in the order of the draw. Cost: a binary search per draw, or a pass over
-  ///   the states where little probability is left. Once only states of probability 0 are left, the
+  /// - Returns: the joint codes in the order of the draw. Cost: a binary search per draw, or a pass over
+  ///   the joint codes where little probability is left. Once only joint codes of probability 0 are left, the
   ///   first of them is taken.
-  func ordered(_ uniforms: ArraySlice<Double>, _ distribution: DistributionFunction) -> [Int] {
+  func ordered(_ uniforms: ArraySlice<Double>, _ function: DistributionFunction) -> [Int] {
     var chosen: [Int] = []
     for uniform in uniforms {
       let left = outside(chosen)
@@ -27,14 +27,14 @@ extension JointLaw {
         chosen.append(next(chosen, target))
         continue
       }
-      // The chosen states before the target are stepped over.
-      for state in chosen.sorted()
-      where target >= distribution.cumulative[state] - distribution.probability(state) {
-        target += weights[state]
+      // The chosen joint codes before the target are stepped over.
+      for jointCode in chosen.sorted()
+      where target >= function.cumulative[jointCode] - function.probability(jointCode) {
+        target += weights[jointCode]
       }
-      let state = distribution.outcome(target)
-      // Rounding at an edge may point at a chosen state.
-      chosen.append(chosen.contains(state) ? next(chosen, uniform * left) : state)
+      let jointCode = function.outcome(target)
+      // Rounding at an edge may point at a chosen joint code.
+      chosen.append(chosen.contains(jointCode) ? next(chosen, uniform * left) : jointCode)
     }
     return chosen
   }
@@ -42,61 +42,64 @@ extension JointLaw {
   /// Above this much probability a difference from 1 is accurate enough.
   private static let searched = 1e-3
 
-  /// `1 - P_S` of a list of different states.
+  /// `1 - P_S` of a list of different joint codes.
   func outside(_ chosen: [Int]) -> Double {
     let left = chosen.reduce(1) { $0 - weights[$1] }
     guard left <= Self.searched else { return left }
     let inside = Set(chosen)
     var sum = 0.0
-    for (state, weight) in weights.enumerated() where !inside.contains(state) { sum += weight }
+    for (jointCode, weight) in weights.enumerated() where !inside.contains(jointCode) {
+      sum += weight
+    }
     return sum
   }
 
-  /// The state that holds `target` on the distribution function of those not chosen.
+  /// The joint code that holds `target` on the distribution function of those not chosen.
   private func next(_ chosen: [Int], _ target: Double) -> Int {
     let inside = Set(chosen)
     var rest = target
     var pick: Int?
-    for (state, weight) in weights.enumerated() where weight > 0 && !inside.contains(state) {
-      pick = state
+    for (jointCode, weight) in weights.enumerated() where weight > 0 && !inside.contains(jointCode)
+    {
+      pick = jointCode
       rest -= weight
       if rest < 0 { break }
     }
     return pick ?? weights.indices.first { !inside.contains($0) } ?? 0
   }
 
-  /// Number of sets of `size` states.
-  static func sets(_ size: Int, of states: Int) -> Double {
-    (0..<size).reduce(1) { $0 * Double(states - $1) / Double($1 + 1) }
+  /// Number of sets of `size` joint codes.
+  static func sets(_ size: Int, of jointCodes: Int) -> Double {
+    (0..<size).reduce(1) { $0 * Double(jointCodes - $1) / Double($1 + 1) }
   }
 
-  /// Calls `body` with the members of every set of `size` states, in rising order.
+  /// Calls `body` with the members of every set of `size` joint codes, in rising order.
   func eachSet(_ size: Int, _ body: ([Int]) -> Void) {
     var members: [Int] = []
     func extend(from first: Int) {
       guard members.count < size else { return body(members) }
-      for state in first..<max(first, count - (size - members.count) + 1) {
-        members.append(state)
-        extend(from: state + 1)
+      for jointCode in first..<max(first, count - (size - members.count) + 1) {
+        members.append(jointCode)
+        extend(from: jointCode + 1)
         members.removeLast()
       }
     }
     extend(from: 0)
   }
 
-  /// Every set of `size` states as an outcome of as many uniforms; nil where there are more than
-  /// `limit`, or where a set holds a state of almost no probability, which no uniform stands for.
+  /// Every set of `size` joint codes as an outcome of as many uniforms; nil where there are more than
+  /// `limit`, or where a set holds a joint code of almost no probability, which no uniform stands for.
   func setAtoms(_ size: Int, limit: Int = 1 << 17) -> [UniformAtom]? {
     guard Self.sets(size, of: count) <= Double(limit) else { return nil }
     var atoms: [UniformAtom] = []
     eachSet(size) { members in
-      let weight = SetLaw(self, members).probability
+      let weight = SetDistribution(self, members).probability
       if weight > 0 { atoms.append(UniformAtom(weight: weight, uniforms: uniforms(members))) }
     }
     return atoms
   }
 
-  /// Uniforms with which `ordered` draws the set, the likeliest state first.
+  /// Uniforms with which `ordered` draws the set, the likeliest joint code first.
   private func uniforms(_ members: [Int]) -> [Double] {
     var left = weights
     return members.sorted { weights[$0] > weights[$1] }.map { member in
@@ -108,18 +111,18 @@ extension JointLaw {
   }
 }
 
-/// Probabilities about one set of states drawn without replacement, by recursion over its subsets:
+/// Probabilities about one set of joint codes drawn without replacement, by recursion over its subsets:
 /// sums of positive terms, so nothing cancels. Cost: `O(k 2^k)` each.
-struct SetLaw {
+struct SetDistribution {
   /// `P_s` of the members.
   let weights: [Double]
-  /// `1 - P_S`, summed over the states outside.
+  /// `1 - P_S`, summed over the joint codes outside.
   private let rest: Double
 
-  init(_ law: JointLaw, _ members: [Int]) {
-    let all = law.weights
+  init(_ distribution: JointDistribution, _ members: [Int]) {
+    let all = distribution.weights
     weights = members.map { all[$0] }
-    rest = law.outside(members)
+    rest = distribution.outside(members)
   }
 
   /// `P(S)`: the set is drawn, in any order.
@@ -138,7 +141,7 @@ struct SetLaw {
         remaining += weight
       }
       for (index, weight) in members.enumerated() where mask & (1 << index) == 0 {
-        // Among states of probability 0 any may come next.
+        // Among joint codes of probability 0 any may come next.
         let step =
           remaining > 0
           ? weight / remaining : 1 / Double(members.count - mask.nonzeroBitCount)

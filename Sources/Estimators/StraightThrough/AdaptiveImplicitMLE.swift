@@ -16,7 +16,7 @@ struct AdaptiveImplicitMLE: ExactEstimator {
   var plan: EvaluationPlan { EvaluationPlan(gradients: true, perturbed: true) }
   /// The norm of `h` sees constants.
   var traits: EstimatorTraits {
-    EstimatorTraits(ignoredConstants: byNorm ? [] : [.slopes], ragged: .served)
+    EstimatorTraits(ignoredConstants: byNorm ? [] : [.gradients], ragged: .served)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
@@ -57,22 +57,24 @@ struct AdaptiveImplicitMLE: ExactEstimator {
     return min(max(step * scale / max(norm, .leastNormalMagnitude), 1e-9), 1e9)
   }
 
-  func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
+  func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) -> ExactMoments? {
     let size = row.categories
-    guard !states.gradients.isEmpty, size <= PerturbedArgmax.maximumCategories else { return nil }
+    guard !jointCodes.gradients.isEmpty, size <= PerturbedArgmax.maximumCategories else {
+      return nil
+    }
     let logs = logSoftmax(row.values, categories: size)
     let scale = scale(row)
-    var moments = ConditionalMoments(states)
-    for state in 0..<states.count where states.weights[state] > 0 {
-      let from = state * states.width
-      let lambda = lambda(scale, states.gradients[from..<from + states.width])
+    var moments = ConditionalMoments(jointCodes)
+    for jointCode in 0..<jointCodes.count where jointCodes.weights[jointCode] > 0 {
+      let from = jointCode * jointCodes.width
+      let lambda = lambda(scale, jointCodes.gradients[from..<from + jointCodes.width])
       let gain = 0.5 / lambda
       for latent in 0..<row.latents {
         let own = row.places(of: latent)
         let (mean, second) = PerturbedArgmax.differenceMoments(
-          logs[own], winner: Int(states.codes[state * row.latents + latent]),
-          steps: own.map { lambda * states.gradients[from + $0] }, gain: gain)
-        moments.add(state: state, latent: latent, mean: mean, second: second)
+          logs[own], winner: Int(jointCodes.codes[jointCode * row.latents + latent]),
+          steps: own.map { lambda * jointCodes.gradients[from + $0] }, gain: gain)
+        moments.add(jointCode: jointCode, latent: latent, mean: mean, second: second)
       }
     }
     return moments.moments

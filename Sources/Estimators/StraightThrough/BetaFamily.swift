@@ -7,16 +7,16 @@ import Discrete
 struct BetaFamily: CategoryLinearEstimator, SoftPointEstimator {
   let beta: Double
   var traits: EstimatorTraits {
-    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes], ragged: .servedByLatent)
+    EstimatorTraits(softPointsVary: false, ignoredConstants: [.gradients], ragged: .servedByLatent)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
-    let law = row.probabilities()
+    let distribution = row.probabilities()
     forEachLatent(row, draws) { at in
       let hx = draws.gradients[at.base + at.x]
       var lead = 0.0
       for k in 0..<row.categories {
-        let part = law[at.local + k] * (hx - draws.gradients[at.base + k])
+        let part = distribution[at.local + k] * (hx - draws.gradients[at.base + k])
         lead += part
         estimates[at.base + k] = -beta * part
       }

@@ -6,23 +6,28 @@ import Discrete
 /// straight-through. Exact in expectation on linear costs. Complexity: `O(D K)`.
 struct DARN: CategoryLinearEstimator, FusedEstimator {
   var traits: EstimatorTraits {
-    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes], ragged: .servedByLatent)
+    EstimatorTraits(softPointsVary: false, ignoredConstants: [.gradients], ragged: .servedByLatent)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
-    let law = row.probabilities()
+    let distribution = row.probabilities()
     forEachLatent(row, draws) { at in
       var inner = draws.gradients[at.base + at.x]
-      for k in 0..<row.categories { inner -= law[at.local + k] * draws.gradients[at.base + k] }
-      for k in 0..<row.categories { estimates[at.base + k] = -law[at.local + k] * inner }
+      for k in 0..<row.categories {
+        inner -= distribution[at.local + k] * draws.gradients[at.base + k]
+      }
+      for k in 0..<row.categories { estimates[at.base + k] = -distribution[at.local + k] * inner }
       estimates[at.base + at.x] += inner
     }
   }
 
   /// `u u^T = 4 J((p + z)/2) - 2 J(p)`.
   func fusedRule(_ row: RowLogits) -> FusedRule? {
-    let law = row.probabilities()
-    return .mixture(CodeMixture(points: law, mix: 0.5, scale: 4, law: law, lawScale: -2))
+    let distribution = row.probabilities()
+    return .mixture(
+      CodeMixture(
+        points: distribution, mix: 0.5, scale: 4, distribution: distribution, distributionScale: -2)
+    )
   }
 }
 

@@ -9,7 +9,7 @@ extension EstimatorDescriptor {
     exactOn: "linear costs at tau_f = tau_b (target own)", cost: "1 gradient",
     source: "arXiv 2410.13331, version 2",
     traps: [
-      "tau_f moves the sampled law and with it the target; name the target law (own or unit).",
+      "tau_f moves the sampled distribution and with it the target; name the target distribution (own or unit).",
       "A larger tau_b shrinks every absolute number; read scale-free metrics beside them.",
     ],
     parameters: [

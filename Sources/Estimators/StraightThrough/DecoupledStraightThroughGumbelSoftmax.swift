@@ -11,7 +11,7 @@ extension EstimatorDescriptor {
     source: "arXiv 2410.13331, version 1; the switches name the readings in use",
     traps: [
       "With placement 'scaled-sum' a hard forward ignores tau_f altogether.",
-      "tau_f moves the sampled law and with it the target; name the target law (own or unit).",
+      "tau_f moves the sampled distribution and with it the target; name the target distribution (own or unit).",
     ],
     // With the identity Jacobian nothing sums to 0.
     invariants: EstimatorInvariants(sumsToZero: false),

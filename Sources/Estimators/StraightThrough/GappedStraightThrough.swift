@@ -14,8 +14,8 @@ struct GappedStraightThrough: CategoryLinearEstimator, FusedEstimator, SoftPoint
 
   var traits: EstimatorTraits {
     EstimatorTraits(
-      softPointsVary: true, backwardTemperature: tau, slopeGain: 1 / tau,
-      ignoredConstants: [.slopes], ragged: .servedByLatent)
+      softPointsVary: true, backwardTemperature: tau, gradientGain: 1 / tau,
+      ignoredConstants: [.gradients], ragged: .servedByLatent)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

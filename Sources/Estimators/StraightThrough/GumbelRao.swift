@@ -20,13 +20,13 @@ struct GumbelRao: LocallyLinearEstimator, SoftPointEstimator {
   /// The uniforms key streams of conditional noise.
   var traits: EstimatorTraits {
     EstimatorTraits(
-      backwardTemperature: tau, slopeGain: 1 / tau, hasIntegrableNoise: false,
-      ignoredConstants: [.slopes], ragged: .servedByLatent)
+      backwardTemperature: tau, gradientGain: 1 / tau, hasIntegrableNoise: false,
+      ignoredConstants: [.gradients], ragged: .servedByLatent)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let size = row.categories
-    let law = row.probabilities()
+    let distribution = row.probabilities()
     for index in 0..<draws.count * row.values.count { estimates[index] = 0 }
     noise.forEach(row, draws) { at, exponentials, perturbed in
       let s = softmax(perturbed, categories: size, scale: 1 / tau)
@@ -42,11 +42,11 @@ struct GumbelRao: LocallyLinearEstimator, SoftPointEstimator {
       var weights = [Double](repeating: 0, count: size)
       for k in 0..<size where k != at.x {
         let own = exponentials[k]
-        weights[k] = own / (own + law[at.local + k] * exponentials[at.x])
+        weights[k] = own / (own + distribution[at.local + k] * exponentials[at.x])
       }
       let spill = (0..<size).reduce(0.0) { $0 + (1 - weights[$1]) * a[$1] }
       for k in 0..<size {
-        estimates[at.base + k] += factor * (weights[k] * a[k] + law[at.local + k] * spill)
+        estimates[at.base + k] += factor * (weights[k] * a[k] + distribution[at.local + k] * spill)
       }
     }
   }

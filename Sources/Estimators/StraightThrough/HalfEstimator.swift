@@ -9,15 +9,16 @@ import Discrete
 struct HalfEstimator: CategoryLinearEstimator, SoftPointEstimator {
   var traits: EstimatorTraits {
     EstimatorTraits(
-      softPointsVary: false, ignoredConstants: [.slopes], ragged: .refused(RaggedLayers.binaryAlone)
+      softPointsVary: false, ignoredConstants: [.gradients],
+      ragged: .refused(RaggedLayers.binaryAlone)
     )
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
-    let law = row.probabilities()
+    let distribution = row.probabilities()
     forEachLatent(row, draws) { at in
       // |b - pi| is the probability of the other category.
-      let other = law[at.local + 1 - at.x]
+      let other = distribution[at.local + 1 - at.x]
       let g = 0.5 * other * (draws.gradients[at.base + 1] - draws.gradients[at.base])
       estimates[at.base] = -g
       estimates[at.base + 1] = g

@@ -11,11 +11,12 @@ struct HardStraightThrough: CategoryLinearEstimator, SoftPointEstimator {
   let mode: Bool
 
   var plan: EvaluationPlan {
-    EvaluationPlan(law: mode ? .mode : .sample(temperature: 1), gradients: true)
+    EvaluationPlan(distribution: mode ? .mode : .sample(temperature: 1), gradients: true)
   }
   var traits: EstimatorTraits {
     EstimatorTraits(
-      softPointsVary: false, ignoredConstants: [.slopes], ragged: .refused(RaggedLayers.binaryAlone)
+      softPointsVary: false, ignoredConstants: [.gradients],
+      ragged: .refused(RaggedLayers.binaryAlone)
     )
   }
 

@@ -4,7 +4,7 @@ import Discrete
 /// `g = h - mean_k h`, `h = df/dz` at the hard draw. Complexity: `O(D K)`.
 struct CentredIdentityStraightThrough: CategoryLinearEstimator, SoftPointEstimator {
   var traits: EstimatorTraits {
-    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes], ragged: .servedByLatent)
+    EstimatorTraits(softPointsVary: false, ignoredConstants: [.gradients], ragged: .servedByLatent)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {

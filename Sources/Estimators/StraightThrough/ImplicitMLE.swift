@@ -3,13 +3,13 @@ import Discrete
 /// I-MLE: the finite difference of the perturbed argmax against the cost's gradient.
 ///
 /// `z = argmax(phi + G)`, `z' = argmax(phi - lambda h(z) + G)` with the same Gumbels,
-/// `g = (z - z') / lambda`. Given `z` the law of `z'` is known in closed form, and with it the exact
+/// `g = (z - z') / lambda`. Given `z` the distribution of `z'` is known in closed form, and with it the exact
 /// moments. Complexity: `O(D K)` beside one oracle gradient.
 struct ImplicitMLE: ExactEstimator {
   let lambda: Double
 
   var plan: EvaluationPlan { EvaluationPlan(gradients: true, perturbed: true) }
-  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.slopes], ragged: .served) }
+  var traits: EstimatorTraits { EstimatorTraits(ignoredConstants: [.gradients], ragged: .served) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     forEachLatent(row, draws) { at in
@@ -22,31 +22,33 @@ struct ImplicitMLE: ExactEstimator {
     }
   }
 
-  func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
+  func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) -> ExactMoments? {
     let size = row.categories
-    guard !states.gradients.isEmpty, size <= PerturbedArgmax.maximumCategories else { return nil }
+    guard !jointCodes.gradients.isEmpty, size <= PerturbedArgmax.maximumCategories else {
+      return nil
+    }
     let logs = logSoftmax(row.values, categories: size)
-    var moments = ConditionalMoments(states)
-    for state in 0..<states.count where states.weights[state] > 0 {
+    var moments = ConditionalMoments(jointCodes)
+    for jointCode in 0..<jointCodes.count where jointCodes.weights[jointCode] > 0 {
       for latent in 0..<row.latents {
         let own = row.places(of: latent)
-        let x = Int(states.codes[state * row.latents + latent])
-        let law = PerturbedArgmax.law(
+        let x = Int(jointCodes.codes[jointCode * row.latents + latent])
+        let distribution = PerturbedArgmax.distribution(
           logs[own], winner: x,
-          shifts: own.map { lambda * states.gradients[state * states.width + $0] })
-        var mean = law.map { -$0 / lambda }
-        mean[x] = (1 - law[x]) / lambda
-        // g = (e_x - e_j)/lambda with probability law[j].
+          shifts: own.map { lambda * jointCodes.gradients[jointCode * jointCodes.width + $0] })
+        var mean = distribution.map { -$0 / lambda }
+        mean[x] = (1 - distribution[x]) / lambda
+        // g = (e_x - e_j)/lambda with probability distribution[j].
         let count = own.count
         var second = [Double](repeating: 0, count: count * count)
         for j in 0..<count where j != x {
-          let weight = law[j] / (lambda * lambda)
+          let weight = distribution[j] / (lambda * lambda)
           second[j * count + j] += weight
           second[x * count + x] += weight
           second[j * count + x] -= weight
           second[x * count + j] -= weight
         }
-        moments.add(state: state, latent: latent, mean: mean, second: second)
+        moments.add(jointCode: jointCode, latent: latent, mean: mean, second: second)
       }
     }
     return moments.moments
@@ -63,7 +65,7 @@ extension EstimatorDescriptor {
     traps: [
       "Several codes return z - z' without the factor 1/lambda; it is included here.",
       "Not linear in the cost: another cost scale is another lambda.",
-      "Gumbel noise, so that the forward law is softmax(phi); sum-of-Gamma noise is for subsets.",
+      "Gumbel noise, so that the forward distribution is softmax(phi); sum-of-Gamma noise is for subsets.",
     ],
     invariants: EstimatorInvariants(costScale: false),
     parameters: [

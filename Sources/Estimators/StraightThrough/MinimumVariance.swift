@@ -18,17 +18,17 @@ struct MinimumVariance: CategoryLinearEstimator, SoftPointEstimator {
   /// More categories would make the elimination dominate everything.
   static let maximumCategories = 256
   var traits: EstimatorTraits {
-    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes], ragged: .servedByLatent)
+    EstimatorTraits(softPointsVary: false, ignoredConstants: [.gradients], ragged: .servedByLatent)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories
-    let law = row.probabilities()
+    let distribution = row.probabilities()
     let logs = logSoftmax(row.values, categories: categories)
     let maps = (0..<row.latents).map { latent in
       let range = latent * categories..<(latent + 1) * categories
       return MinimumVarianceMaps(
-        law: Array(law[range]), logs: Array(logs[range]), lambda: lambda)
+        distribution: Array(distribution[range]), logs: Array(logs[range]), lambda: lambda)
     }
     forEachLatent(row, draws) { at in
       for k in 0..<categories { estimates[at.base + k] = 0 }
@@ -49,14 +49,14 @@ struct MinimumVariance: CategoryLinearEstimator, SoftPointEstimator {
 
 /// The solution `v` for one latent, and the maps made of it.
 private struct MinimumVarianceMaps {
-  let law: [Double]
+  let distribution: [Double]
   let logs: [Double]
   let lambda: Double
   /// `[K][K]`
   private var v: [Double] = []
 
-  init(law: [Double], logs: [Double], lambda: Double) {
-    self.law = law
+  init(distribution: [Double], logs: [Double], lambda: Double) {
+    self.distribution = distribution
     self.logs = logs
     self.lambda = lambda
     v = lambda.isFinite ? finiteSolution() : limitSolution()
@@ -65,15 +65,15 @@ private struct MinimumVarianceMaps {
   /// `S_x[i, k]`
   @inline(__always)
   func entry(drawn x: Int, row i: Int, column k: Int) -> Double {
-    let size = law.count
-    let jacobian = (x == k ? 1.0 : 0) - law[k]
+    let size = distribution.count
+    let jacobian = (x == k ? 1.0 : 0) - distribution[k]
     if lambda.isFinite {
-      let p = law[i]
+      let p = distribution[i]
       if i == x {
         return (v[x * size + k] + lambda * p * jacobian) / (1 + 2 * lambda * p)
       }
       return (v[i * size + k] + lambda * p * (v[i * size + k] - v[x * size + k]))
-        / (1 + lambda * (p + law[x]))
+        / (1 + lambda * (p + distribution[x]))
     }
     if i == x { return 0.5 * jacobian }
     return share(i, x) * (v[i * size + k] - v[x * size + k])
@@ -86,21 +86,21 @@ private struct MinimumVarianceMaps {
   }
 
   private func finiteSolution() -> [Double] {
-    let size = law.count
+    let size = distribution.count
     var matrix = [Double](repeating: 0, count: size * size)
     var right = matrix
     for i in 0..<size {
-      let p = law[i]
+      let p = distribution[i]
       var diagonal = p / (1 + 2 * lambda * p)
       for j in 0..<size where j != i {
-        let den = 1 + lambda * (p + law[j])
-        matrix[i * size + j] = -lambda * p * law[j] / den
-        diagonal += law[j] * (1 + lambda * p) / den
+        let den = 1 + lambda * (p + distribution[j])
+        matrix[i * size + j] = -lambda * p * distribution[j] / den
+        diagonal += distribution[j] * (1 + lambda * p) / den
       }
       matrix[i * size + i] = diagonal
       for k in 0..<size {
         right[i * size + k] =
-          (1 + lambda * p) / (1 + 2 * lambda * p) * p * ((i == k ? 1 : 0) - law[k])
+          (1 + lambda * p) / (1 + 2 * lambda * p) * p * ((i == k ? 1 : 0) - distribution[k])
       }
     }
     solveDiagonallyDominant(&matrix, &right, size: size)
@@ -111,8 +111,8 @@ private struct MinimumVarianceMaps {
   /// categories keep their digits, grounded at the likeliest category `g`: `v_g = 0`, of which only
   /// differences matter. Diagonally dominant, since `p_g / (p_i + p_g) >= 1/2`.
   private func limitSolution() -> [Double] {
-    let size = law.count
-    let ground = law.indices.max { law[$0] < law[$1] } ?? 0
+    let size = distribution.count
+    let ground = distribution.indices.max { distribution[$0] < distribution[$1] } ?? 0
     var matrix = [Double](repeating: 0, count: size * size)
     var right = matrix
     for i in 0..<size {
@@ -125,7 +125,7 @@ private struct MinimumVarianceMaps {
         matrix[i * size + i] += weight
         if j != ground { matrix[i * size + j] = -weight }
       }
-      for k in 0..<size { right[i * size + k] = 0.5 * ((i == k ? 1 : 0) - law[k]) }
+      for k in 0..<size { right[i * size + k] = 0.5 * ((i == k ? 1 : 0) - distribution[k]) }
     }
     solveDiagonallyDominant(&matrix, &right, size: size)
     return right

@@ -11,10 +11,10 @@ enum PerturbedArgmax {
   /// More categories make the cost dominate; the moments are sampled then.
   static let maximumCategories = 32
 
-  static func law(_ logs: ArraySlice<Double>, winner: Int, shifts: [Double]) -> [Double] {
+  static func distribution(_ logs: ArraySlice<Double>, winner: Int, shifts: [Double]) -> [Double] {
     let start = logs.startIndex
     let size = logs.count
-    var law = [Double](repeating: 0, count: size)
+    var distribution = [Double](repeating: 0, count: size)
     var moved = 0.0
     for j in 0..<size where shifts[j] < shifts[winner] && j != winner {
       let end = shifts[winner] - shifts[j]
@@ -37,11 +37,11 @@ enum PerturbedArgmax {
         let length = high + Foundation.log(-expm1(low - high))
         probability += exp(logs[start + j] + length - sums[piece - 1] - sums[piece])
       }
-      law[j] = probability
+      distribution[j] = probability
       moved += probability
     }
-    law[winner] = max(0, 1 - moved)
-    return law
+    distribution[winner] = max(0, 1 - moved)
+    return distribution
   }
 
   /// The winners `u` of `log p + G + delta` and `d` of `log p + G - delta` given that `x` wins
@@ -53,7 +53,8 @@ enum PerturbedArgmax {
   /// e^(a_l))`: the same for all `u` and `d`, and linear on the cells between the places `e^(-a_l)`. On
   /// a cell the integral is `dr ds (S_00 + S_11) / (S_00 S_01 S_10 S_11)`. In logarithms throughout.
   /// Cost: `O(K^2)`.
-  static func pairLaw(_ logs: ArraySlice<Double>, winner: Int, steps: [Double]) -> [Double] {
+  static func pairDistribution(_ logs: ArraySlice<Double>, winner: Int, steps: [Double]) -> [Double]
+  {
     let size = logs.count
     let log = Array(logs)
     let gaining = Side(log, steps.map { $0 - steps[winner] })
@@ -62,10 +63,10 @@ enum PerturbedArgmax {
     // log S at the corners of all cells.
     let corners = gaining.sums.map { up in losing.sums.map { logSumExp([still, up, $0]) } }
     let (ups, downs) = (gaining.members, losing.members)
-    var law = [Double](repeating: 0, count: size * size)
+    var distribution = [Double](repeating: 0, count: size * size)
     var moved = 0.0
     func move(_ u: Int, _ d: Int, _ probability: Double) {
-      law[u * size + d] = probability
+      distribution[u * size + d] = probability
       moved += probability
     }
     // Sums over the cells beyond a place on both sides, from the far end.
@@ -96,21 +97,21 @@ enum PerturbedArgmax {
     for (u, probability) in zip(ups, alone) { move(u, winner, probability) }
     let aloneDown = zip(losing.moves(along: corners[0]), bothDown).map { max(0, $0 - $1) }
     for (d, probability) in zip(downs, aloneDown) { move(winner, d, probability) }
-    law[winner * size + winner] = max(0, 1 - moved)
-    return law
+    distribution[winner * size + winner] = max(0, 1 - moved)
+    return distribution
   }
 
-  /// Mean `[K]` and second moment `[K][K]` of `gain (e_u - e_d)` under `pairLaw`.
+  /// Mean `[K]` and second moment `[K][K]` of `gain (e_u - e_d)` under `pairDistribution`.
   static func differenceMoments(
     _ logs: ArraySlice<Double>, winner: Int, steps: [Double], gain: Double
   ) -> (mean: [Double], second: [Double]) {
     let size = logs.count
-    let law = pairLaw(logs, winner: winner, steps: steps)
+    let distribution = pairDistribution(logs, winner: winner, steps: steps)
     var mean = [Double](repeating: 0, count: size)
     var second = [Double](repeating: 0, count: size * size)
     for up in 0..<size {
       for down in 0..<size where down != up {
-        let probability = law[up * size + down]
+        let probability = distribution[up * size + down]
         mean[up] += gain * probability
         mean[down] -= gain * probability
         let square = gain * gain * probability
@@ -184,34 +185,34 @@ enum PerturbedArgmax {
 }
 
 /// Sums of estimates whose latents are independent given the hard draw: moments over the joint
-/// states from each latent's conditional mean and covariance.
+/// joint codes from each latent's conditional mean and covariance.
 struct ConditionalMoments {
-  private let states: RowStates
+  private let jointCodes: RowJointCodes
   private var means: [Double]
   private var noise: [Double]
 
-  init(_ states: RowStates) {
-    self.states = states
-    means = [Double](repeating: 0, count: states.count * states.width)
-    noise = [Double](repeating: 0, count: states.width * states.width)
+  init(_ jointCodes: RowJointCodes) {
+    self.jointCodes = jointCodes
+    means = [Double](repeating: 0, count: jointCodes.count * jointCodes.width)
+    noise = [Double](repeating: 0, count: jointCodes.width * jointCodes.width)
   }
 
-  /// Adds the moments of one latent given one state.
-  mutating func add(state: Int, latent: Int, mean: [Double], second: [Double]) {
+  /// Adds the moments of one latent given one joint code.
+  mutating func add(jointCode: Int, latent: Int, mean: [Double], second: [Double]) {
     let size = mean.count
-    let local = latent * states.categories
-    let weight = states.weights[state]
+    let local = latent * jointCodes.categories
+    let weight = jointCodes.weights[jointCode]
     for i in 0..<size {
-      means[state * states.width + local + i] = mean[i]
+      means[jointCode * jointCodes.width + local + i] = mean[i]
       for j in 0..<size {
-        noise[(local + i) * states.width + local + j] +=
+        noise[(local + i) * jointCodes.width + local + j] +=
           weight * (second[i * size + j] - mean[i] * mean[j])
       }
     }
   }
 
   var moments: ExactMoments {
-    var result = RowMoments(weights: states.weights, vectors: means, width: states.width)
+    var result = RowMoments(weights: jointCodes.weights, vectors: means, width: jointCodes.width)
     for index in noise.indices { result.covariance[index] += noise[index] }
     return ExactMoments(result)
   }

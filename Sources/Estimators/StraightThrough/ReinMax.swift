@@ -19,14 +19,14 @@ public struct ReinMax: LocallyLinearEstimator, FusedEstimator, SoftPointEstimato
   public var plan: EvaluationPlan { EvaluationPlan(gradients: true) }
   public var traits: EstimatorTraits {
     EstimatorTraits(
-      softPointsVary: false, backwardTemperature: tau, ignoredConstants: [.slopes],
+      softPointsVary: false, backwardTemperature: tau, ignoredConstants: [.gradients],
       ragged: .servedByLatent)
   }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories
     let width = row.values.count
-    let law = row.probabilities()
+    let distribution = row.probabilities()
     let tempered = row.probabilities(temperature: tau)
     let codes = draws.codes[0]
     for draw in 0..<draws.count {
@@ -36,16 +36,17 @@ public struct ReinMax: LocallyLinearEstimator, FusedEstimator, SoftPointEstimato
         let category = Int(codes[draw * row.latents + latent])
         // With m = (t + z)/2: J(m) h = m h - m <m, h>.
         var meanTempered = 0.0
-        var meanLaw = 0.0
+        var meanDistribution = 0.0
         for k in 0..<categories {
           meanTempered += tempered[from + k] * draws.gradients[base + k]
-          meanLaw += law[from + k] * draws.gradients[base + k]
+          meanDistribution += distribution[from + k] * draws.gradients[base + k]
         }
         let mean = 0.5 * (meanTempered + draws.gradients[base + category])
         for k in 0..<categories {
           let h = draws.gradients[base + k]
           let m = 0.5 * (tempered[from + k] + (k == category ? 1 : 0))
-          estimates[base + k] = 2 * m * (h - mean) - 0.5 * law[from + k] * (h - meanLaw)
+          estimates[base + k] =
+            2 * m * (h - mean) - 0.5 * distribution[from + k] * (h - meanDistribution)
         }
       }
     }
@@ -54,8 +55,9 @@ public struct ReinMax: LocallyLinearEstimator, FusedEstimator, SoftPointEstimato
   public func fusedRule(_ row: RowLogits) -> FusedRule? {
     .mixture(
       CodeMixture(
-        points: row.probabilities(temperature: tau), mix: 0.5, scale: 2, law: row.probabilities(),
-        lawScale: -0.5))
+        points: row.probabilities(temperature: tau), mix: 0.5, scale: 2,
+        distribution: row.probabilities(),
+        distributionScale: -0.5))
   }
 
   public func softPoints(_ row: RowLogits, _ draws: RowDraws) -> [Double]? {
@@ -70,13 +72,13 @@ public struct ReinMax: LocallyLinearEstimator, FusedEstimator, SoftPointEstimato
     guard categories <= 256, categories * categories * row.values.count <= 1 << 24 else {
       return nil
     }
-    let law = row.probabilities()
+    let distribution = row.probabilities()
     let tempered = row.probabilities(temperature: tau)
     var means: [Double] = []
     means.reserveCapacity(row.latents * categories * categories * categories)
     for latent in 0..<row.latents {
       let range = latent * categories..<(latent + 1) * categories
-      let plain = softmaxJacobian(law[range])
+      let plain = softmaxJacobian(distribution[range])
       for x in 0..<categories {
         var middle = tempered[range].map { 0.5 * $0 }
         middle[x] += 0.5

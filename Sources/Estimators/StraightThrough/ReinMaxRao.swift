@@ -15,28 +15,30 @@ struct ReinMaxRao: LocallyLinearEstimator, SoftPointEstimator {
   }
   var traits: EstimatorTraits {
     EstimatorTraits(
-      softPointsVary: false, backwardTemperature: tau, ignoredConstants: [.slopes],
+      softPointsVary: false, backwardTemperature: tau, ignoredConstants: [.gradients],
       ragged: .servedByLatent)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let size = row.categories
-    let law = row.probabilities()
+    let distribution = row.probabilities()
     forEachLatent(row, draws) { at in
       var mean = 0.0
-      for k in 0..<size { mean += law[at.local + k] * draws.gradients[at.base + k] }
+      for k in 0..<size { mean += distribution[at.local + k] * draws.gradients[at.base + k] }
       for k in 0..<size {
         estimates[at.base + k] =
-          -0.5 * law[at.local + k] * (draws.gradients[at.base + k] - mean)
+          -0.5 * distribution[at.local + k] * (draws.gradients[at.base + k] - mean)
       }
     }
     noise.forEach(row, draws) { at, _, perturbed in
       let s = softmax(perturbed, categories: size, scale: 1 / tau)
       var mean = 0.0
-      for k in 0..<size { mean += 0.5 * (s[k] + law[at.local + k]) * draws.gradients[at.base + k] }
+      for k in 0..<size {
+        mean += 0.5 * (s[k] + distribution[at.local + k]) * draws.gradients[at.base + k]
+      }
       for k in 0..<size {
         estimates[at.base + k] +=
-          (s[k] + law[at.local + k]) * (draws.gradients[at.base + k] - mean)
+          (s[k] + distribution[at.local + k]) * (draws.gradients[at.base + k] - mean)
           / Double(noise.samples)
       }
     }
@@ -51,16 +53,16 @@ struct ReinMaxRao: LocallyLinearEstimator, SoftPointEstimator {
       return nil
     }
     let size = row.categories
-    let law = row.probabilities()
+    let distribution = row.probabilities()
     let midpoints = moments.enumerated().map { latent, moments in
-      let point = Array(law[latent * size..<(latent + 1) * size])
+      let point = Array(distribution[latent * size..<(latent + 1) * size])
       return WinnerMoments((0..<size).map { moments.moments($0).halfway(to: point) })
     }
     var jacobians = LocalJacobians(
       latents: row.latents, categories: size, scale: 2, moments: midpoints,
       draws: noise.samples)
     for latent in 0..<row.latents {
-      let plain = softmaxJacobian(law[latent * size..<(latent + 1) * size])
+      let plain = softmaxJacobian(distribution[latent * size..<(latent + 1) * size])
       for x in 0..<size {
         for index in plain.indices {
           jacobians.means[(latent * size + x) * size * size + index] -= 0.5 * plain[index]

@@ -13,21 +13,21 @@ struct RungeKuttaAlpha: CategoryLinearEstimator, SoftPointEstimator {
   var traits: EstimatorTraits {
     EstimatorTraits(
       softPointsVary: false, backwardTemperature: tau,
-      ignoredConstants: alpha == 1 ? [.slopes] : [], ragged: .servedByLatent)
+      ignoredConstants: alpha == 1 ? [.gradients] : [], ragged: .servedByLatent)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
-    let law = row.probabilities()
+    let distribution = row.probabilities()
     let tempered = row.probabilities(temperature: tau)
     let share = 1 / (2 * alpha)
     let categories = row.categories
     forEachLatent(row, draws) { at in
       let hx = draws.gradients[at.base + at.x]
       var meanTempered = 0.0
-      var meanLaw = 0.0
+      var meanDistribution = 0.0
       for k in 0..<categories {
         meanTempered += tempered[at.local + k] * draws.gradients[at.base + k]
-        meanLaw += law[at.local + k] * draws.gradients[at.base + k]
+        meanDistribution += distribution[at.local + k] * draws.gradients[at.base + k]
       }
       let mean = (1 - share) * meanTempered + share * hx
       var sum = 0.0
@@ -37,7 +37,7 @@ struct RungeKuttaAlpha: CategoryLinearEstimator, SoftPointEstimator {
         let one = k == at.x ? 1.0 : 0.0
         let g =
           2 * ((1 - share) * q + share * one) * h - (q + one) * mean
-          - share * law[at.local + k] * (h - meanLaw)
+          - share * distribution[at.local + k] * (h - meanDistribution)
         sum += g
         estimates[at.base + k] = g
       }

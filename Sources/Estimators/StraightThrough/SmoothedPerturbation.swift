@@ -9,26 +9,26 @@ import Foundation
 /// costs quadratic in each latent. Complexity: `O(D K)`.
 struct SmoothedPerturbation: CategoryLinearEstimator {
   var traits: EstimatorTraits {
-    EstimatorTraits(softPointsVary: false, ignoredConstants: [.slopes], ragged: .servedByLatent)
+    EstimatorTraits(softPointsVary: false, ignoredConstants: [.gradients], ragged: .servedByLatent)
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
     let categories = row.categories
-    let law = row.probabilities()
+    let distribution = row.probabilities()
     let logs = logSoftmax(row.values, categories: categories)
-    // Sums of the law below and above each category, each without cancellation.
-    var below = law
-    var above = law
-    for local in stride(from: 0, to: law.count, by: categories) {
+    // Sums of the distribution below and above each category, each without cancellation.
+    var below = distribution
+    var above = distribution
+    for local in stride(from: 0, to: distribution.count, by: categories) {
       var sum = 0.0
       for k in 0..<categories {
         below[local + k] = sum
-        sum += law[local + k]
+        sum += distribution[local + k]
       }
       sum = 0
       for k in stride(from: categories - 1, through: 0, by: -1) {
         above[local + k] = sum
-        sum += law[local + k]
+        sum += distribution[local + k]
       }
     }
     forEachLatent(row, draws) { at in
@@ -38,8 +38,9 @@ struct SmoothedPerturbation: CategoryLinearEstimator {
       for k in 0..<categories {
         // C_j / p_k is the mass above j for k <= j, and minus the mass up to j for k > j.
         let lower =
-          k < v ? above[at.local + v] + law[at.local + v] : -below[at.local + v]
-        let upper = k <= v ? above[at.local + v] : -(below[at.local + v] + law[at.local + v])
+          k < v ? above[at.local + v] + distribution[at.local + v] : -below[at.local + v]
+        let upper =
+          k <= v ? above[at.local + v] : -(below[at.local + v] + distribution[at.local + v])
         let ratio = bounded(logs[at.local + k] - logs[at.local + v])
         estimates[h + k] = 0.5 * ratio * (lower * down - upper * up)
       }

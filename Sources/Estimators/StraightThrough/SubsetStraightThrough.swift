@@ -18,37 +18,37 @@ struct SubsetStraightThrough: ProbingEstimator, ExactEstimator {
   }
 
   func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
-    let law = SubsetLaw(logOdds: row.logOdds(), size: size)
+    let distribution = SubsetDistribution(logOdds: row.logOdds(), size: size)
     return Probes(
       codes: (0..<draws.count).flatMap {
-        law.subset(uniforms: draws.uniforms[$0 * row.latents..<($0 + 1) * row.latents])
+        distribution.subset(uniforms: draws.uniforms[$0 * row.latents..<($0 + 1) * row.latents])
       })
   }
   var traits: EstimatorTraits {
     EstimatorTraits(
-      ignoredConstants: [.level, .slopes], ragged: .refused(RaggedLayers.binaryAlone))
+      ignoredConstants: [.level, .gradients], ragged: .refused(RaggedLayers.binaryAlone))
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
-    let covariance = SubsetLaw(logOdds: row.logOdds(), size: size).covariance()
+    let covariance = SubsetDistribution(logOdds: row.logOdds(), size: size).covariance()
     for draw in 0..<draws.count {
       estimate(covariance, row.latents, draws.probes.codeGradients, draw, &estimates)
     }
   }
 
-  /// Sums over the joint states with `k` latents on.
-  func exactMoments(_ row: RowLogits, _ states: RowStates) -> ExactMoments? {
-    guard !states.gradients.isEmpty else { return nil }
-    let law = SubsetLaw(logOdds: row.logOdds(), size: size)
-    let covariance = law.covariance()
-    var vectors = [Double](repeating: 0, count: states.count * states.width)
-    let weights = (0..<states.count).map { state -> Double in
-      let weight = law.probability(
-        states.codes[state * row.latents..<(state + 1) * row.latents])
-      if weight > 0 { estimate(covariance, row.latents, states.gradients, state, &vectors) }
+  /// Sums over the joint codes with `k` latents on.
+  func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) -> ExactMoments? {
+    guard !jointCodes.gradients.isEmpty else { return nil }
+    let distribution = SubsetDistribution(logOdds: row.logOdds(), size: size)
+    let covariance = distribution.covariance()
+    var vectors = [Double](repeating: 0, count: jointCodes.count * jointCodes.width)
+    let weights = (0..<jointCodes.count).map { jointCode -> Double in
+      let weight = distribution.probability(
+        jointCodes.codes[jointCode * row.latents..<(jointCode + 1) * row.latents])
+      if weight > 0 { estimate(covariance, row.latents, jointCodes.gradients, jointCode, &vectors) }
       return weight
     }
-    return ExactMoments(RowMoments(weights: weights, vectors: vectors, width: states.width))
+    return ExactMoments(RowMoments(weights: weights, vectors: vectors, width: jointCodes.width))
   }
 
   func hasExactMoments(on shape: LayerShape) -> Bool? { shape.categories == 2 }
@@ -62,8 +62,8 @@ struct SubsetStraightThrough: ProbingEstimator, ExactEstimator {
     for latent in 0..<latents {
       var g = 0.0
       for other in 0..<latents {
-        let slope = gradients[base + 2 * other + 1] - gradients[base + 2 * other]
-        g += covariance[latent * latents + other] * slope
+        let gradient = gradients[base + 2 * other + 1] - gradients[base + 2 * other]
+        g += covariance[latent * latents + other] * gradient
       }
       estimates[base + 2 * latent] = -g
       estimates[base + 2 * latent + 1] = g
@@ -80,7 +80,7 @@ extension EstimatorDescriptor {
     cost: "1 gradient", source: "Ahmed et al., arXiv 2210.01941",
     traps: [
       "Unverified: k above 1 was not compared with the published program.",
-      "Its draws are subsets of k latents, not independent bits: measure it on 'k-subset' with the same k; elsewhere its bias is against another law.",
+      "Its draws are subsets of k latents, not independent bits: measure it on 'k-subset' with the same k; elsewhere its bias is against another distribution.",
     ],
     invariants: EstimatorInvariants(permutation: false),
     parameters: [

@@ -15,7 +15,8 @@ public struct SurrogateGradient: LocallyLinearEstimator, SoftPointEstimator {
   public var plan: EvaluationPlan {
     let soft = switches.forward == .soft
     return EvaluationPlan(
-      law: switches.forward == .argmax ? .mode : .sample(temperature: switches.lawTemperature),
+      distribution: switches.forward == .argmax
+        ? .mode : .sample(temperature: switches.distributionTemperature),
       gradients: !soft,
       perturbed: switches.noise == .shared || (soft && switches.noise != .none),
       freshNoise: switches.noise == .fresh,
@@ -30,8 +31,8 @@ public struct SurrogateGradient: LocallyLinearEstimator, SoftPointEstimator {
       backwardTemperature: switches.jacobian == .softmax ? switches.tauBackward : nil,
       noiseWidth: switches.placement == .scaledSum
         ? min(switches.tauForward, switches.tauBackward) : 1,
-      slopeGain: switches.jacobian == .identity ? 1 : 1 / switches.tauBackward,
-      ignoredConstants: switches.jacobian == .softmax ? [.slopes] : [], ragged: .servedByLatent)
+      gradientGain: switches.jacobian == .identity ? 1 : 1 / switches.tauBackward,
+      ignoredConstants: switches.jacobian == .softmax ? [.gradients] : [], ragged: .servedByLatent)
   }
 
   public func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
@@ -125,9 +126,11 @@ public struct SurrogateGradient: LocallyLinearEstimator, SoftPointEstimator {
     }
     let scale = 1 / switches.tauBackward
     if switches.noise == .none {
-      let law = row.probabilities(temperature: switches.tauBackward)
+      let distribution = row.probabilities(temperature: switches.tauBackward)
       let means = (0..<row.latents).flatMap { latent in
-        softmaxJacobian(law[latent * categories..<(latent + 1) * categories]).map { scale * $0 }
+        softmaxJacobian(distribution[latent * categories..<(latent + 1) * categories]).map {
+          scale * $0
+        }
       }
       return LocalJacobians(
         latents: row.latents, categories: categories, dependsOnCategory: false, means: means)
@@ -143,7 +146,7 @@ public struct SurrogateGradient: LocallyLinearEstimator, SoftPointEstimator {
   }
 
   /// The quadrature's grid grows with the spread of `(1/tau_b - 1/tau_f) l`. Beyond this one, layers
-  /// of at most 16 joint states and 16 noise variables are integrated by a lattice, and others sampled.
+  /// of at most 16 joint codes and 16 noise variables are integrated by a lattice, and others sampled.
   private static let widestSpread = 1e6
 
   private func offsetSpread(_ row: RowLogits) -> Double {
@@ -155,7 +158,7 @@ public struct SurrogateGradient: LocallyLinearEstimator, SoftPointEstimator {
   private func sharedMoments(_ row: RowLogits, step: Double) -> [any SurrogateMoments] {
     let scaled = switches.placement == .scaledLogits
     let logs = logSoftmax(
-      row.values, categories: row.categories, scale: 1 / switches.lawTemperature)
+      row.values, categories: row.categories, scale: 1 / switches.distributionTemperature)
     let shift = scaled ? 1 / switches.tauBackward - 1 / switches.tauForward : 0
     return (0..<row.latents).map { latent in
       let range = latent * row.categories..<(latent + 1) * row.categories
@@ -168,10 +171,10 @@ public struct SurrogateGradient: LocallyLinearEstimator, SoftPointEstimator {
   /// Moments of `s` with noise of its own, latent by latent.
   private func freshMoments(_ row: RowLogits, step: Double) -> [any SurrogateMoments] {
     let scaled = switches.placement == .scaledLogits
-    let law = row.probabilities(temperature: scaled ? switches.tauBackward : 1)
+    let distribution = row.probabilities(temperature: scaled ? switches.tauBackward : 1)
     return (0..<row.latents).map { latent in
       SurrogateSoftmax.unconditional(
-        probabilities: Array(law[latent * row.categories..<(latent + 1) * row.categories]),
+        probabilities: Array(distribution[latent * row.categories..<(latent + 1) * row.categories]),
         exponent: scaled ? 1 : 1 / switches.tauBackward, step: step)
     }
   }

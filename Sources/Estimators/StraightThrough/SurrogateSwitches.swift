@@ -69,7 +69,7 @@ public struct SurrogateSwitches: Hashable, Sendable {
     self.tauBackward = tauBackward
   }
 
-  /// Temperature of the law of `argmax` of the perturbed logits: with `scaled-sum` the forward
+  /// Temperature of the distribution of `argmax` of the perturbed logits: with `scaled-sum` the forward
   /// temperature divides logits and noise alike and leaves the argmax alone.
-  var lawTemperature: Double { placement == .scaledLogits ? tauForward : 1 }
+  var distributionTemperature: Double { placement == .scaledLogits ? tauForward : 1 }
 }

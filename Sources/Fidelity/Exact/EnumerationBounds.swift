@@ -1,8 +1,8 @@
 import Discrete
 
-/// Whether the joint states of a layer can be enumerated, and the remedy where they cannot.
+/// Whether the joint codes of a layer can be enumerated, and the remedy where they cannot.
 public struct EnumerationBounds: Sendable {
-  /// What the states are wanted for.
+  /// What the joint codes are wanted for.
   public enum Purpose: Sendable {
     case target
     case moments
@@ -16,12 +16,12 @@ public struct EnumerationBounds: Sendable {
   }
 
   public let shape: LayerShape
-  /// Most joint states of a row that may be enumerated.
-  public let maxStates: Int
+  /// Most joint codes of a row that may be enumerated.
+  public let maxJointCodes: Int
 
-  public init(shape: LayerShape, maxStates: Int) {
+  public init(shape: LayerShape, maxJointCodes: Int) {
     self.shape = shape
-    self.maxStates = maxStates
+    self.maxJointCodes = maxJointCodes
   }
 
   /// Most latents of as many categories whose table is within both limits; 0 where not even one is.
@@ -40,39 +40,40 @@ public struct EnumerationBounds: Sendable {
     while low < high {
       let middle = low + (high - low + 1) / 2
       let fits =
-        OracleTable.states(shape.with(rows: middle), limit: maxStates, gradients: gradients) != nil
+        OracleTable.jointCodes(shape.with(rows: middle), limit: maxJointCodes, gradients: gradients)
+        != nil
       if fits { low = middle } else { high = middle - 1 }
     }
     return low
   }
 
-  /// What to say where the states cannot be enumerated: the reason and the remedy. Nil where they
+  /// What to say where the joint codes cannot be enumerated: the reason and the remedy. Nil where they
   /// can.
   public func refusal(_ purpose: Purpose, gradients: Bool) -> String? {
-    guard OracleTable.states(shape, limit: maxStates, gradients: gradients) == nil else {
+    guard OracleTable.jointCodes(shape, limit: maxJointCodes, gradients: gradients) == nil else {
       return nil
     }
-    let states = "\(shape.statesText) states"
+    let jointCodes = "\(shape.jointCodesText) joint codes"
     let latents = mostLatents(gradients: gradients)
     var remedies = ["use \(purpose.other)"]
-    guard shape.jointStates(limit: maxStates) != nil else {
+    guard shape.jointCodes(limit: maxJointCodes) != nil else {
       remedies.append(
         latents > 0
           ? "at most \(EnumerationBounds.counted(latents, "latent"))"
-          : "at most \(EnumerationBounds.counted(maxStates, "category"))")
+          : "at most \(EnumerationBounds.counted(maxJointCodes, "category"))")
       return
-        "\(purpose.need) \(states): \(remedies.joined(separator: ", or ")) (the limit is \(maxStates) states)"
+        "\(purpose.need) \(jointCodes): \(remedies.joined(separator: ", or ")) (the limit is \(maxJointCodes) joint codes)"
     }
     let rows = mostRows(gradients: gradients)
     if rows > 0 { remedies.append("at most \(EnumerationBounds.counted(rows, "row"))") }
     if latents > 0 { remedies.append("at most \(EnumerationBounds.counted(latents, "latent"))") }
     return
-      "\(purpose.need) a table of \(EnumerationBounds.counted(shape.rows, "row")) and \(states): \(remedies.joined(separator: ", or ")) (the limit is \(OracleTable.byteLimit >> 30) GiB)"
+      "\(purpose.need) a table of \(EnumerationBounds.counted(shape.rows, "row")) and \(jointCodes): \(remedies.joined(separator: ", or ")) (the limit is \(OracleTable.byteLimit >> 30) GiB)"
   }
 
   private func fits(latents: Int, gradients: Bool) -> Bool {
-    OracleTable.states(
-      shape.prefix(latents: latents), limit: maxStates, gradients: gradients) != nil
+    OracleTable.jointCodes(
+      shape.prefix(latents: latents), limit: maxJointCodes, gradients: gradients) != nil
   }
 
   private static func counted(_ count: Int, _ noun: String) -> String {

@@ -18,7 +18,7 @@ public struct ExactMeasurement: Sendable {
   /// Moments of every row without the factor `1/B`, where they are kept.
   var rows: [ExactMoments] = []
   /// The way taken; of the last row, as all rows have the same but for logits on which a form gives nothing.
-  public internal(set) var route = MomentRoute.states
+  public internal(set) var route = MomentRoute.jointCodes
 }
 
 /// Sums moments over the oracle table, or over a quadrature of the noise of soft forwards.
@@ -95,8 +95,8 @@ public struct ExactEngine: Sendable {
 
   /// Moments of every estimator; nil where one has none here.
   ///
-  /// Cost: one pass over the states per row and law, and what each estimator does beside it; rows
-  /// run in parallel. Estimators of one law belong into one call.
+  /// Cost: one pass over the joint codes per row and distribution, and what each estimator does beside it; rows
+  /// run in parallel. Estimators of one distribution belong into one call.
   public func measure(_ estimators: [any GradientEstimator]) throws -> [ExactMeasurement?] {
     let plans = estimators.map {
       MomentPlan($0, on: problem, moments: moments, table: table?.hasGradients)
@@ -178,20 +178,20 @@ public struct ExactEngine: Sendable {
     let gramBounds = grams.map { RowRounding.gram($0, width: geometry.shape.width) }
     let latticeKey = Self.latticeKey(key, row: index)
     let workers = max(1, workers / geometry.shape.rows)
-    var statesByLaw: [ForwardLaw: CentredStates] = [:]
-    func states(under law: ForwardLaw) -> CentredStates {
-      if let known = statesByLaw[law] { return known }
-      let made = CentredStates(
-        row: row, law: law, codes: codes, values: values, gradients: gradients,
+    var jointCodesByDistribution: [ForwardDistribution: CentredJointCodes] = [:]
+    func jointCodes(under distribution: ForwardDistribution) -> CentredJointCodes {
+      if let known = jointCodesByDistribution[distribution] { return known }
+      let made = CentredJointCodes(
+        row: row, distribution: distribution, codes: codes, values: values, gradients: gradients,
         quadratureStep: quadratureStep,
         checksQuadrature: index.isMultiple(of: Self.checkedRows(geometry.shape)))
-      statesByLaw[law] = made
+      jointCodesByDistribution[distribution] = made
       return made
     }
     func result(_ number: Int, _ estimator: any GradientEstimator) throws -> RowResult? {
       var route = plans[number].route
       var moments: ExactMoments?
-      var summed: RowStates?
+      var summed: RowJointCodes?
       switch route {
       case .draws: return nil
       case .softNoise:
@@ -203,27 +203,27 @@ public struct ExactEngine: Sendable {
         moments = try SeparableMoments(
           oracle: problem.oracle, row: row, quadratureStep: quadratureStep
         ).moments(estimator)
-      case .states, .outcomes, .stateNoise:
-        let states = states(under: estimator.plan.law)
-        summed = states.states(for: estimator)
-        if route == .states { moments = try states.moments(of: estimator, row) }
+      case .jointCodes, .outcomes, .jointCodeNoise:
+        let jointCodes = jointCodes(under: estimator.plan.distribution)
+        summed = jointCodes.jointCodes(for: estimator)
+        if route == .jointCodes { moments = try jointCodes.moments(of: estimator, row) }
         guard moments == nil else { break }
         // A form that gives nothing on these logits leaves the estimate to the next way over the table.
-        let source = StateEstimates(
-          oracle: oracle, row: row, states: states.uncentred,
+        let source = JointCodeEstimates(
+          oracle: oracle, row: row, jointCodes: jointCodes.uncentred,
           fixedSoft: try fixedSoft[number].get()?[index])
-        if route != .stateNoise {
-          moments = try states.finiteMoments(of: estimator, source)
+        if route != .jointCodeNoise {
+          moments = try jointCodes.finiteMoments(of: estimator, source)
           route = .outcomes
         }
         if moments == nil,
-          let noise = StateNoiseIntegrand(estimator, source, allowance: allowances[number])
+          let noise = JointCodeNoiseIntegrand(estimator, source, allowance: allowances[number])
         {
           moments = try ShiftedLattice(
             integrand: noise, key: latticeKey, workers: workers,
             rounding: NoiseIntegrand.latticeRounding(oracle)
           ).moments()
-          route = .stateNoise
+          route = .jointCodeNoise
         }
       }
       // Where an estimate is not finite, the draws say so, with their error.
@@ -235,7 +235,7 @@ public struct ExactEngine: Sendable {
         coarse: moments.coarse.map { (scaled($0.mean), traces($0, grams)) },
         replicates: moments.replicates.map { (scaled($0.mean), traces($0, grams)) },
         rounding: RowRounding(
-          estimator, row, moments: moments.moments, sizes: sizes, states: summed,
+          estimator, row, moments: moments.moments, sizes: sizes, jointCodes: summed,
           rows: geometry.shape.rows, grams: gramBounds),
         moments: keepsRows ? moments : nil)
     }

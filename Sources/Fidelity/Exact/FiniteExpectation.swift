@@ -3,10 +3,10 @@ import Discrete
 /// Moments of an estimator whose randomness is finite: a sum over all outcomes of its draws and of
 /// its own uniforms, each fed through `combine` as it stands.
 struct FiniteExpectation {
-  let source: StateEstimates
+  let source: JointCodeEstimates
 
   private var row: RowLogits { source.row }
-  private var states: RowStates { source.states }
+  private var jointCodes: RowJointCodes { source.jointCodes }
 
   /// Most outcomes that are summed over, and most numbers held at once.
   private static let outcomeLimit = 1 << 18
@@ -20,7 +20,7 @@ struct FiniteExpectation {
   /// - Parameter most: outcomes after which to stop, for a trial of the time it takes.
   func moments(_ estimator: any GradientEstimator, most: Int = .max) throws -> ExactMoments? {
     try outcomes(estimator, most: most).map {
-      ExactMoments(RowMoments(weights: $0.weights, vectors: $0.vectors, width: states.width))
+      ExactMoments(RowMoments(weights: $0.weights, vectors: $0.vectors, width: jointCodes.width))
     }
   }
 
@@ -37,9 +37,9 @@ struct FiniteExpectation {
       throw DiscreteError.shape(
         "\(type(of: estimator)) lists outcomes of other uniforms than its plan has")
     }
-    let samples = StateEstimates.samples(plan)
-    let radices = Self.radices(plan, atoms, states: states.count)
-    guard let outcomes = Self.product(radices, width: states.width), outcomes <= limit else {
+    let samples = JointCodeEstimates.samples(plan)
+    let radices = Self.radices(plan, atoms, jointCodes: jointCodes.count)
+    guard let outcomes = Self.product(radices, width: jointCodes.width), outcomes <= limit else {
       return nil
     }
     var weights: [Double] = []
@@ -54,13 +54,14 @@ struct FiniteExpectation {
       var draws = RowDraws(count: chosen.count)
       draws.uniforms = chosen.flatMap(\.uniforms)
       vectors += try source.estimates(
-        estimator, draws, states: (0..<samples).map { sample in chosen.map { $0.states[sample] } })
+        estimator, draws,
+        jointCodes: (0..<samples).map { sample in chosen.map { $0.jointCodes[sample] } })
       weights += chosen.map(\.weight)
     }
     return (weights, vectors)
   }
 
-  /// Outcomes of an estimate of the first row of a problem whose joint states are tabulated; nil
+  /// Outcomes of an estimate of the first row of a problem whose joint codes are tabulated; nil
   /// where `moments` gives nil.
   ///
   /// - Parameter gradients: whether the table has gradients.
@@ -68,23 +69,25 @@ struct FiniteExpectation {
     _ estimator: any GradientEstimator, of problem: any DiscreteProblem, gradients: Bool
   ) -> Int? {
     let plan = estimator.plan(for: problem.shape)
-    guard !plan.relaxed, let states = problem.shape.jointStates(limit: .max),
+    guard !plan.relaxed, let jointCodes = problem.shape.jointCodes(limit: .max),
       let atoms = estimator.uniformAtoms(problem.logits.row(0)),
-      StateEstimates.serves(plan, on: problem.oracle, gradients: gradients)
+      JointCodeEstimates.serves(plan, on: problem.oracle, gradients: gradients)
     else { return nil }
-    return product(radices(plan, atoms, states: states), width: problem.shape.width)
+    return product(radices(plan, atoms, jointCodes: jointCodes), width: problem.shape.width)
   }
 
   /// Choices of each sample, of the shared uniforms and of every latent's.
-  private static func radices(_ plan: EvaluationPlan, _ atoms: UniformAtoms, states: Int) -> [Int] {
-    Array(repeating: states, count: StateEstimates.samples(plan)) + [atoms.shared.count]
+  private static func radices(_ plan: EvaluationPlan, _ atoms: UniformAtoms, jointCodes: Int)
+    -> [Int]
+  {
+    Array(repeating: jointCodes, count: JointCodeEstimates.samples(plan)) + [atoms.shared.count]
       + atoms.latents.map(\.count)
   }
 
   private struct Outcome {
     var weight: Double
-    /// State of each sample.
-    var states: [Int]
+    /// Joint code of each sample.
+    var jointCodes: [Int]
     var uniforms: [Double]
   }
 
@@ -111,14 +114,14 @@ struct FiniteExpectation {
   private func outcome(_ digits: [Int], samples: Int, atoms: UniformAtoms) -> Outcome {
     let drawn = Array(digits[..<samples])
     let shared = atoms.shared[digits[samples]]
-    var weight = drawn.reduce(shared.weight) { $0 * states.weights[$1] }
+    var weight = drawn.reduce(shared.weight) { $0 * jointCodes.weights[$1] }
     var uniforms = shared.uniforms
     for (latent, list) in atoms.latents.enumerated() {
       let atom = list[digits[samples + 1 + latent]]
       weight *= atom.weight
       uniforms += atom.uniforms
     }
-    return Outcome(weight: weight, states: drawn, uniforms: uniforms)
+    return Outcome(weight: weight, jointCodes: drawn, uniforms: uniforms)
   }
 }
 

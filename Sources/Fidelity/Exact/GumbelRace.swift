@@ -3,12 +3,12 @@ import Foundation
 /// Gumbel-perturbed logits of one latent, up to a common shift, from `K - 1` uniforms.
 ///
 /// Categories join one after the other, the most likely first. With `T_i = e^(-v_i)` exponential of
-/// rate `e^(a_i)`, what the first `j` leave open is their common scale, of Gamma's law; so the next one
+/// rate `e^(a_i)`, what the first `j` leave open is their common scale, of Gamma's distribution; so the next one
 /// has `P(v_k < v) = (1 + e^(a_k - v) / R)^(-j)`, `R = sum_i e^(a_i - v_i)`: one uniform each.
 ///
 /// Soft points change within a width `w` of where a category overtakes the leader, less often the
 /// narrower that is. Below a width of a half, `d = l - v_k`, the lead over the new one, is therefore
-/// drawn from a mixture of its own law and, with a share of a fifth, a logistic law of scale `1.5 w` at
+/// drawn from a mixture of its own distribution and, with a share of a fifth, a logistic distribution of scale `1.5 w` at
 /// 0; weights make up for it, a factor of 1.25 at most. `l = w log sum_i e^(v_i / w)` is the soft
 /// maximum, without a kink. Cost: two exponentials a step of Newton's, about five steps a uniform.
 struct GumbelRace: Sendable {
@@ -56,7 +56,7 @@ struct GumbelRace: Sendable {
       var x = raceQuantile(
         logSurvival: logarithm(complement, complement: value), members: j)
       if isStretched {
-        let own = LeadLaw(
+        let own = LeadDistribution(
           members: j, wall: max(location - leader - logRate, Self.lowest), share: Self.share,
           scale: 1.5 * width)
         let (stretched, ratio) = own.quantile(value, complement, unstretched: x)
@@ -76,19 +76,19 @@ struct GumbelRace: Sendable {
   }
 }
 
-/// The law of `x = d + wall`, where the lead `d` of the categories before is drawn from a mixture.
-private struct LeadLaw {
+/// The distribution of `x = d + wall`, where the lead `d` of the categories before is drawn from a mixture.
+private struct LeadDistribution {
   /// Categories before.
   let members: Int
   /// `x` where the new category draws level.
   let wall: Double
-  /// Share and scale of the logistic law there.
+  /// Share and scale of the logistic distribution there.
   let share: Double
   let scale: Double
 
   /// The quantile of the mixture, and its own density over that of the mixture there.
   ///
-  /// - Parameter unstretched: the quantile of its own law. That of the logistic law is the other
+  /// - Parameter unstretched: the quantile of its own distribution. That of the logistic distribution is the other
   ///   bound of the search.
   func quantile(
     _ value: Double, _ complement: Double, unstretched: Double
@@ -125,7 +125,7 @@ private struct LeadLaw {
     return (x, ratio)
   }
 
-  /// The quantile with the logistic law a jump at the wall or, within that jump, its own law constant.
+  /// The quantile with the logistic distribution a jump at the wall or, within that jump, its own distribution constant.
   private func guess(_ value: Double, _ complement: Double) -> Double {
     let (q, p) = sigmoids(wall)
     var above = q

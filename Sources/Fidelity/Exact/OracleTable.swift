@@ -1,15 +1,15 @@
 import Discrete
 import Tensors
 
-/// The cost of every joint state of every row, and on request its gradient: the one object that
+/// The cost of every joint code of every row, and on request its gradient: the one object that
 /// serves all estimators at all temperatures of a problem.
 public struct OracleTable: Sendable {
   public let shape: LayerShape
   /// `prod_d K_d`.
-  public let states: Int
-  /// `f_b(z)`, `[rows][states]`.
+  public let jointCodes: Int
+  /// `f_b(z)`, `[rows][jointCodes]`.
   public let values: [Double]
-  /// `df_b/dz`, `[rows][states][latents][categories]`.
+  /// `df_b/dz`, `[rows][jointCodes][latents][categories]`.
   public let gradients: TableGradients
   /// Bound of the error of one value of a row, `[rows]`: the oracle's roundoff times the largest
   /// value, or the largest terms that values are summed of. Up to a factor of 2 also that of a
@@ -19,14 +19,14 @@ public struct OracleTable: Sendable {
   /// A table and the work on it may take as many bytes; larger problems are sampled.
   public static let byteLimit = 4 << 30
 
-  /// States per row of a table within both limits, or nil.
-  public static func states(_ shape: LayerShape, limit: Int, gradients: Bool) -> Int? {
-    guard let states = shape.jointStates(limit: limit) else { return nil }
-    // Beside the table, two workers hold a few vectors per state of the row at work. Floating
+  /// Joint codes per row of a table within both limits, or nil.
+  public static func jointCodes(_ shape: LayerShape, limit: Int, gradients: Bool) -> Int? {
+    guard let jointCodes = shape.jointCodes(limit: limit) else { return nil }
+    // Beside the table, two workers hold a few vectors per joint code of the row at work. Floating
     // point, because the product of user-given sizes may not fit an integer.
-    let table = Double(shape.rows) * Double(states) * Double(gradients ? 1 + shape.width : 1)
-    let working = 8 * Double(states) * Double(shape.width)
-    return 8 * (table + working) > Double(byteLimit) ? nil : states
+    let table = Double(shape.rows) * Double(jointCodes) * Double(gradients ? 1 + shape.width : 1)
+    let working = 8 * Double(jointCodes) * Double(shape.width)
+    return 8 * (table + working) > Double(byteLimit) ? nil : jointCodes
   }
 
   /// Whether the table that serves estimators of these plans holds gradients; nil where there is no
@@ -37,56 +37,58 @@ public struct OracleTable: Sendable {
     let wanted =
       moments != .monteCarlo && problem.oracle.capabilities.gradients
       && plans.contains(where: \.hardGradients)
-    return [wanted, false].first { states(problem.shape, limit: limit, gradients: $0) != nil }
+    return [wanted, false].first { jointCodes(problem.shape, limit: limit, gradients: $0) != nil }
   }
 
-  /// States per call of the oracle. A fixed number: bits of an oracle may depend on it.
+  /// Joint codes per call of the oracle. A fixed number: bits of an oracle may depend on it.
   private static let part = 256
 
   /// Evaluates the table, in parts of a fixed size that workers share.
   ///
-  /// - Parameter limit: the most joint states per row that may be enumerated.
+  /// - Parameter limit: the most joint codes per row that may be enumerated.
   /// - Throws: `DiscreteError.unsupported` where there are more, or no gradients to be had.
   public init(oracle: any CostOracle, limit: Int, gradients: Bool, workers: Int = 1) throws {
     let shape = oracle.shape
-    guard let states = OracleTable.states(shape, limit: limit, gradients: gradients) else {
+    guard let jointCodes = OracleTable.jointCodes(shape, limit: limit, gradients: gradients) else {
       throw DiscreteError.unsupported(
-        "\(shape.statesText) joint states of \(shape.rows) rows exceed the limit of \(limit) states or \(OracleTable.byteLimit >> 30) GiB"
+        "\(shape.jointCodesText) joint codes of \(shape.rows) rows exceed the limit of \(limit) joint codes or \(OracleTable.byteLimit >> 30) GiB"
       )
     }
     let values: [Double]
-    let slopes: TableGradients
+    let derivatives: TableGradients
     if gradients, oracle.capabilities.precision == .single {
-      let table = try OracleTable.evaluated(oracle, states: states, workers: workers) {
-        let costs = try oracle.singleCosts(ofStates: $0, gradients: true)
+      let table = try OracleTable.evaluated(oracle, jointCodes: jointCodes, workers: workers) {
+        let costs = try oracle.singleCosts(ofJointCodes: $0, gradients: true)
         return (costs.values, costs.gradients)
       }
-      (values, slopes) = (table.values, .single(table.gradients))
+      (values, derivatives) = (table.values, .single(table.gradients))
     } else {
-      let table = try OracleTable.evaluated(oracle, states: states, workers: workers) {
-        let costs = try oracle.costs(ofStates: $0, gradients: gradients)
+      let table = try OracleTable.evaluated(oracle, jointCodes: jointCodes, workers: workers) {
+        let costs = try oracle.costs(ofJointCodes: $0, gradients: gradients)
         return (costs.values, costs.gradients)
       }
-      (values, slopes) = (table.values, gradients ? .double(table.gradients) : .none)
+      (values, derivatives) = (table.values, gradients ? .double(table.gradients) : .none)
     }
     guard
       let table = OracleTable(
-        shape: shape, values: values, gradients: slopes, rounding: CostRounding(oracle))
+        shape: shape, values: values, gradients: derivatives, rounding: CostRounding(oracle))
     else {
-      throw DiscreteError.notFinite("the cost is not finite at some joint state")
+      throw DiscreteError.notFinite("the cost is not finite at some joint code")
     }
     self = table
   }
 
   private static func evaluated<Number: Sendable>(
-    _ oracle: any CostOracle, states: Int, workers: Int,
+    _ oracle: any CostOracle, jointCodes: Int, workers: Int,
     part evaluate: @Sendable (Range<Int>) throws -> (values: [Double], gradients: [Number])
   ) throws -> (values: [Double], gradients: [Number]) {
     let shape = oracle.shape
-    guard states > part, !oracle.capabilities.wholeTables else { return try evaluate(0..<states) }
+    guard jointCodes > part, !oracle.capabilities.wholeTables else {
+      return try evaluate(0..<jointCodes)
+    }
     // The first part shows whether there are gradients.
     let first = try evaluate(0..<part)
-    let count = shape.rows * states
+    let count = shape.rows * jointCodes
     var values = [Double](unsafeUninitializedCapacity: count) { $1 = count }
     let width = first.gradients.isEmpty ? 0 : shape.width
     var gradients = [Number](unsafeUninitializedCapacity: count * width) {
@@ -97,11 +99,11 @@ public struct OracleTable: Sendable {
       try gradients.withUnsafeMutableBufferPointer { gradients in
         // Each part has elements of its own in both.
         nonisolated(unsafe) let (values, gradients) = (values, gradients)
-        _ = try parallelMap((states + part - 1) / part, workers: workers) { index in
-          let range = index * part..<min(states, (index + 1) * part)
+        _ = try parallelMap((jointCodes + part - 1) / part, workers: workers) { index in
+          let range = index * part..<min(jointCodes, (index + 1) * part)
           let costs = index == 0 ? first : try evaluate(range)
           for row in 0..<shape.rows {
-            let to = row * states + range.lowerBound
+            let to = row * jointCodes + range.lowerBound
             copy(costs.values, row, to: values, at: to, range.count)
             copy(costs.gradients, row, to: gradients, at: to * width, range.count * width)
           }
@@ -121,43 +123,43 @@ public struct OracleTable: Sendable {
 
   /// A table that was evaluated before.
   ///
-  /// Nil where the costs are not those of all joint states of the layer, or not finite.
+  /// Nil where the costs are not those of all joint codes of the layer, or not finite.
   ///
   /// - Parameter rounding: of the oracle that made the values.
   public init?(
     shape: LayerShape, values: [Double], gradients: TableGradients, rounding: CostRounding
   ) {
-    guard let states = shape.jointStates(limit: values.count),
-      values.count == shape.rows * states,
-      gradients.isEmpty || gradients.count == shape.count * states,
+    guard let jointCodes = shape.jointCodes(limit: values.count),
+      values.count == shape.rows * jointCodes,
+      gradients.isEmpty || gradients.count == shape.count * jointCodes,
       allFinite(values), gradients.areFinite
     else { return nil }
     self.shape = shape
-    self.states = states
+    self.jointCodes = jointCodes
     self.values = values
     self.gradients = gradients
     costRounding = (0..<shape.rows).map { row in
       guard rounding.roundoff > 0 else { return 0 }
-      return rounding.bound(values[row * states..<(row + 1) * states])
+      return rounding.bound(values[row * jointCodes..<(row + 1) * jointCodes])
     }
   }
 
   public var hasGradients: Bool { !gradients.isEmpty }
 
-  /// Category indices `[states][latents]`. Cost: `O(states * latents)`; nothing is kept.
+  /// Category indices `[jointCodes][latents]`. Cost: `O(jointCodes * latents)`; nothing is kept.
   public var codes: [Int32] {
-    JointStates(shape).codes(0..<states)
+    JointCodes(shape).codes(0..<jointCodes)
   }
 
-  /// `f_b(z)` of every state.
+  /// `f_b(z)` of every joint code.
   public func values(row: Int) -> [Double] {
-    shape.rows == 1 ? values : Array(values[row * states..<(row + 1) * states])
+    shape.rows == 1 ? values : Array(values[row * jointCodes..<(row + 1) * jointCodes])
   }
 
-  /// `df_b/dz` of every state, `[states][D][K]`; empty without gradients.
+  /// `df_b/dz` of every joint code, `[jointCodes][D][K]`; empty without gradients.
   public func gradients(row: Int) -> [Double] {
     guard hasGradients else { return [] }
-    let stride = states * shape.width
+    let stride = jointCodes * shape.width
     return gradients.numbers(row * stride..<(row + 1) * stride)
   }
 }
@@ -189,7 +191,7 @@ public protocol OracleTableCache: Sendable {
   ///   - gradients: whether gradients are needed; a table that has them serves both.
   ///   - rounding: of the oracle that the table is of.
   func table(
-    _ shape: LayerShape, states: Int, gradients: Bool, rounding: CostRounding
+    _ shape: LayerShape, jointCodes: Int, gradients: Bool, rounding: CostRounding
   ) -> OracleTable?
 
   /// Keeps a table; a failure to do so is no error of the measurement.

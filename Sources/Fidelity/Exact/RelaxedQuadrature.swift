@@ -34,7 +34,7 @@ package struct RelaxedQuadrature {
   package func moments(_ estimator: any GradientEstimator) throws -> ExactMoments? {
     let plan = estimator.plan
     guard RelaxedQuadrature.serves(estimator, oracle, allowance),
-      case .sample(let temperature) = plan.law
+      case .sample(let temperature) = plan.distribution
     else { return nil }
     guard plan.perturbed else {
       let only = try estimates(
@@ -116,7 +116,7 @@ package struct RelaxedQuadrature {
     _ estimator: any GradientEstimator, _ oracle: any CostOracle, _ allowance: PointAllowance
   ) -> Bool {
     let plan = estimator.plan
-    guard case .sample = plan.law, oracle.capabilities.softPoints else { return false }
+    guard case .sample = plan.distribution, oracle.capabilities.softPoints else { return false }
     let (shape, isFresh) = (oracle.shape, plan.freshNoise)
     guard shape.width <= widthLimit(rule(estimator, oracle, allowance)) else { return false }
     return allowance.permits(
@@ -128,7 +128,7 @@ package struct RelaxedQuadrature {
   /// The lattice that integrates such an estimator; nil where another rule does.
   func lattice(_ estimator: any GradientEstimator) -> ShiftedLattice? {
     let plan = estimator.plan
-    guard plan.perturbed, case .sample(let temperature) = plan.law,
+    guard plan.perturbed, case .sample(let temperature) = plan.distribution,
       RelaxedQuadrature.serves(estimator, oracle, allowance),
       RelaxedQuadrature.rule(estimator, oracle, allowance) == .lattice
     else { return nil }

@@ -21,7 +21,7 @@ extension CostOracle {
   }
 }
 
-/// Exact moments under a separable cost, whatever the number of joint states: `df/dz_d` depends on
+/// Exact moments under a separable cost, whatever the number of joint codes: `df/dz_d` depends on
 /// the latent's own category alone, so a locally linear estimate is a problem of its own for every
 /// latent, independent of the others.
 struct SeparableMoments {
@@ -63,13 +63,13 @@ struct SeparableMoments {
       let start = category * row.values.count + latent * row.categories
       return gradients[start..<start + size]
     }
-    if estimator.constantsIgnored(by: estimator.plan).contains(.slopes) {
-      local.removeSlopeConstants(at: own.likeliestCodes, size)
+    if estimator.constantsIgnored(by: estimator.plan).contains(.gradients) {
+      local.removeGradientConstants(at: own.likeliestCodes, size)
     }
     return try estimator.checkedMoments(
       own,
-      RowStates(
-        row: own, law: estimator.plan.law, codes: (0..<size).map(Int32.init),
+      RowJointCodes(
+        row: own, distribution: estimator.plan.distribution, codes: (0..<size).map(Int32.init),
         values: [Double](repeating: 0, count: size), gradients: local,
         quadratureStep: quadratureStep))
   }

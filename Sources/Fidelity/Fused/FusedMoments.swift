@@ -92,73 +92,81 @@ public struct FusedMoments: Sendable {
 
     func kernel(_ row: RowLogits) -> (any RowKernel)? {
       let plan = estimator.plan(for: oracle.shape)
-      guard case .sample(let temperature) = plan.law else { return nil }
-      let law = FusedLaw(row, temperature: temperature)
+      guard case .sample(let temperature) = plan.distribution else { return nil }
+      let distribution = FusedDistribution(row, temperature: temperature)
       // A rule that does not fit leaves the estimates to `combine`.
       if let rule = estimator.fused?.fusedRule(row), rule.fits(row) {
         switch rule {
-        case .surrogate(let surrogate): return noisy(surrogate, law, row)
+        case .surrogate(let surrogate): return noisy(surrogate, distribution, row)
         case .leaveOneOut(let samples, let temperature):
-          return leaveOneOut(samples, scale: 1 / (Double(samples - 1) * temperature), law, row)
+          return leaveOneOut(
+            samples, scale: 1 / (Double(samples - 1) * temperature), distribution, row)
         case .mixture, .capped: break
         }
       }
-      let single = EvaluationPlan(law: plan.law, gradients: true)
+      let single = EvaluationPlan(distribution: plan.distribution, gradients: true)
       // Maps of `K x K` numbers for every latent, of which kernels have room for few.
       let mapNumbers = Double(row.values.count) * Double(row.categories)
       guard plan == single, mapNumbers <= FusedMoments.mapLimit,
         let linear = estimator.linear,
         let maps = try? linear.localJacobians(row, step: 1), maps.noise == nil, maps.fit(row)
       else { return nil }
-      let ignoresConstants = estimator.constantsIgnored(by: plan).contains(.slopes)
+      let ignoresConstants = estimator.constantsIgnored(by: plan).contains(.gradients)
       if oracle.capabilities.separable {
         guard var gradients = try? oracle.gradientsByCategory() else { return nil }
         if ignoresConstants {
-          gradients.removeSlopeConstants(at: row.likeliestCodes, row.categories)
+          gradients.removeGradientConstants(at: row.likeliestCodes, row.categories)
         }
-        return CodeCountKernel(law: law, maps: maps, gradients: gradients)
+        return CodeCountKernel(distribution: distribution, maps: maps, gradients: gradients)
       }
       let cost = ignoresConstants ? polynomial.flatMap { centred($0, row) } : polynomial
-      return cost.flatMap { PolynomialMapsKernel(law: law, maps: maps, cost: $0) }
+      return cost.flatMap { PolynomialMapsKernel(distribution: distribution, maps: maps, cost: $0) }
     }
 
     private func noisy(
-      _ rule: NoisySurrogate, _ law: FusedLaw, _ row: RowLogits
+      _ rule: NoisySurrogate, _ distribution: FusedDistribution, _ row: RowLogits
     ) -> (any RowKernel)? {
-      guard let surrogate = SurrogateTables(rule, law: law) else { return nil }
+      guard let surrogate = SurrogateTables(rule, distribution: distribution) else { return nil }
       if let cost = polynomial.flatMap({ centred($0, row) }) {
-        return PolynomialSurrogateKernel(law: law, surrogate: surrogate, rule: rule, cost: cost)
+        return PolynomialSurrogateKernel(
+          distribution: distribution, surrogate: surrogate, rule: rule, cost: cost)
       }
-      guard law.categories == 2 else { return nil }
-      var slopes: BinarySlopes?
+      guard distribution.categories == 2 else { return nil }
+      var derivatives: BinaryGradients?
       if rule.soft {
-        if case .powers(let cost) = oracle.cost.form {
-          slopes = BinarySlopes(cost, scale: rule.scale)
+        if case .powers(let cost) = oracle.cost.traits.form {
+          derivatives = BinaryGradients(cost, scale: rule.scale)
         }
       } else if oracle.capabilities.separable, let gradients = try? oracle.gradientsByCategory() {
-        slopes = BinarySlopes(gradients: gradients, latents: law.latents, scale: rule.scale)
+        derivatives = BinaryGradients(
+          gradients: gradients, latents: distribution.latents, scale: rule.scale)
       }
-      return slopes.map { BinarySurrogateKernel(law: law, surrogate: surrogate, slopes: $0) }
+      return derivatives.map {
+        BinarySurrogateKernel(distribution: distribution, surrogate: surrogate, gradients: $0)
+      }
     }
 
     private func leaveOneOut(
-      _ samples: Int, scale: Double, _ law: FusedLaw, _ row: RowLogits
+      _ samples: Int, scale: Double, _ distribution: FusedDistribution, _ row: RowLogits
     ) -> (any RowKernel)? {
-      if let terms = oracle.cost.separableTerms {
-        if law.categories == 2, samples <= BinaryLeaveOneOutKernel.sampleLimit {
-          return BinaryLeaveOneOutKernel(law: law, terms: terms, samples: samples, scale: scale)
+      if let terms = oracle.cost.traits.separableTerms {
+        if distribution.categories == 2, samples <= BinaryLeaveOneOutKernel.sampleLimit {
+          return BinaryLeaveOneOutKernel(
+            distribution: distribution, terms: terms, samples: samples, scale: scale)
         }
-        guard law.categories <= Int(GF_FUSED_CODES),
+        guard distribution.categories <= Int(GF_FUSED_CODES),
           let cost = centred(CubicPolynomial(linear: terms), row)
         else { return nil }
-        return PolynomialLeaveOneOutKernel(law: law, cost: cost, samples: samples, scale: scale)
+        return PolynomialLeaveOneOutKernel(
+          distribution: distribution, cost: cost, samples: samples, scale: scale)
       }
       return polynomial.flatMap({ centred($0, row) }).flatMap {
-        PolynomialLeaveOneOutKernel(law: law, cost: $0, samples: samples, scale: scale)
+        PolynomialLeaveOneOutKernel(
+          distribution: distribution, cost: $0, samples: samples, scale: scale)
       }
     }
 
-    /// What a map of slopes or a difference of values sees of a polynomial: the kernels round its
+    /// What a map of gradients or a difference of values sees of a polynomial: the kernels round its
     /// coefficients, so no constant may be left in them.
     private func centred(_ cost: CubicPolynomial, _ row: RowLogits) -> CubicPolynomial? {
       cost.centred(
@@ -167,7 +175,7 @@ public struct FusedMoments: Sendable {
 
     /// The cost as a polynomial that the kernels have room for.
     private var polynomial: CubicPolynomial? {
-      guard case .polynomial(let cost) = oracle.cost.form,
+      guard case .polynomial(let cost) = oracle.cost.traits.form,
         oracle.shape.categories <= Int(GF_FUSED_CODES),
         cost.matrix.isEmpty || oracle.shape.width <= FusedMoments.widthLimit
       else { return nil }

@@ -5,31 +5,31 @@ import Models
 
 /// Maps without noise under a polynomial cost.
 struct PolynomialMapsKernel: RowKernel {
-  private let law: FusedLaw
-  private let slopes: PolynomialTables
+  private let distribution: FusedDistribution
+  private let gradients: PolynomialTables
   private let maps: AlignedTable<Float>?
   private let units: [Double]
 
   /// Nil where a coefficient is out of the kernel's range.
-  init?(law: FusedLaw, maps: LocalJacobians, cost: CubicPolynomial) {
-    let categories = law.categories
-    guard var rows = PolynomialRows(slopesOf: cost, categories: categories) else { return nil }
-    self.law = law
+  init?(distribution: FusedDistribution, maps: LocalJacobians, cost: CubicPolynomial) {
+    let categories = distribution.categories
+    guard var rows = PolynomialRows(gradientsOf: cost, categories: categories) else { return nil }
+    self.distribution = distribution
     // Maps that are the same for all categories are part of the cost's own coefficients.
     if !maps.dependsOnCategory { rows.apply(maps.means, categories: categories) }
     let bounds = rows.bounds(categories: categories)
     let rowUnits = bounds.compactMap(FusedScale.above)
-    guard rowUnits.count == law.width else { return nil }
+    guard rowUnits.count == distribution.width else { return nil }
     rows.scale(rowUnits.map { 1 / $0 })
-    slopes = PolynomialTables(
-      rows, latents: law.latents, categories: categories, soft: false)
+    gradients = PolynomialTables(
+      rows, latents: distribution.latents, categories: categories, soft: false)
     guard maps.dependsOnCategory else {
       self.maps = nil
       units = rowUnits
       return
     }
     let square = categories * categories
-    // Rows of zeros, as those of the categories that the slopes are relative to, have the unit 1, which
+    // Rows of zeros, as those of the categories that the gradients are relative to, have the unit 1, which
     // is not of the size of the others'.
     func entry(_ row: Int, _ x: Int, _ j: Int) -> Double {
       let (latent, i) = (row / categories, row % categories)
@@ -37,17 +37,17 @@ struct PolynomialMapsKernel: RowKernel {
       return maps.means[(latent * categories + x) * square + i * categories + j]
         * rowUnits[latent * categories + j]
     }
-    let units = (0..<law.width).compactMap { row in
+    let units = (0..<distribution.width).compactMap { row in
       FusedScale.above(
         (0..<categories).map { x in
           (0..<categories).reduce(0) { $0 + abs(entry(row, x, $1)) }
         }.max() ?? 0)
     }
-    guard units.count == law.width else { return nil }
+    guard units.count == distribution.width else { return nil }
     self.units = units
     let codes = Int(GF_FUSED_CODES)
-    var tables = [Double](repeating: 0, count: law.width * categories * codes)
-    for row in 0..<law.width {
+    var tables = [Double](repeating: 0, count: distribution.width * categories * codes)
+    for row in 0..<distribution.width {
       for j in 0..<categories {
         for x in 0..<categories {
           tables[(row * categories + j) * codes + x] = entry(row, x, j) / units[row]
@@ -59,11 +59,11 @@ struct PolynomialMapsKernel: RowKernel {
 
   func sums(_ draws: gf_draws) -> (sum: [Double], squares: [Double]) {
     var draws = draws
-    var law = self.law.view
-    var slopes = self.slopes.view
+    var distribution = self.distribution.view
+    var gradients = self.gradients.view
     return scaledSums(units: units) { sum, squares in
       withExtendedLifetime(self) {
-        gf_polynomial_maps(&draws, &law, &slopes, maps?.base, &sum, &squares)
+        gf_polynomial_maps(&draws, &distribution, &gradients, maps?.base, &sum, &squares)
       }
     }
   }
@@ -71,39 +71,43 @@ struct PolynomialMapsKernel: RowKernel {
 
 /// A noisy surrogate under a polynomial cost, at hard or soft points.
 struct PolynomialSurrogateKernel: RowKernel {
-  private let law: FusedLaw
+  private let distribution: FusedDistribution
   private let surrogate: SurrogateTables
-  private let slopes: PolynomialTables
+  private let gradients: PolynomialTables
   private let soft: Bool
   private let units: [Double]
 
   /// Nil where a coefficient is out of the kernel's range.
-  init?(law: FusedLaw, surrogate: SurrogateTables, rule: NoisySurrogate, cost: CubicPolynomial) {
-    let categories = law.categories
-    guard var rows = PolynomialRows(slopesOf: cost, categories: categories) else { return nil }
+  init?(
+    distribution: FusedDistribution, surrogate: SurrogateTables, rule: NoisySurrogate,
+    cost: CubicPolynomial
+  ) {
+    let categories = distribution.categories
+    guard var rows = PolynomialRows(gradientsOf: cost, categories: categories) else { return nil }
     let bounds = rows.bounds(categories: categories)
     // The Jacobian mixes the rows of a latent, so they share a unit.
-    let units = (0..<law.latents).compactMap { latent in
+    let units = (0..<distribution.latents).compactMap { latent in
       FusedScale.above(bounds[latent * categories..<(latent + 1) * categories].max() ?? 0)
     }
-    guard units.count == law.latents else { return nil }
-    rows.scale((0..<law.width).map { 1 / units[$0 / categories] })
-    self.law = law
+    guard units.count == distribution.latents else { return nil }
+    rows.scale((0..<distribution.width).map { 1 / units[$0 / categories] })
+    self.distribution = distribution
     self.surrogate = surrogate
     soft = rule.soft
-    slopes = PolynomialTables(rows, latents: law.latents, categories: categories, soft: soft)
-    self.units = (0..<law.width).map { rule.scale * units[$0 / categories] }
+    gradients = PolynomialTables(
+      rows, latents: distribution.latents, categories: categories, soft: soft)
+    self.units = (0..<distribution.width).map { rule.scale * units[$0 / categories] }
   }
 
   func sums(_ draws: gf_draws) -> (sum: [Double], squares: [Double]) {
     var draws = draws
-    var law = self.law.view
+    var distribution = self.distribution.view
     var surrogate = self.surrogate.view
-    var slopes = self.slopes.view
+    var gradients = self.gradients.view
     return scaledSums(units: units) { sum, squares in
       withExtendedLifetime(self) {
         gf_polynomial_surrogate(
-          &draws, &law, &surrogate, &slopes, soft ? 1 : 0, &sum, &squares)
+          &draws, &distribution, &surrogate, &gradients, soft ? 1 : 0, &sum, &squares)
       }
     }
   }
@@ -111,7 +115,7 @@ struct PolynomialSurrogateKernel: RowKernel {
 
 /// Leave-one-out REINFORCE under a polynomial cost.
 struct PolynomialLeaveOneOutKernel: RowKernel {
-  private let law: FusedLaw
+  private let distribution: FusedDistribution
   private let samples: Int
   private let values: PolynomialTables
   private let units: [Double]
@@ -119,10 +123,10 @@ struct PolynomialLeaveOneOutKernel: RowKernel {
   /// Nil where a coefficient is out of the kernel's range.
   ///
   /// - Parameter scale: factor of `sum_i (f_i - fbar) z_i`.
-  init?(law: FusedLaw, cost: CubicPolynomial, samples: Int, scale: Double) {
-    let categories = law.categories
+  init?(distribution: FusedDistribution, cost: CubicPolynomial, samples: Int, scale: Double) {
+    let categories = distribution.categories
     var rows = PolynomialRows(valuesOf: cost)
-    let width = law.width
+    let width = distribution.width
     let cubes = (0..<rows.rank).map {
       pow(pointBound(rows.cubic[$0 * width..<($0 + 1) * width], categories: categories), 3)
     }
@@ -133,19 +137,20 @@ struct PolynomialLeaveOneOutKernel: RowKernel {
     rows.scale([Double](repeating: 1 / unit, count: width))
     let root = cbrt(unit)
     rows.cubic = rows.cubic.map { $0 / root }
-    self.law = law
+    self.distribution = distribution
     self.samples = samples
-    values = PolynomialTables(rows, latents: law.latents, categories: categories, soft: false)
+    values = PolynomialTables(
+      rows, latents: distribution.latents, categories: categories, soft: false)
     units = [Double](repeating: scale * unit, count: width)
   }
 
   func sums(_ draws: gf_draws) -> (sum: [Double], squares: [Double]) {
     var draws = draws
-    var law = self.law.view
+    var distribution = self.distribution.view
     var values = self.values.view
     return scaledSums(units: units) { sum, squares in
       withExtendedLifetime(self) {
-        gf_polynomial_leave_one_out(&draws, &law, &values, Int32(samples), &sum, &squares)
+        gf_polynomial_leave_one_out(&draws, &distribution, &values, Int32(samples), &sum, &squares)
       }
     }
   }

@@ -51,7 +51,7 @@ struct PolynomialRows {
   /// `df/dy`, with the cubic rows over a bound of their own.
   ///
   /// Nil where a coefficient is out of range.
-  init?(slopesOf cost: CubicPolynomial, categories: Int) {
+  init?(gradientsOf cost: CubicPolynomial, categories: Int) {
     let width = cost.linear.count
     linear = cost.linear
     quadratic = cost.matrix

@@ -9,8 +9,8 @@ protocol RowKernel: Sendable {
   func sums(_ draws: gf_draws) -> (sum: [Double], squares: [Double])
 }
 
-/// The law of the codes of one row.
-struct FusedLaw: Sendable {
+/// The distribution of the codes of one row.
+struct FusedDistribution: Sendable {
   let latents: Int
   let categories: Int
   /// `log p`, `[D][K]`.
@@ -27,8 +27,8 @@ struct FusedLaw: Sendable {
   }
 
   var width: Int { latents * categories }
-  var view: gf_law {
-    gf_law(latents: latents, categories: categories, thresholds: places.base)
+  var view: gf_distribution {
+    gf_distribution(latents: latents, categories: categories, thresholds: places.base)
   }
 }
 

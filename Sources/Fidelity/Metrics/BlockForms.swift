@@ -43,7 +43,7 @@ struct BlockForms: Sendable {
   }
 
   /// `tr(M Sigma M Sigma)` for the covariance `Sigma` of the overall mean, unbiased whatever the
-  /// blocks' law (Himeno and Yamada 2014), where `form[i][j] = <d_i, M d_j>`.
+  /// blocks' distribution (Himeno and Yamada 2014), where `form[i][j] = <d_i, M d_j>`.
   ///
   /// Needs four groups. Cost: `O(count^2)`.
   static func traceOfSquare(_ form: [Double], count: Int) -> Double {

@@ -95,7 +95,8 @@ struct SampledScope {
 
   func interval(_ spread: NormSpread, at estimate: Double) -> (low: Double, high: Double) {
     NormSpread.interval(
-      estimate, null: spread.null, variance: spread.variance(at: estimate), slope: spread.slope,
+      estimate, null: spread.null, variance: spread.variance(at: estimate),
+      slope: spread.slope,
       critical: critical)
   }
 

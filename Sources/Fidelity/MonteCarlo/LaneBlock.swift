@@ -8,7 +8,7 @@ struct LaneBlock {
   let needs: LaneNeeds
   let grams: [RowGrams]
 
-  /// - Parameter members: estimators of the law of the draws, their rules, and their places in `sums`.
+  /// - Parameter members: estimators of the distribution of the draws, their rules, and their places in `sums`.
   func add(
     _ members: [(estimator: any GradientEstimator, rules: [LaneRule]?, place: Int)],
     to sums: inout [BlockSums]
@@ -25,7 +25,7 @@ struct LaneBlock {
       var rowDraws: RowDraws?
       for (estimator, rules, place) in shared {
         if let rules {
-          add(rules[row], row: row, slopes: draws.slopes, &room, to: &sums[place])
+          add(rules[row], row: row, gradients: draws.gradients, &room, to: &sums[place])
           continue
         }
         let own = try rowDraws ?? lanes.rowDraws(draws, row: row, needs: needs)
@@ -35,9 +35,9 @@ struct LaneBlock {
     }
     for (estimator, rules, place) in members where !estimator.plan.usesDrawsAlone {
       if let rules {
-        let slopes = try lanes.softSlopes(rules, draws)
+        let gradients = try lanes.softGradients(rules, draws)
         for row in grams.indices {
-          add(rules[row], row: row, slopes: slopes, &room, to: &sums[place])
+          add(rules[row], row: row, gradients: gradients, &room, to: &sums[place])
         }
         continue
       }
@@ -59,10 +59,10 @@ struct LaneBlock {
   }
 
   private func add(
-    _ rule: LaneRule, row: Int, slopes: [Float], _ room: inout Room, to sums: inout BlockSums
+    _ rule: LaneRule, row: Int, gradients: [Float], _ room: inout Room, to sums: inout BlockSums
   ) {
     let (width, stride) = (draws.shape.width, draws.stride)
-    rule.combine(draws, row: row, slopes: slopes, into: &room.lines, at: 0, stride: stride)
+    rule.combine(draws, row: row, gradients: gradients, into: &room.lines, at: 0, stride: stride)
     for index in 0..<width { room.first[index] = 0 }
     gf_line_sums(room.lines, width, stride, &room.first, nil)
     var square = 0.0

@@ -14,7 +14,7 @@ struct LaneDraws: Sendable {
   /// `f`, `[samples][rows][draws]`; empty if not asked for.
   var values: [[Double]] = []
   /// `df/dz` at the first sample, `[rows][tiles][DK][lanes]`; empty if not asked for.
-  var slopes: [Float] = []
+  var gradients: [Float] = []
   /// Perturbed logits less that of the code, `[rows][tiles][DK][lanes]`; empty if not asked for.
   var noise: [Float] = []
 

@@ -5,7 +5,8 @@ import Discrete
 enum LaneRule: Sendable {
   case surrogate(exponent: Float, offsets: [Float], scale: Float, soft: Bool)
   case leaveOneOut(samples: Int, factor: Double)
-  case mixture(points: [Float], mix: Float, scale: Float, law: [Float], lawScale: Float)
+  case mixture(
+    points: [Float], mix: Float, scale: Float, distribution: [Float], distributionScale: Float)
   case capped(weights: [Float], caps: [Float], scale: Float)
 
   /// Nil for numbers outside the range of float32.
@@ -32,7 +33,7 @@ enum LaneRule: Sendable {
       guard fits(rule.scale) else { return nil }
       self = .mixture(
         points: single(rule.points), mix: Float(rule.mix), scale: Float(rule.scale),
-        law: single(rule.law), lawScale: Float(rule.lawScale))
+        distribution: single(rule.distribution), distributionScale: Float(rule.distributionScale))
     case .capped(let rule):
       guard fits(rule.scale) else { return nil }
       self = .capped(
@@ -59,7 +60,7 @@ enum LaneRule: Sendable {
     return rules
   }
 
-  /// Whether the slopes are those at the surrogate itself.
+  /// Whether the gradients are those at the surrogate itself.
   var isSoft: Bool {
     if case .surrogate(_, _, _, let soft) = self { return soft }
     return false
@@ -81,10 +82,10 @@ enum LaneRule: Sendable {
   /// Estimates of one row's draws.
   ///
   /// - Parameters:
-  ///   - slopes: `df/dz` of all rows as tiles, at the code or at the soft points.
+  ///   - gradients: `df/dz` of all rows as tiles, at the code or at the soft points.
   ///   - estimates: `[DK][stride]`, filled from column `start` on.
   func combine(
-    _ draws: LaneDraws, row: Int, slopes: [Float], into estimates: inout [Float], at start: Int,
+    _ draws: LaneDraws, row: Int, gradients: [Float], into estimates: inout [Float], at start: Int,
     stride: Int
   ) {
     precondition(
@@ -94,11 +95,11 @@ enum LaneRule: Sendable {
     estimates.withUnsafeMutableBufferPointer { estimates in
       draws.codes.withUnsafeBufferPointer { codes in
         draws.noise.withUnsafeBufferPointer { noise in
-          slopes.withUnsafeBufferPointer { slopes in
+          gradients.withUnsafeBufferPointer { gradients in
             guard let out = estimates.baseAddress.map({ $0 + start }),
               let codes = codes.baseAddress.map({ $0 + row * draws.rowCodes })
             else { return }
-            let h = slopes.baseAddress.map { $0 + first }
+            let h = gradients.baseAddress.map { $0 + first }
             switch self {
             case .surrogate(let exponent, let offsets, let scale, _):
               offsets.withUnsafeBufferPointer { offsets in
@@ -108,10 +109,11 @@ enum LaneRule: Sendable {
               }
             case .leaveOneOut(let samples, _):
               gf_lane_scores(draws.size, samples, codes, factors, out, stride)
-            case .mixture(let points, let mix, let scale, let law, let lawScale):
-              law.withUnsafeBufferPointer { law in
+            case .mixture(let points, let mix, let scale, let distribution, let distributionScale):
+              distribution.withUnsafeBufferPointer { distribution in
                 gf_lane_mixture(
-                  draws.size, points, mix, scale, law.isEmpty ? nil : law.baseAddress, lawScale,
+                  draws.size, points, mix, scale,
+                  distribution.isEmpty ? nil : distribution.baseAddress, distributionScale,
                   codes, h, out, stride)
               }
             case .capped(let weights, let caps, let scale):

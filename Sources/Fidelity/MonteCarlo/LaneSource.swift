@@ -2,7 +2,7 @@ import CKernels
 import Discrete
 import Tensors
 
-/// What the estimators of one law need drawn: together, those with rules, and those without.
+/// What the estimators of one distribution need drawn: together, those with rules, and those without.
 struct LaneNeeds: Sendable {
   let all: GroupNeeds
   let ruled: GroupNeeds
@@ -16,14 +16,14 @@ struct LaneNeeds: Sendable {
   }
 }
 
-/// Draws of one forward law on a problem whose oracle computes in float32.
+/// Draws of one forward distribution on a problem whose oracle computes in float32.
 struct LaneSource: Sendable {
   let source: DrawSource
-  let law: ForwardLaw
+  let distribution: ForwardDistribution
   private let oracle: any CostOracle
   /// Probabilities of each row, `[D][K]`.
-  private let laws: [[Double]]
-  private let noise: [NoiseLaw]
+  private let distributions: [[Double]]
+  private let noise: [NoiseDistribution]
 
   /// Most numbers of a call that the lanes may fill up: 64 MiB of float32.
   private static let limit = 1 << 24
@@ -37,25 +37,27 @@ struct LaneSource: Sendable {
   }
 
   /// Nil for problems it does not serve.
-  init?(_ source: DrawSource, law: ForwardLaw) {
+  init?(_ source: DrawSource, distribution: ForwardDistribution) {
     let shape = source.problem.shape
     guard Self.serves(source.problem) else { return nil }
     self.source = source
-    self.law = law
+    self.distribution = distribution
     oracle = source.problem.oracle
-    laws = (0..<shape.rows).map { law.probabilities(source.problem.logits.row($0)) }
-    noise = (0..<shape.rows).map { NoiseLaw(source.problem.logits.row($0), law) }
+    distributions = (0..<shape.rows).map {
+      distribution.probabilities(source.problem.logits.row($0))
+    }
+    noise = (0..<shape.rows).map { NoiseDistribution(source.problem.logits.row($0), distribution) }
   }
 
-  /// The law of a row as its noise takes it.
-  private struct NoiseLaw: Sendable {
-    /// `log p`, `[D][K]`; empty for a law without noise.
+  /// The distribution of a row as its noise takes it.
+  private struct NoiseDistribution: Sendable {
+    /// `log p`, `[D][K]`; empty for a distribution without noise.
     let logs: [Float]
     /// `1 / p`; empty where it is too large.
     let inverse: [Float]
 
-    init(_ row: RowLogits, _ law: ForwardLaw) {
-      guard case .sample(let temperature) = law else {
+    init(_ row: RowLogits, _ distribution: ForwardDistribution) {
+      guard case .sample(let temperature) = distribution else {
         (logs, inverse) = ([], [])
         return
       }
@@ -81,7 +83,8 @@ struct LaneSource: Sendable {
     let (rowCodes, size) = (draws.rowCodes, draws.stride * shape.latents)
     draws.codes = [Int32](repeating: 0, count: shape.rows * rowCodes)
     for sample in 0..<needs.samples {
-      let indices = source.codes(laws, sample: sample, range: range, law: law)
+      let indices = source.codes(
+        distributions, sample: sample, range: range, distribution: distribution)
       draws.codes.withUnsafeMutableBufferPointer { codes in
         indices.withUnsafeBufferPointer { indices in
           guard let to = codes.baseAddress, let from = indices.baseAddress else { return }
@@ -98,14 +101,14 @@ struct LaneSource: Sendable {
         at: CodeBlock(shape: shape, draws: count, indices: indices), values: needs.values,
         gradients: gradients)
       if needs.values { draws.values.append(costs.values) }
-      if gradients { draws.slopes = draws.tiled(costs.gradients) }
+      if gradients { draws.gradients = draws.tiled(costs.gradients) }
     }
     if perturbed { draws.noise = try noise(draws) }
     return draws
   }
 
   private func noise(_ draws: LaneDraws) throws -> [Float] {
-    guard case .sample = law else {
+    guard case .sample = distribution else {
       throw DiscreteError.unsupported("a forward that draws nothing has no noise to share")
     }
     let (count, width) = (draws.range.count, draws.shape.width)
@@ -117,10 +120,11 @@ struct LaneSource: Sendable {
           let own = to + row * draws.rowCount
           gf_tiles_from_rows(
             source.exponentials(row, draws.range), count, width, 1, own)
-          let law = noise[row]
-          law.inverse.withUnsafeBufferPointer {
+          let distribution = noise[row]
+          distribution.inverse.withUnsafeBufferPointer {
             gf_lane_noise(
-              draws.size, law.logs, $0.isEmpty ? nil : $0.baseAddress, codes + row * draws.rowCodes,
+              draws.size, distribution.logs, $0.isEmpty ? nil : $0.baseAddress,
+              codes + row * draws.rowCodes,
               own)
           }
         }
@@ -130,7 +134,7 @@ struct LaneSource: Sendable {
   }
 
   /// `df/dz` at the soft points of a rule, `[rows][tiles][DK][lanes]`.
-  func softSlopes(_ rules: [LaneRule], _ draws: LaneDraws) throws -> [Float] {
+  func softGradients(_ rules: [LaneRule], _ draws: LaneDraws) throws -> [Float] {
     let size = draws.shape.width * draws.range.count
     var own = [Float](repeating: 0, count: draws.rowCount)
     let points = [Float](unsafeUninitializedCapacity: draws.shape.rows * size) {
@@ -153,9 +157,12 @@ struct LaneSource: Sendable {
     var own = RowDraws(count: count)
     own.codes = (0..<draws.samples).map { draws.codes(row: row, sample: $0) }
     own.values = draws.values.map { Array($0[row * count..<(row + 1) * count]) }
-    if !draws.slopes.isEmpty { own.gradients = draws.rows(draws.slopes, row: row).map(Double.init) }
+    if !draws.gradients.isEmpty {
+      own.gradients = draws.rows(draws.gradients, row: row).map(Double.init)
+    }
     if needs.perturbed {
-      own.perturbed = try source.perturbed(row, own.codes[0], range: draws.range, law: law)
+      own.perturbed = try source.perturbed(
+        row, own.codes[0], range: draws.range, distribution: distribution)
     }
     if needs.freshNoise { own.freshNoise = source.freshNoise(row, draws.range) }
     return own

@@ -35,7 +35,7 @@ public enum DrawRoute: String, Sendable, CaseIterable {
   case kernel = "draws-kernel"
   /// Sixteen draws side by side in float32.
   case lanes = "draws-lanes"
-  /// The estimator's `combine`, in double, on draws that its law shares.
+  /// The estimator's `combine`, in double, on draws that its distribution shares.
   case combine = "draws"
 }
 
@@ -124,10 +124,10 @@ public struct MonteCarloEngine: Sendable {
     let fused = estimators.map {
       isFused ? FusedMoments(problem: source.problem, estimator: $0) : nil
     }
-    let laws = Set(zip(estimators, fused).filter { $1 == nil }.map(\.0.plan.law))
+    let distributions = Set(zip(estimators, fused).filter { $1 == nil }.map(\.0.plan.distribution))
     let lanes = Dictionary(
-      uniqueKeysWithValues: laws.compactMap { law in
-        LaneSource(source, law: law).map { (law, $0) }
+      uniqueKeysWithValues: distributions.compactMap { distribution in
+        LaneSource(source, distribution: distribution).map { (distribution, $0) }
       })
     let rules = estimators.map { lanes.isEmpty ? nil : LaneRule.rules($0, on: source.problem) }
     let byBlock = try parallelMap(blocks, workers: workers) { block in
@@ -140,7 +140,7 @@ public struct MonteCarloEngine: Sendable {
         blocks: byBlock.map { $0[index] }, drawsPerBlock: drawsPerBlock)
       if fused[index] != nil {
         sums.route = .kernel
-      } else if lanes[estimators[index].plan.law] != nil {
+      } else if lanes[estimators[index].plan.distribution] != nil {
         sums.route = .lanes
       }
       sums.use = (0..<geometry.shape.rows)
@@ -155,7 +155,7 @@ public struct MonteCarloEngine: Sendable {
 
   private func measureBlock(
     _ estimators: [any GradientEstimator], _ fused: [FusedMoments?],
-    _ lanes: [ForwardLaw: LaneSource], _ rules: [[LaneRule]?], draws: Range<Int>
+    _ lanes: [ForwardDistribution: LaneSource], _ rules: [[LaneRule]?], draws: Range<Int>
   ) throws -> [BlockSums] {
     let shape = geometry.shape
     var sums = estimators.map { _ in
@@ -168,12 +168,12 @@ public struct MonteCarloEngine: Sendable {
       sums[index] = BlockSums(gradient: own.sum, squares: [own.squares.reduce(0, +)])
     }
     let others = estimators.indices.filter { fused[$0] == nil }
-    let groups = Dictionary(grouping: others) { estimators[$0].plan.law }
+    let groups = Dictionary(grouping: others) { estimators[$0].plan.distribution }
     let chunk = MonteCarloEngine.drawsPerCall(shape)
     for start in stride(from: draws.lowerBound, to: draws.upperBound, by: chunk) {
       let range = start..<min(start + chunk, draws.upperBound)
-      for (law, members) in groups {
-        if let lanes = lanes[law] {
+      for (distribution, members) in groups {
+        if let lanes = lanes[distribution] {
           let needs = LaneNeeds(members.map { (estimators[$0].plan, rules[$0] != nil) })
           try LaneBlock(
             lanes: lanes, draws: lanes.draw(range, needs: needs), needs: needs, grams: grams
@@ -181,7 +181,7 @@ public struct MonteCarloEngine: Sendable {
           continue
         }
         let needs = GroupNeeds(members.map { estimators[$0].plan })
-        let rows = try source.draw(range, law: law, needs: needs)
+        let rows = try source.draw(range, distribution: distribution, needs: needs)
         let own = members.filter { !estimators[$0].plan.usesDrawsAlone }
         // Row by row over the others, so that a row's Gram matrices stay in cache.
         let shared = members.filter { estimators[$0].plan.usesDrawsAlone }

@@ -3,7 +3,7 @@ import Discrete
 /// Numbers that are means over single draws of the whole batch: the cosine of one draw with the
 /// target, and the gradient gap.
 ///
-/// Rows draw independently, so a draw of the batch has no joint states to sum over: these numbers
+/// Rows draw independently, so a draw of the batch has no joint codes to sum over: these numbers
 /// are sampled even where moments are exact.
 ///
 /// The noise of a sampled target is in all cosines alike: it enters their mean, and its error, by the
@@ -24,7 +24,8 @@ struct PerDrawStatistics {
     let chunk = EstimateMemory(estimator, source.problem.shape).drawsPerCall
     for start in stride(from: 0, to: draws, by: chunk) {
       let range = start..<min(start + chunk, draws)
-      let rows = try source.draw(range, law: estimator.plan.law, needs: needs(estimator))
+      let rows = try source.draw(
+        range, distribution: estimator.plan.distribution, needs: needs(estimator))
       let own = try source.prepared(estimator, rows, range: range)
       try addCosines(try estimates(estimator, own), to: &values)
       if gap { try addGaps(estimator, own, to: &values) }
@@ -199,7 +200,7 @@ struct PerDrawStatistics {
       zip(squares, norms).map(Self.ratio)
     }
     // Where a pull-back of `h(s)` is rounding in every draw, there is nothing to compare with.
-    let least = RowRounding.unit * 16 * estimator.traits.slopeGain
+    let least = RowRounding.unit * 16 * estimator.traits.gradientGain
     if zip(logitsNorm, latentNorm).allSatisfy({ $0 <= least * least * $1 }) {
       logitsNorm = logitsNorm.map { _ in 0 }
       pulledReferenceRows = pulledReferenceRows.map { $0.map { _ in 0 } }

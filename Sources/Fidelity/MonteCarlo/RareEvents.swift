@@ -35,11 +35,11 @@ package struct RareEvents: Sendable {
   /// Whether there are rare categories and it is not known what the estimator makes of them.
   var areUnknown = false
 
-  /// Which event of a row an outcome belongs to: events of one latent, and joint states, exclude each
+  /// Which event of a row an outcome belongs to: events of one latent, and joint codes, exclude each
   /// other.
   struct Place: Hashable {
     let row: Int
-    /// The latent; nil for a joint state.
+    /// The latent; nil for a joint code.
     let latent: Int?
     let event: Int
   }
@@ -179,7 +179,7 @@ package struct RareEvents: Sendable {
 
 /// Finds the rare events of sampled estimates from what is known without draws: the probabilities.
 ///
-/// Where one estimate has few outcomes, all of them are listed. Elsewhere categories, and joint states
+/// Where one estimate has few outcomes, all of them are listed. Elsewhere categories, and joint codes
 /// with an unusual cost, that are expected fewer than ten times are put in place of drawn ones, and the
 /// estimator is asked what it makes of them. Of one that chooses its points by uniform numbers it is known
 /// only that there are such categories.
@@ -201,44 +201,46 @@ package struct RareEventSearch {
   /// Events of a row that are looked at, those with the largest probability first, and draws of each.
   private static let eventsPerRow = 16
   private static let drawsPerEvent = 4
-  /// Most joint states of a row that are searched for unusual costs.
-  private static let stateLimit = 1 << 16
+  /// Most joint codes of a row that are searched for unusual costs.
+  private static let jointCodeLimit = 1 << 16
 
   private var problem: any DiscreteProblem { source.problem }
 
   /// - Parameters:
   ///   - mean: of the estimates, `[B][D][K]`, with the factor `1/B`.
   ///   - draws: number of estimates.
-  /// - Returns: nil where the estimator draws nothing from a law.
+  /// - Returns: nil where the estimator draws nothing from a distribution.
   package func events(
     _ estimator: any GradientEstimator, mean: [Double], draws: Int
   ) throws -> RareEvents? {
     if let known = try listed(estimator, draws: draws) { return known }
     let plan = estimator.plan(for: problem.shape)
-    let samples = StateEstimates.samples(plan)
+    let samples = JointCodeEstimates.samples(plan)
     // Points that are chosen by uniform numbers: no category can be forced on them.
     let probes = plan.probes.flatMap {
       $0.uniforms(latents: problem.shape.latents) > 0 ? $0 : nil
     }
     let points = max(samples, probes?.codes ?? 0)
-    guard points > 0, case .sample = plan.law else { return nil }
-    let events = self.events(plan.law, expected: Double(draws * points))
+    guard points > 0, case .sample = plan.distribution else { return nil }
+    let events = self.events(plan.distribution, expected: Double(draws * points))
     guard events.contains(where: { !$0.isEmpty }) else { return nil }
     let outcomes =
       samples > 0 ? try forced(estimator, plan, events, mean: mean, samples: samples) : []
     var found = RareEvents(outcomes, draws: draws, areAll: false, engine: engine)
     found.areUnknown = probes != nil
-    for index in constantCoordinates(plan.law, expected: Double(draws * points)) {
+    for index in constantCoordinates(plan.distribution, expected: Double(draws * points)) {
       found.turning[index] = found.missing[index]
     }
     return found
   }
 
   /// Where a category is taken, or left out, too seldom to be seen.
-  private func constantCoordinates(_ law: ForwardLaw, expected draws: Double) -> [Int] {
+  private func constantCoordinates(_ distribution: ForwardDistribution, expected draws: Double)
+    -> [Int]
+  {
     let shape = problem.shape
     return (0..<shape.rows).flatMap { row in
-      let probabilities = law.probabilities(problem.logits.row(row))
+      let probabilities = distribution.probabilities(problem.logits.row(row))
       return probabilities.indices.filter { index in
         draws * min(probabilities[index], 1 - probabilities[index]) <= RareEvents.unseen
       }.map { row * shape.width + $0 }
@@ -259,11 +261,12 @@ package struct RareEventSearch {
     var outcomes: [RareEvents.Outcome] = []
     for index in 0..<shape.rows {
       let row = problem.logits.row(index)
-      let states = RowStates(
-        row: row, law: plan.law, codes: table.codes, values: table.values(row: index),
+      let jointCodes = RowJointCodes(
+        row: row, distribution: plan.distribution, codes: table.codes,
+        values: table.values(row: index),
         gradients: table.gradients(row: index), quadratureStep: 0.5)
-      let source = StateEstimates(
-        oracle: problem.oracle.restricted(toRow: index), row: row, states: states,
+      let source = JointCodeEstimates(
+        oracle: problem.oracle.restricted(toRow: index), row: row, jointCodes: jointCodes,
         fixedSoft: fixedSoft?[index])
       guard
         let (weights, vectors) = try FiniteExpectation(source: source)
@@ -318,14 +321,14 @@ package struct RareEventSearch {
     var probability: Double
     var codes: [(latent: Int, category: Int32)]
 
-    /// The latent of a category, nil of a joint state.
+    /// The latent of a category, nil of a joint code.
     var latent: Int? { codes.count == 1 ? codes[0].latent : nil }
   }
 
   /// The events of every row.
-  private func events(_ law: ForwardLaw, expected draws: Double) -> [[Event]] {
+  private func events(_ distribution: ForwardDistribution, expected draws: Double) -> [[Event]] {
     (0..<problem.shape.rows).map { row in
-      let probabilities = law.probabilities(problem.logits.row(row))
+      let probabilities = distribution.probabilities(problem.logits.row(row))
       let categories = problem.shape.categories
       var events = probabilities.indices.compactMap { index -> Event? in
         let p = probabilities[index]
@@ -333,27 +336,27 @@ package struct RareEventSearch {
         return Event(
           probability: p, codes: [(index / categories, Int32(index % categories))])
       }
-      events += unusualStates(row, probabilities, draws: draws)
+      events += unusualJointCodes(row, probabilities, draws: draws)
       events.sort { $0.probability > $1.probability }
       return Array(events.prefix(Self.eventsPerRow))
     }
   }
 
-  /// Joint states whose costs, far from the mean, make most of the variance of the cost, where no category
+  /// Joint codes whose costs, far from the mean, make most of the variance of the cost, where no category
   /// or more than one is rare by itself.
-  private func unusualStates(_ row: Int, _ probabilities: [Double], draws: Double) -> [Event] {
+  private func unusualJointCodes(_ row: Int, _ probabilities: [Double], draws: Double) -> [Event] {
     let shape = problem.shape
-    guard let table, table.states <= Self.stateLimit, shape.latents > 1 else { return [] }
+    guard let table, table.jointCodes <= Self.jointCodeLimit, shape.latents > 1 else { return [] }
     let values = table.values(row: row)
     let all = table.codes
-    func codes(_ state: Int) -> ArraySlice<Int32> {
-      all[state * shape.latents..<(state + 1) * shape.latents]
+    func codes(_ jointCode: Int) -> ArraySlice<Int32> {
+      all[jointCode * shape.latents..<(jointCode + 1) * shape.latents]
     }
     var weights: [Double] = []
     var mean = 0.0
-    for (state, value) in values.enumerated() {
+    for (jointCode, value) in values.enumerated() {
       var weight = 1.0
-      for (latent, code) in zip(0..., codes(state)) {
+      for (latent, code) in zip(0..., codes(jointCode)) {
         weight *= probabilities[latent * shape.categories + Int(code)]
       }
       weights.append(weight)
@@ -361,17 +364,17 @@ package struct RareEventSearch {
     }
     let parts = zip(weights, values).map { $0 * ($1 - mean) * ($1 - mean) }
     let total = parts.reduce(0, +)
-    return parts.indices.compactMap { state -> Event? in
-      guard draws * weights[state] < RareEvents.few, parts[state] > 0.01 * total else {
+    return parts.indices.compactMap { jointCode -> Event? in
+      guard draws * weights[jointCode] < RareEvents.few, parts[jointCode] > 0.01 * total else {
         return nil
       }
-      let chosen = zip(0..., codes(state)).map { (latent: $0, category: $1) }
+      let chosen = zip(0..., codes(jointCode)).map { (latent: $0, category: $1) }
       // One rare category is an event by itself, with whatever stands beside it; two that must meet are not.
       let rare = chosen.count { latent, code in
         draws * probabilities[latent * shape.categories + Int(code)] < RareEvents.few
       }
       guard rare != 1 else { return nil }
-      return Event(probability: weights[state], codes: chosen)
+      return Event(probability: weights[jointCode], codes: chosen)
     }
   }
 
@@ -396,7 +399,8 @@ package struct RareEventSearch {
     let chunk = MonteCarloEngine.drawsPerCall(shape)
     for start in stride(from: 0, to: most, by: chunk) {
       let range = start..<min(start + chunk, most)
-      let drawn = try source.draw(range, law: plan.law, needs: GroupNeeds([plan]), forced: codes)
+      let drawn = try source.draw(
+        range, distribution: plan.distribution, needs: GroupNeeds([plan]), forced: codes)
       let rows = try source.prepared(estimator, drawn, range: range)
       for row in 0..<shape.rows {
         let own = range.prefix { $0 < events[row].count * Self.drawsPerEvent }

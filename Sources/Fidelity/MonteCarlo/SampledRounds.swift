@@ -1,6 +1,6 @@
 import Discrete
 
-/// Sampled moments of estimators of one law on common draws, extended round by round until each has
+/// Sampled moments of estimators of one distribution on common draws, extended round by round until each has
 /// enough.
 ///
 /// Draw numbers go on from round to round and every block gets an equal share of each, so nothing

@@ -8,7 +8,7 @@ struct SessionFittingSource: FittingSource {
 
   func draws(_ range: Range<Int>, for estimator: any GradientEstimator) throws -> [RowDraws] {
     let rows = try source.draw(
-      range, law: estimator.plan.law, needs: GroupNeeds([estimator.plan]))
+      range, distribution: estimator.plan.distribution, needs: GroupNeeds([estimator.plan]))
     return try source.prepared(estimator, rows, range: range)
   }
 }

@@ -37,9 +37,9 @@ final class CountingOracle: BulkOracle {
     return try inner.costs(at: points, gradients: gradients)
   }
 
-  func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock {
-    count(states.count, gradients)
-    return try inner.costs(ofStates: states, gradients: gradients)
+  func costs(ofJointCodes jointCodes: Range<Int>, gradients: Bool) throws -> CostBlock {
+    count(jointCodes.count, gradients)
+    return try inner.costs(ofJointCodes: jointCodes, gradients: gradients)
   }
 
   func singleCosts(at codes: CodeBlock, values: Bool, gradients: Bool) throws -> SingleCosts {
@@ -47,9 +47,9 @@ final class CountingOracle: BulkOracle {
     return try inner.singleCosts(at: codes, values: values, gradients: gradients)
   }
 
-  func singleCosts(ofStates states: Range<Int>, gradients: Bool) throws -> SingleCosts {
-    count(states.count, gradients)
-    return try inner.singleCosts(ofStates: states, gradients: gradients)
+  func singleCosts(ofJointCodes jointCodes: Range<Int>, gradients: Bool) throws -> SingleCosts {
+    count(jointCodes.count, gradients)
+    return try inner.singleCosts(ofJointCodes: jointCodes, gradients: gradients)
   }
 
   func singleGradients(at points: [Float], draws: Int) throws -> [Float] {

@@ -1,4 +1,4 @@
-/// What measuring a state of a problem will take, from its sizes and a short pilot.
+/// What measuring a problem with given weights will take, from its sizes and a short pilot.
 public struct FidelityForecast: Sendable {
   /// How the moments of each request are got.
   public var routes: [MomentRoute]

@@ -5,8 +5,8 @@ extension FidelityPilot {
   /// Moments that are summed or integrated.
   func addExactMoments(_ requests: [FidelityRequest], _ upstream: Upstream) throws {
     var measured: [String: ExactCost] = [:]
-    var states = StateTimes()
-    var laws: Set<ForwardLaw> = []
+    var jointCodes = JointCodeTimes()
+    var distributions: Set<ForwardDistribution> = []
     var exact = 0
     for (request, route) in zip(requests, forecast.routes) where route != .draws {
       exact += 1
@@ -22,8 +22,8 @@ extension FidelityPilot {
       } else {
         do {
           switch route {
-          case .states, .outcomes:
-            cost = ExactCost(seconds: try tableSeconds(estimator, route, &states, upstream))
+          case .jointCodes, .outcomes:
+            cost = ExactCost(seconds: try tableSeconds(estimator, route, &jointCodes, upstream))
           default: cost = try wholeCost(estimator)
           }
         } catch {
@@ -35,8 +35,10 @@ extension FidelityPilot {
       forecast.seconds += cost.seconds
       forecast.valueCalls += cost.valueCalls
       forecast.gradientCalls += cost.gradientCalls
-      if route == .states || route == .outcomes, laws.insert(estimator.plan.law).inserted {
-        forecast.seconds += try lawSeconds(estimator.plan, &states)
+      if route == .jointCodes || route == .outcomes,
+        distributions.insert(estimator.plan.distribution).inserted
+      {
+        forecast.seconds += try distributionSeconds(estimator.plan, &jointCodes)
       }
     }
     guard exact > 0 else { return }
@@ -45,40 +47,41 @@ extension FidelityPilot {
     forecast.seconds += 3 * upstream.pullback * Double(exact)
   }
 
-  /// Times of sums over the states of a row, from as many of its latents as the pilot can take.
-  struct StateTimes {
-    var states: RowStates?
+  /// Times of sums over the joint codes of a row, from as many of its latents as the pilot can take.
+  struct JointCodeTimes {
+    var jointCodes: RowJointCodes?
     var row: RowLogits?
     /// What the whole row takes more.
     var factor = 1.0
     var bySetup: [Bool: Double] = [:]
   }
 
-  /// Above what the default limit of states allows, so that most layers are timed whole.
-  private static let stateNumbers = 1 << 22
+  /// Above what the default limit of joint codes allows, so that most layers are timed whole.
+  private static let jointCodeNumbers = 1 << 22
 
-  private func prepare(_ times: inout StateTimes, _ plan: EvaluationPlan) -> Double {
+  private func prepare(_ times: inout JointCodeTimes, _ plan: EvaluationPlan) -> Double {
     let shape = problem.shape
     var latents = shape.latents
     func numbers(_ latents: Int) -> Double {
       (0..<latents).reduce(1.0) { $0 * Double(shape.categories(of: $1)) }
         * Double(latents * shape.categories)
     }
-    while latents > 1, numbers(latents) > Double(FidelityPilot.stateNumbers) { latents -= 1 }
+    while latents > 1, numbers(latents) > Double(FidelityPilot.jointCodeNumbers) { latents -= 1 }
     let row = problem.logits.row(0).prefix(latents: latents)
     let smaller = row.shape
-    let count = smaller.jointStates(limit: .max) ?? 1
+    let count = smaller.jointCodes(limit: .max) ?? 1
     let values = (0..<count).map { sin(Double($0)) }
     let gradients =
       plan.hardGradients ? (0..<count * smaller.width).map { cos(Double($0)) } : []
-    let codes = JointStates(smaller).codes(0..<count)
+    let codes = JointCodes(smaller).codes(0..<count)
     let time = seconds {
-      times.states = RowStates(
-        row: row, law: plan.law, codes: codes, values: values, gradients: gradients,
+      times.jointCodes = RowJointCodes(
+        row: row, distribution: plan.distribution, codes: codes, values: values,
+        gradients: gradients,
         quadratureStep: ExactEngine.quadratureStep(shape))
     }
     times.row = row
-    // Second moments: states times the square of the width.
+    // Second moments: joint codes times the square of the width.
     let width = Double(shape.width) / Double(smaller.width)
     times.factor = numbers(shape.latents) / numbers(latents) * width
     return time * times.factor
@@ -86,15 +89,17 @@ extension FidelityPilot {
 
   /// The sum over the table that an exact target of one temperature is.
   func exactTargetSeconds() -> Double {
-    var times = StateTimes()
+    var times = JointCodeTimes()
     let setup = prepare(&times, EvaluationPlan(values: true))
     let rows = problem.shape.rows
-    // Scores are made and multiplied once: about what making the states takes.
+    // Scores are made and multiplied once: about what making the joint codes takes.
     return 2 * setup * Double(rows) / workers(rows)
   }
 
-  /// What all estimators of a law share.
-  private func lawSeconds(_ plan: EvaluationPlan, _ times: inout StateTimes) throws -> Double {
+  /// What all estimators of a distribution share.
+  private func distributionSeconds(_ plan: EvaluationPlan, _ times: inout JointCodeTimes) throws
+    -> Double
+  {
     let rows = problem.shape.rows
     if let known = times.bySetup[plan.gradients] {
       return known * Double(rows) / workers(rows)
@@ -105,16 +110,16 @@ extension FidelityPilot {
   }
 
   private func tableSeconds(
-    _ estimator: any GradientEstimator, _ route: MomentRoute, _ times: inout StateTimes,
+    _ estimator: any GradientEstimator, _ route: MomentRoute, _ times: inout JointCodeTimes,
     _ upstream: Upstream
   ) throws -> Double {
     let rows = problem.shape.rows
     times.bySetup[estimator.plan.gradients] = prepare(&times, estimator.plan)
-    guard let states = times.states, let row = times.row else { return 0 }
+    guard let jointCodes = times.jointCodes, let row = times.row else { return 0 }
     if route == .outcomes {
       return (try outcomeSeconds(estimator) + upstream.traces) * Double(rows) / workers(rows)
     }
-    let time = try seconds { _ = try estimator.exact?.exactMoments(row, states) } * times.factor
+    let time = try seconds { _ = try estimator.exact?.exactMoments(row, jointCodes) } * times.factor
     return (time + upstream.traces) * Double(rows) / workers(rows)
   }
 
@@ -129,20 +134,20 @@ extension FidelityPilot {
       * max(1, Double(outcomes) / Double(most))
   }
 
-  /// Estimates of the first row with a made-up table; nil beyond the most states.
-  private func madeUp(_ estimator: any GradientEstimator) throws -> StateEstimates? {
+  /// Estimates of the first row with a made-up table; nil beyond the most joint codes.
+  private func madeUp(_ estimator: any GradientEstimator) throws -> JointCodeEstimates? {
     let shape = problem.shape
-    guard let count = shape.jointStates(limit: target.maxStates) else { return nil }
+    guard let count = shape.jointCodes(limit: target.maxJointCodes) else { return nil }
     let row = problem.logits.row(0)
-    let states = RowStates(
-      row: row, law: estimator.plan.law,
-      codes: JointStates(shape).codes(0..<count),
+    let jointCodes = RowJointCodes(
+      row: row, distribution: estimator.plan.distribution,
+      codes: JointCodes(shape).codes(0..<count),
       values: (0..<count).map { sin(Double($0)) },
       gradients: estimator.plan(for: shape).hardGradients
         ? (0..<count * shape.width).map { cos(Double($0)) } : [],
       quadratureStep: ExactEngine.quadratureStep(shape))
-    return StateEstimates(
-      oracle: problem.inner.oracle.restricted(toRow: 0), row: row, states: states,
+    return JointCodeEstimates(
+      oracle: problem.inner.oracle.restricted(toRow: 0), row: row, jointCodes: jointCodes,
       fixedSoft: try FixedSoftCosts.all(problem.inner, estimator)?.first)
   }
 
@@ -180,7 +185,7 @@ extension FidelityPilot {
   private func lattice(_ estimator: any GradientEstimator) throws -> ShiftedLattice? {
     guard !estimator.plan.relaxed else { return relaxedQuadrature(estimator).lattice(estimator) }
     guard let source = try madeUp(estimator),
-      let integrand = StateNoiseIntegrand(
+      let integrand = JointCodeNoiseIntegrand(
         estimator, source,
         allowance: PointAllowance(estimator, problem.inner.oracle, measure.moments))
     else { return nil }

@@ -63,7 +63,7 @@ extension FidelityPilot {
   /// Sampled cells and the targets that all cells are held against: what a target needs follows
   /// from the spread of the cells.
   func addTargets(_ requests: [FidelityRequest], _ upstream: Upstream) throws {
-    let groups = Dictionary(grouping: requests.indices) { requests[$0].estimator.plan.law }
+    let groups = Dictionary(grouping: requests.indices) { requests[$0].estimator.plan.distribution }
     var found: [Int: Sampled] = [:]
     var perDraw: [Double] = []
     let ordered = groups.values.sorted { $0[0] < $1[0] }
@@ -200,9 +200,11 @@ extension FidelityPilot {
     }
     if isLate { return nil }
     let shape = problem.shape
-    if let states = shape.jointStates(limit: target.maxStates), shape.rows * states <= 16_384 {
+    if let jointCodes = shape.jointCodes(limit: target.maxJointCodes),
+      shape.rows * jointCodes <= 16_384
+    {
       let table = try OracleTable(
-        oracle: problem.inner.oracle, limit: target.maxStates, gradients: false)
+        oracle: problem.inner.oracle, limit: target.maxJointCodes, gradients: false)
       return try TargetGradient.exact(
         problem: problem.inner, table: table, temperature: temperature, workers: jobs)
     }
@@ -235,7 +237,7 @@ extension FidelityPilot {
       * (upstream.forms + upstream.pullback * (blocks + 4))
   }
 
-  /// Oracle calls of estimators of one law on common draws.
+  /// Oracle calls of estimators of one distribution on common draws.
   func addCalls(_ plans: [EvaluationPlan], draws: Int) {
     let needs = GroupNeeds(plans)
     let estimates = Double(draws) * Double(problem.shape.rows)

@@ -92,21 +92,21 @@ public final class FidelityPilot {
     return first < 0.05 ? min(first, try once()) : first
   }
 
-  /// The table, from the time of its first states.
+  /// The table, from the time of its first joint codes.
   private func addTable(gradients: Bool) throws {
     let shape = problem.shape
-    guard let states = shape.jointStates(limit: target.maxStates) else { return }
-    var chunk = min(states, 64)
+    guard let jointCodes = shape.jointCodes(limit: target.maxJointCodes) else { return }
+    var chunk = min(jointCodes, 64)
     var time = 0.0
     while true {
       time = try seconds {
-        _ = try problem.inner.oracle.costs(ofStates: 0..<chunk, gradients: gradients)
+        _ = try problem.inner.oracle.costs(ofJointCodes: 0..<chunk, gradients: gradients)
       }
-      if chunk == states || time > allowance / 20 { break }
-      chunk = min(states, 4 * chunk)
+      if chunk == jointCodes || time > allowance / 20 { break }
+      chunk = min(jointCodes, 4 * chunk)
     }
-    forecast.seconds += time * Double(states) / Double(chunk)
-    let calls = Double(states) * Double(shape.rows)
+    forecast.seconds += time * Double(jointCodes) / Double(chunk)
+    let calls = Double(jointCodes) * Double(shape.rows)
     if gradients { forecast.gradientCalls += calls } else { forecast.valueCalls += calls }
   }
 

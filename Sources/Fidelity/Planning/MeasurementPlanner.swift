@@ -1,7 +1,7 @@
 import Discrete
 import Synchronization
 
-/// Makes the plans of one frozen problem: which joint states are tabulated, how its targets are got, and the
+/// Makes the plans of one frozen problem: which joint codes are tabulated, how its targets are got, and the
 /// moments of each estimator.
 final class MeasurementPlanner: Sendable {
   let problem: any DiscreteProblem
@@ -18,7 +18,7 @@ final class MeasurementPlanner: Sendable {
   /// Whether the table that serves the estimators holds gradients; nil where there is no table.
   func table(_ estimators: [any GradientEstimator]) -> Bool? {
     OracleTable.holdsGradients(
-      for: estimators.map(\.plan), of: problem, moments: moments, limit: target.maxStates)
+      for: estimators.map(\.plan), of: problem, moments: moments, limit: target.maxJointCodes)
   }
 
   func target(hasTable: Bool) -> TargetPlan {
@@ -28,7 +28,7 @@ final class MeasurementPlanner: Sendable {
   /// - Parameter table: of all estimators that are measured together.
   func moments(_ estimator: any GradientEstimator, table: Bool?) -> MomentPlan {
     MomentPlan(
-      estimator, on: problem, moments: moments, table: table, maxStates: target.maxStates)
+      estimator, on: problem, moments: moments, table: table, maxJointCodes: target.maxJointCodes)
   }
 
   /// Found once, by evaluating the form: that is the only way to know that it is finite.

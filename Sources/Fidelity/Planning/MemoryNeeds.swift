@@ -44,7 +44,7 @@ public struct MemoryNeeds: Sendable {
   /// draws leave: 1, 4 and 1 GiB.
   private static let sumLimit = 1_073_741_824.0
   private static let gramLimit = 4_294_967_296.0
-  /// Cells of one law whose sums are held together: 128 MiB.
+  /// Cells of one distribution whose sums are held together: 128 MiB.
   private static let togetherLimit = 134_217_728.0
   /// Most numbers of a layer, so that an array of one draw of all rows is 128 MiB.
   private static let layerLimit = 16_777_216.0
@@ -90,17 +90,19 @@ public struct MemoryNeeds: Sendable {
   /// What all cells share: table, Gram matrices, a sampled target.
   ///
   /// - Parameters:
-  ///   - table: whether joint states are tabulated: nil: not; else with gradients or not.
+  ///   - table: whether joint codes are tabulated: nil: not; else with gradients or not.
   ///   - isTargetSampled: whether some target is drawn.
   ///   - isSampled: whether some cell is.
   func shared(table: Bool?, isTargetSampled: Bool, isSampled: Bool) -> Double {
     var bytes = 0.0
-    if let table, let states = shape.jointStates(limit: target.maxStates) {
-      let states = Double(states)
-      let slopes = capabilities.precision == .single ? width / 2 : width
-      bytes += 8 * (rows * states * (table ? 1 + slopes : 1) + states * Double(shape.latents) / 2)
+    if let table, let jointCodes = shape.jointCodes(limit: target.maxJointCodes) {
+      let jointCodes = Double(jointCodes)
+      let gradients = capabilities.precision == .single ? width / 2 : width
+      bytes +=
+        8
+        * (rows * jointCodes * (table ? 1 + gradients : 1) + jointCodes * Double(shape.latents) / 2)
       // Scores, weighted gradients and a copy of the row's own part, for each row at work.
-      bytes += 8 * active(shape.rows) * states * ((table ? 5 : 2) * width + 4)
+      bytes += 8 * active(shape.rows) * jointCodes * ((table ? 5 : 2) * width + 4)
     }
     // What a row's matrices are made in, and the vectors of the target.
     bytes += 8 * active(shape.rows) * 3 * Double(groups) * width * width
@@ -123,9 +125,9 @@ public struct MemoryNeeds: Sendable {
     // A part of the draws of a fit, `FittingSource.eachPart`, and what is made of them.
     if estimator.learned != nil { bytes += 8 * 2 * min(0x1p23, 0x1p17 * width) }
     switch route {
-    case .states, .outcomes: bytes += 8 * active(shape.rows) * 8 * square
+    case .jointCodes, .outcomes: bytes += 8 * active(shape.rows) * 8 * square
     case .latents: bytes += 8 * 6 * square
-    case .stateNoise, .softNoise:
+    case .jointCodeNoise, .softNoise:
       // Sums of every shift, with each left out, and the points at work.
       bytes += 8 * (40 * square + active(ShiftedLattice.shifts) * 8 * 2048 * width)
     case .draws:
@@ -150,7 +152,7 @@ public struct MemoryNeeds: Sendable {
       let most = shared + (MomentRoute.allCases.map { cell(estimator, $0) }.max() ?? 0)
       if most <= available { return nil }
       // The route is found by a trial with what sums over a table take.
-      let sums = shared + cell(estimator, .states)
+      let sums = shared + cell(estimator, .jointCodes)
       let bytes =
         table != nil && measure.moments != .monteCarlo && sums > available
         ? sums : shared + cell(estimator, planner.moments(estimator, table: table).route)
@@ -181,7 +183,7 @@ public struct MemoryNeeds: Sendable {
     planner.target(hasTable: table != nil).method == .monteCarlo
   }
 
-  /// Cells of one law that are sampled together.
+  /// Cells of one distribution that are sampled together.
   var cellsTogether: Int { max(1, Int(min(32, Self.togetherLimit / (blockBytes + kernelBytes)))) }
 
   /// Tables of the compiled kernel of one cell, where the cost is a polynomial.

@@ -2,12 +2,12 @@ import Discrete
 
 /// The way in which the moments of an estimator are got.
 public enum MomentRoute: String, Sendable, CaseIterable {
-  /// The estimator's own sums over the tabulated joint states, with an integral over noise where there is some.
-  case states
+  /// The estimator's own sums over the tabulated joint codes, with an integral over noise where there is some.
+  case jointCodes = "states"
   /// A sum over all outcomes of its draws and of its own uniforms, each fed through `combine`.
   case outcomes
-  /// A lattice over the noise beside a hard forward, in every joint state.
-  case stateNoise = "state-noise"
+  /// A lattice over the noise beside a hard forward, in every joint code.
+  case jointCodeNoise = "state-noise"
   /// An integral over the noise of a soft forward.
   case softNoise = "soft-noise"
   /// The estimator's own sums latent by latent, under a separable cost.
@@ -16,7 +16,7 @@ public enum MomentRoute: String, Sendable, CaseIterable {
   case draws
 
   /// Whether the numbers have errors of an integral.
-  public var isIntegral: Bool { self == .stateNoise || self == .softNoise }
+  public var isIntegral: Bool { self == .jointCodeNoise || self == .softNoise }
 }
 
 /// How the moments of one estimator on one problem are got, and why they are drawn where they are.
@@ -30,13 +30,13 @@ public struct MomentPlan: Sendable, Equatable {
 
   /// - Parameters:
   ///   - moments: which routes are open.
-  ///   - table: whether joint states are tabulated: nil: not; else with gradients or not.
-  ///   - maxStates: most joint states that may be.
+  ///   - table: whether joint codes are tabulated: nil: not; else with gradients or not.
+  ///   - maxJointCodes: most joint codes that may be.
   ///
   /// Cost: for estimators that do not know whether they have a form, one trial on a single latent.
   public init(
     _ estimator: any GradientEstimator, on problem: any DiscreteProblem, moments: MomentsChoice,
-    table: Bool?, maxStates: Int = TargetSettings().maxStates
+    table: Bool?, maxJointCodes: Int = TargetSettings().maxJointCodes
   ) {
     guard moments != .monteCarlo else {
       self.init(.draws)
@@ -62,7 +62,7 @@ public struct MomentPlan: Sendable, Equatable {
       self.init(.latents)
       return
     }
-    let bounds = EnumerationBounds(shape: problem.shape, maxStates: maxStates)
+    let bounds = EnumerationBounds(shape: problem.shape, maxJointCodes: maxJointCodes)
     self.init(
       .draws,
       bounds.refusal(.moments, gradients: plan.hardGradients)
@@ -80,14 +80,14 @@ public struct MomentPlan: Sendable, Equatable {
   ) {
     let hasCosts = !estimator.plan.hardGradients || gradients
     if hasCosts, Self.hasForm(estimator, problem) {
-      self.init(.states)
+      self.init(.jointCodes)
     } else if FiniteExpectation.outcomes(estimator, of: problem, gradients: gradients) != nil {
       self.init(.outcomes)
-    } else if StateNoiseIntegrand.serves(estimator, problem.shape, allowance),
-      StateEstimates.serves(
+    } else if JointCodeNoiseIntegrand.serves(estimator, problem.shape, allowance),
+      JointCodeEstimates.serves(
         estimator.plan(for: problem.shape), on: problem.oracle, gradients: gradients)
     {
-      self.init(.stateNoise)
+      self.init(.jointCodeNoise)
     } else if !hasCosts {
       self.init(.draws, "the cost has no gradients at hard points")
     } else {
@@ -128,13 +128,13 @@ public struct MomentPlan: Sendable, Equatable {
     let most = (0..<shape.latents).first { shape.categories(of: $0) == shape.categories } ?? 0
     let row = problem.logits.row(0).latent(most)
     let size = row.categories
-    let states = RowStates(
-      row: row, law: estimator.plan.law, codes: (0..<size).map(Int32.init),
+    let jointCodes = RowJointCodes(
+      row: row, distribution: estimator.plan.distribution, codes: (0..<size).map(Int32.init),
       values: [Double](repeating: 0, count: size),
       gradients: estimator.plan.gradients ? [Double](repeating: 0, count: size * size) : [],
       quadratureStep: 1)
     do {
-      return try exact.exactMoments(row, states) != nil
+      return try exact.exactMoments(row, jointCodes) != nil
     } catch {
       // It has a form, and a cell that fails.
       return true

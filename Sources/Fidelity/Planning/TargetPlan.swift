@@ -10,7 +10,7 @@ public struct TargetPlan: Sendable, Equatable {
 
   /// - Parameters:
   ///   - hasClosedForm: whether `closedFormGradient` is not nil.
-  ///   - hasTable: whether joint states are tabulated.
+  ///   - hasTable: whether joint codes are tabulated.
   public init(
     _ problem: any DiscreteProblem, _ settings: TargetSettings, hasClosedForm: Bool, hasTable: Bool
   ) {
@@ -25,7 +25,7 @@ public struct TargetPlan: Sendable, Equatable {
     case _ where hasTable: method = .exact
     case .exact:
       refusal =
-        EnumerationBounds(shape: problem.shape, maxStates: settings.maxStates)
+        EnumerationBounds(shape: problem.shape, maxJointCodes: settings.maxJointCodes)
         .refusal(.target, gradients: false) ?? "there is no exact target here"
       method = nil
     case .auto: method = .monteCarlo
@@ -41,7 +41,8 @@ public struct TargetPlan: Sendable, Equatable {
     return TargetPlan(
       problem, settings,
       hasClosedForm: settings.kind == .exact && problem.closedFormGradient(temperature: 1) != nil,
-      hasTable: OracleTable.states(problem.shape, limit: settings.maxStates, gradients: false)
+      hasTable: OracleTable.jointCodes(
+        problem.shape, limit: settings.maxJointCodes, gradients: false)
         != nil
     ).refusal
   }

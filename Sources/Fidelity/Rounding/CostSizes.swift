@@ -8,13 +8,13 @@ struct CostSize: Sendable {
   /// Largest `|f - f(likeliest code)|`: what is left where the level is taken out.
   var spread = 0.0
   /// Largest `||df/dz||`.
-  var slope = 0.0
+  var gradient = 0.0
   /// The same without the entries of the likeliest categories.
-  var slopeSpread = 0.0
+  var gradientSpread = 0.0
   /// Bound of the error of one value.
   var valueError = 0.0
   /// Bound of the error of one `df/dz`, as a norm.
-  var slopeError = 0.0
+  var gradientError = 0.0
 }
 
 /// The same of every row of a problem.
@@ -29,8 +29,8 @@ struct CostSizes: Sendable {
   /// The same for what a roundoff, which has an allowance of its own, is multiplied with.
   private static let errorAllowance = 2.0
 
-  /// Values from the table where there is one; slopes, and values without a table, from a few codes:
-  /// whether a table has slopes depends on who else is measured.
+  /// Values from the table where there is one; gradients, and values without a table, from a few codes:
+  /// whether a table has gradients depends on who else is measured.
   ///
   /// Cost: one pass over the table, and up to 16 evaluations a row.
   /// - Throws: errors of the oracle.
@@ -46,26 +46,27 @@ struct CostSizes: Sendable {
       let stride = costs.gradients.count / shape.rows
       for row in rows.indices {
         let values = costs.values[row * count..<(row + 1) * count]
-        var slopes = Array(costs.gradients[row * stride..<(row + 1) * stride])
+        var gradients = Array(costs.gradients[row * stride..<(row + 1) * stride])
         rows[row].value = Self.allowance * Self.largest(values)
         // The likeliest code is the first.
         let level = values[values.startIndex]
         rows[row].spread = Self.allowance * Self.largest(values.map { $0 - level })
         rows[row].valueError = rounding.bound(values.filter(\.isFinite))
-        let largestSlope = Self.largestNorm(slopes, shape.width)
-        rows[row].slope = Self.allowance * largestSlope
-        slopes.removeSlopeConstants(at: problem.logits.row(row).likeliestCodes, shape.categories)
-        rows[row].slopeSpread = Self.allowance * Self.largestNorm(slopes, shape.width)
-        rows[row].slopeError =
+        let largestGradient = Self.largestNorm(gradients, shape.width)
+        rows[row].gradient = Self.allowance * largestGradient
+        gradients.removeGradientConstants(
+          at: problem.logits.row(row).likeliestCodes, shape.categories)
+        rows[row].gradientSpread = Self.allowance * Self.largestNorm(gradients, shape.width)
+        rows[row].gradientError =
           Self.errorAllowance * capabilities.roundoff
-          * max(largestSlope, capabilities.slopeTermSize)
+          * max(largestGradient, capabilities.gradientTermSize)
       }
     }
     if let table {
       for row in rows.indices {
         let logits = problem.logits.row(row)
         let values = table.values(row: row)
-        let level = values[JointStates(shape).state(logits.likeliestCodes[...])]
+        let level = values[JointCodes(shape).index(of: logits.likeliestCodes[...])]
         rows[row].value = Self.largest(values)
         rows[row].spread = Self.largest(values.lazy.map { $0 - level })
         rows[row].valueError = table.costRounding[row]
@@ -118,7 +119,7 @@ extension CostSizes {
   var fitSinglePrecision: Bool {
     let range = 0x1p-100...0x1p100
     return rows.allSatisfy { row in
-      [row.spread, row.slope].allSatisfy { $0 == 0 || range.contains($0) }
+      [row.spread, row.gradient].allSatisfy { $0 == 0 || range.contains($0) }
     }
   }
 }

@@ -49,8 +49,8 @@ extension MeasurementAssembly {
         ? Self.singleGrowth : RowRounding.growth(terms: draws, spread: use?.spread ?? 0),
       own: max(square, 0).squareRoot(), size: max(square, 0).squareRoot(), cost: 0)
     guard let use else { return result }
-    result.size += norm { use.valueGain * use.value($0) + use.slopeGain * use.slope($0) }
-    result.cost = norm { use.valueGain * $0.valueError + use.slopeGain * $0.slopeError }
+    result.size += norm { use.valueGain * use.value($0) + use.gradientGain * use.gradient($0) }
+    result.cost = norm { use.valueGain * $0.valueError + use.gradientGain * $0.gradientError }
     return result
   }
 

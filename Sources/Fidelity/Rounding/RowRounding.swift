@@ -67,40 +67,44 @@ extension RowRounding {
   /// - Parameters:
   ///   - moments: what was found.
   ///   - sizes: of the costs.
-  ///   - states: the joint states that were summed over, where they were: sizes are then means
-  ///     under the law, not largest numbers.
+  ///   - joint codes: the joint codes that were summed over, where they were: sizes are then means
+  ///     under the distribution, not largest numbers.
   ///   - rows: `B`.
   init(
     _ estimator: any GradientEstimator, _ row: RowLogits, moments: RowMoments, sizes: CostSize,
-    states: RowStates?, rows: Int, grams: [Double]
+    jointCodes: RowJointCodes?, rows: Int, grams: [Double]
   ) {
     let plan = estimator.plan
     let width = row.values.count
     var square = moments.mean.reduce(0) { $0 + $1 * $1 }
     for index in 0..<width { square += max(0, moments.covariance[index * (width + 1)]) }
     let terms = min(
-      0x1p18, states.map { Double($0.count) * Double($0.count) } ?? 0x1p12)
+      0x1p18, jointCodes.map { Double($0.count) * Double($0.count) } ?? 0x1p12)
     let uses = CostUse(estimator, row)
     var value = uses.value(sizes)
-    var slope = uses.slope(sizes)
-    if let states, !uses.beyondLaw {
-      value = Self.root(states.weights, states.values, width: 1)
-      if plan.gradients { slope = Self.root(states.weights, states.gradients, width: width) }
+    var gradient = uses.gradient(sizes)
+    if let jointCodes, !uses.beyondDistribution {
+      value = Self.root(jointCodes.weights, jointCodes.values, width: 1)
+      if plan.gradients {
+        gradient = Self.root(jointCodes.weights, jointCodes.gradients, width: width)
+      }
     }
     growth = Self.growth(terms: terms, spread: uses.spread)
     own = square.squareRoot() / Double(rows)
-    size = own + (uses.valueGain * value + uses.slopeGain * slope) / Double(rows)
+    size = own + (uses.valueGain * value + uses.gradientGain * gradient) / Double(rows)
     cost =
-      (uses.valueGain * sizes.valueError + uses.slopeGain * sizes.slopeError) / Double(rows)
+      (uses.valueGain * sizes.valueError + uses.gradientGain * sizes.gradientError) / Double(rows)
     self.grams = [1] + grams
   }
 
   /// `sqrt(sum_z q(z) ||v(z)||^2)`
   private static func root(_ weights: [Double], _ vectors: [Double], width: Int) -> Double {
     var sum = 0.0
-    for (state, weight) in weights.enumerated() where weight > 0 {
+    for (jointCode, weight) in weights.enumerated() where weight > 0 {
       var square = 0.0
-      for index in state * width..<(state + 1) * width { square += vectors[index] * vectors[index] }
+      for index in jointCode * width..<(jointCode + 1) * width {
+        square += vectors[index] * vectors[index]
+      }
       sum += weight * square
     }
     return sum.squareRoot()
@@ -111,27 +115,30 @@ extension RowRounding {
   /// Of the exact gradient of one row: `sum_z q(z) f(z) (z - q)` has terms of size `q |f|`.
   ///
   /// - Parameters:
-  ///   - values: `f` of every joint state as they are summed.
+  ///   - values: `f` of every joint code as they are summed.
   ///   - valueError: bound of the error of one.
   ///   - scale: factor of the sum.
   init(
-    _ row: RowLogits, law: [Double], temperature: Double, values: [Double], valueError: Double,
+    _ row: RowLogits, distribution: [Double], temperature: Double, values: [Double],
+    valueError: Double,
     scale: Double
   ) {
-    let joint = JointStates(row.shape)
-    let weights = joint.weights(law)
+    let joint = JointCodes(row.shape)
+    let weights = joint.weights(distribution)
     var size = 0.0
-    // As they are summed: without the level of the likeliest state.
+    // As they are summed: without the level of the likeliest joint code.
     let level =
-      values.isEmpty ? 0 : values[joint.state(row.likeliestCodes[...])]
-    for (state, weight) in weights.enumerated() { size += weight * abs(values[state] - level) }
+      values.isEmpty ? 0 : values[joint.index(of: row.likeliestCodes[...])]
+    for (jointCode, weight) in weights.enumerated() {
+      size += weight * abs(values[jointCode] - level)
+    }
     growth = Self.growth(
       terms: Double(values.count), spread: Self.spread(row, temperature: temperature))
     // Terms below the least double vanish.
     let lost = values.isEmpty ? 0 : 0x1p-1022 * (values.map { abs($0 - level) }.max() ?? 0)
     self.size = scale * (2 * Double(row.latents)).squareRoot() * (size + lost)
     own = self.size
-    cost = scale * valueError * Self.scoreSize(law, row.categories)
+    cost = scale * valueError * Self.scoreSize(distribution, row.categories)
   }
 
   /// Of a formula: its terms are the size of the costs.
@@ -141,21 +148,21 @@ extension RowRounding {
     let scale = (2 * Double(row.latents)).squareRoot() / (temperature * Double(shape.rows))
     growth = Self.growth(
       terms: Double(shape.width), spread: Self.spread(row, temperature: temperature))
-    self.size = scale * (size.spread + size.slopeSpread)
+    self.size = scale * (size.spread + size.gradientSpread)
     own = self.size
-    cost = scale * (size.valueError + size.slopeError)
+    cost = scale * (size.valueError + size.gradientError)
   }
 
   /// Bound of `E ||z - q||`: what an error that all values may have moves a gradient by.
-  static func scoreSize(_ law: [Double], _ categories: Int) -> Double {
+  static func scoreSize(_ distribution: [Double], _ categories: Int) -> Double {
     var rest = 0.0
-    for start in stride(from: 0, to: law.count, by: categories) {
-      let own = law[start..<start + categories]
+    for start in stride(from: 0, to: distribution.count, by: categories) {
+      let own = distribution[start..<start + categories]
       // The others' sum: 1 - p would be rounding where p is near 1.
       let largest = own.indices.max { own[$0] < own[$1] } ?? start
       rest += own.indices.reduce(0) { $1 == largest ? $0 : $0 + own[$1] }
     }
-    return min(Double(law.count / categories).squareRoot(), 3 * rest)
+    return min(Double(distribution.count / categories).squareRoot(), 3 * rest)
   }
 }
 
@@ -164,39 +171,39 @@ struct CostUse {
   /// `||g||` for a cost of 1; 0 where no values are used.
   let valueGain: Double
   /// `||g||` for a `df/dz` of norm 1; 0 where none is used.
-  let slopeGain: Double
-  /// Of the law that is drawn from.
+  let gradientGain: Double
+  /// Of the distribution that is drawn from.
   let temperature: Double
   /// `RowRounding.spread` of the row.
   let spread: Double
-  /// Whether costs are taken at points that the law does not draw, or weighs differently.
-  let beyondLaw: Bool
+  /// Whether costs are taken at points that the distribution does not draw, or weighs differently.
+  let beyondDistribution: Bool
   /// What is taken out of the costs before.
   let ignored: CostConstants
 
   init(_ estimator: any GradientEstimator, _ row: RowLogits) {
     let plan = estimator.plan
-    let temperature: Double = if case .sample(let own) = plan.law { own } else { 1 }
+    let temperature: Double = if case .sample(let own) = plan.distribution { own } else { 1 }
     self.temperature = temperature
     ignored = estimator.constantsIgnored(by: plan)
     spread = RowRounding.spread(row, temperature: temperature)
     // Estimators may ask for uniforms alone.
     let probes = plan.probes.flatMap { $0.codes > 0 || $0.soft > 0 ? $0 : nil }
     let values = plan.values || probes != nil
-    let slopes =
+    let gradients =
       plan.gradients || plan.relaxed
       || probes.map { $0.codeGradients || $0.softGradients } ?? false
     // Scores are of length sqrt(2) a latent at most.
     valueGain = values ? (2 * Double(row.latents)).squareRoot() * max(1, 1 / temperature) : 0
-    slopeGain = slopes ? max(1, estimator.traits.slopeGain) : 0
-    beyondLaw = probes != nil
+    gradientGain = gradients ? max(1, estimator.traits.gradientGain) : 0
+    beyondDistribution = probes != nil
   }
 
   /// The size of the values that enter.
   func value(_ sizes: CostSize) -> Double { ignored.contains(.level) ? sizes.spread : sizes.value }
 
-  /// The size of the slopes that enter.
-  func slope(_ sizes: CostSize) -> Double {
-    ignored.contains(.slopes) ? sizes.slopeSpread : sizes.slope
+  /// The size of the gradients that enter.
+  func gradient(_ sizes: CostSize) -> Double {
+    ignored.contains(.gradients) ? sizes.gradientSpread : sizes.gradient
   }
 }

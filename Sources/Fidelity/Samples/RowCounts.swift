@@ -26,10 +26,10 @@ struct RowCounts {
   /// Different rows that occur in both files.
   var shared: Int { counts.values.reduce(0) { $0 + ($1[0] > 0 && $1[1] > 0 ? 1 : 0) } }
 
-  /// Whether a row occurs twice in a file: the law has few values, or rows were copied.
+  /// Whether a row occurs twice in a file: the distribution has few values, or rows were copied.
   func repeats(file: Int) -> Bool { counts.values.contains { $0[file] > 1 } }
 
-  /// Logarithm of the chance that a second file of the law of `file` has the very counts of the
+  /// Logarithm of the chance that a second file of the distribution of `file` has the very counts of the
   /// first, by Stirling's formula.
   var equalCountsLogarithm: Double {
     let parts = counts.values.map { Double($0[0]) }.filter { $0 > 0 }.sorted()

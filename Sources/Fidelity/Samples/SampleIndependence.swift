@@ -5,7 +5,7 @@ import Models
 /// the difference, and every estimator would look unbiased.
 ///
 /// Rows are compared by 64-bit hashes. Where no file repeats a row, one shared row is refused. Where
-/// rows repeat, as those of a law of few values do, independent files share rows too; refused are then
+/// rows repeat, as those of a distribution of few values do, independent files share rows too; refused are then
 ///
 /// - the same rows in the same order;
 /// - equal counts of all rows, where chance gives them less than once in a million;

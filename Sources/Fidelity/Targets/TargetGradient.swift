@@ -4,7 +4,7 @@ import Estimators
 /// The gradient that estimates are held against, with its own error.
 public struct TargetGradient: Sendable {
   public enum Method: String, Sendable {
-    /// Summed over all joint states.
+    /// Summed over all joint codes.
     case exact
     /// A formula of the problem.
     case closedForm = "closed-form"
@@ -20,7 +20,7 @@ public struct TargetGradient: Sendable {
   /// What rounding may make of an exact one, row by row; empty for sampled ones.
   var rounding: [RowRounding] = []
 
-  /// Exact gradient of every row at a temperature of the law, from the table:
+  /// Exact gradient of every row at a temperature of the distribution, from the table:
   /// `(1/T) sum_z q(z) f(z) (z - q)`. Cost: two passes over the table.
   public static func exact(
     problem: any DiscreteProblem, table: OracleTable, temperature: Double, workers: Int
@@ -29,13 +29,14 @@ public struct TargetGradient: Sendable {
     let scale = 1 / (temperature * Double(shape.rows))
     let rows = parallelMap(shape.rows, workers: workers) { index -> ([Double], RowRounding) in
       let logits = problem.logits.row(index)
-      let law = logits.probabilities(temperature: temperature)
+      let distribution = logits.probabilities(temperature: temperature)
       let values = table.values(row: index)
-      let gradient = JointExpectation(probabilities: law, shape: shape).scoreCovariance(values)
+      let gradient = JointExpectation(probabilities: distribution, shape: shape).scoreCovariance(
+        values)
       return (
         gradient.map { $0 / (temperature * Double(shape.rows)) },
         RowRounding(
-          logits, law: law, temperature: temperature, values: values,
+          logits, distribution: distribution, temperature: temperature, values: values,
           valueError: table.costRounding[index], scale: scale)
       )
     }
@@ -55,7 +56,7 @@ public struct TargetGradient: Sendable {
     }
   }
 
-  /// Monte Carlo: leave-one-out REINFORCE under the law at `temperature`.
+  /// Monte Carlo: leave-one-out REINFORCE under the distribution at `temperature`.
   ///
   /// - Parameter smaller: sums of the draws before these, which are extended.
   public static func monteCarlo(

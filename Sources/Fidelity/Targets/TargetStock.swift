@@ -76,7 +76,7 @@ final class TargetStock {
 
   /// The target at a temperature for a cell.
   ///
-  /// - Parameter table: for exact targets; nil where the states are not enumerated.
+  /// - Parameter table: for exact targets; nil where the joint codes are not enumerated.
   /// - Throws: `DiscreteError`.
   func choose(_ temperature: Double, table: OracleTable?, for need: Need) throws -> Choice {
     if let made = exact[temperature] {

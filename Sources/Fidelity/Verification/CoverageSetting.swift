@@ -20,7 +20,7 @@ struct CoverageSetting: Sendable {
   }
 
   /// Twelve problems: six kinds of toys, one of them once more against a sampled target, and five that
-  /// are hard by themselves: rare categories and joint states with large costs, a constant of 1e5 in the
+  /// are hard by themselves: rare categories and joint codes with large costs, a constant of 1e5 in the
   /// cost, logits far apart, and temperatures and estimators with heavy tails.
   static func all() throws -> [CoverageSetting] {
     let toys = try toyKinds.map { kind -> CoverageSetting in
@@ -81,7 +81,7 @@ struct CoverageSetting: Sendable {
           ("spa", [:]), ("reinforce-importance", ["proposal-temperature": .number(2)]),
         ]),
       CoverageSetting(
-        name: "rare joint state",
+        name: "rare joint code",
         problem: try quadratic(
           [[2.5, -0.5, 0.3, 0.1], [-0.4, 0.2, 2.9, 0.5]], weights: levels + levels.reversed(),
           joint: (1, 4, 60)),
@@ -112,7 +112,7 @@ struct CoverageSetting: Sendable {
 
   /// `f(y) = y' A y + b . y + constant` of two latents with few entries in `A`.
   ///
-  /// - Parameter joint: two coordinates and what a state that has both costs more.
+  /// - Parameter joint: two coordinates and what a joint code that has both costs more.
   private static func quadratic(
     _ logits: [[Double]], weights: [Double], joint: (Int, Int, Double)? = nil,
     constant: Double = 0

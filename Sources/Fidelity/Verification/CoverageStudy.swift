@@ -146,13 +146,14 @@ public struct CoverageStudy: Sendable {
         scopes: [.logits], moments: .exact,
         perDrawSamples: setting.perDraw ? Self.perDrawTruth : 0, level: level),
       key: key.derived("truth"), workers: workers)
-    return try session.run(estimators.map { FidelityRequest(estimator: $0, law: .own) }).map {
-      var truths: [String: Double] = [:]
-      for number in try $0.get().numbers { truths[number.metric.rawValue] = number.value }
-      truths[Self.control] = truths[Metric.biasSquared.rawValue]
-      truths[Self.narrowControl] = truths[Metric.estimateNorm.rawValue]
-      return truths
-    }
+    return try session.run(estimators.map { FidelityRequest(estimator: $0, distribution: .own) })
+      .map {
+        var truths: [String: Double] = [:]
+        for number in try $0.get().numbers { truths[number.metric.rawValue] = number.value }
+        truths[Self.control] = truths[Metric.biasSquared.rawValue]
+        truths[Self.narrowControl] = truths[Metric.estimateNorm.rawValue]
+        return truths
+      }
   }
 }
 
@@ -173,12 +174,13 @@ private struct OneMeasurement: Sendable {
       measure: MeasureSettings(
         scopes: [.logits], moments: .monteCarlo, draws: draws, blocks: CoverageStudy.blocks,
         perDrawSamples: setting.perDraw ? draws : 0, level: level), key: key)
-    return try session.run(estimators.map { FidelityRequest(estimator: $0, law: .own) }).map {
-      let numbers = try $0.get().numbers
-      return numbers.filter { $0.metric.descriptor.isCovered }
-        + numbers.filter { $0.metric == .biasSquared }.map { control($0, numbers) }
-        + numbers.filter { $0.metric == .estimateNorm }.map(narrowed)
-    }
+    return try session.run(estimators.map { FidelityRequest(estimator: $0, distribution: .own) })
+      .map {
+        let numbers = try $0.get().numbers
+        return numbers.filter { $0.metric.descriptor.isCovered }
+          + numbers.filter { $0.metric == .biasSquared }.map { control($0, numbers) }
+          + numbers.filter { $0.metric == .estimateNorm }.map(narrowed)
+      }
   }
 
   /// The ends a fifth nearer.

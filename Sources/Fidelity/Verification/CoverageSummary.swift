@@ -110,7 +110,7 @@ public struct CoverageSummary: Sendable, Equatable {
     return Set(judged.map(\.level)).sorted().map { level in
       let members = judged.filter { $0.level == level }
       let count = Double(max(members.reduce(0) { $0 + $1.repeats }, 1))
-      // A normal law's quantile, and what nine tenths of it hold.
+      // A normal distribution's quantile, and what nine tenths of it hold.
       let quantile = StudentT.critical(level: level, degrees: 1e4)
       let narrow = 1 - 2 * (1 - StudentT.cumulative(0.9 * quantile, degrees: 1e4))
       return LevelCoverage(

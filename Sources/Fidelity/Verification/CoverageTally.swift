@@ -66,7 +66,7 @@ struct CoverageTally {
     return Double(covered) / Double(max(numbers.count, 1))
   }
 
-  /// The probability of a distance as large between the shares and the levels, by the asymptotic law of
+  /// The probability of a distance as large between the shares and the levels, by the asymptotic distribution of
   /// Kolmogorov with the correction of Stephens (1970).
   static func uniformity(_ shares: [(level: Double, share: Double)], count: Int) -> Double {
     let distance = shares.reduce(0) { max($0, abs($1.share - $1.level)) }

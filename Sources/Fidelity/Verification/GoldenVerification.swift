@@ -23,8 +23,8 @@ public struct GoldenVerification: Sendable {
   }
 
   public static let relativeTolerance = 1e-9
-  /// Most joint states of a problem.
-  public static let maxStates = 1 << 20
+  /// Most joint codes of a problem.
+  public static let maxJointCodes = 1 << 20
   /// Standard errors allowed to randomised references.
   public static let randomisedLimit = 5.0
 
@@ -74,7 +74,7 @@ private struct ProblemCheck: Sendable {
   init(_ golden: GoldenProblem) throws {
     self.golden = golden
     table = try OracleTable(
-      oracle: golden.problem.oracle, limit: GoldenVerification.maxStates,
+      oracle: golden.problem.oracle, limit: GoldenVerification.maxJointCodes,
       gradients: golden.problem.oracle.capabilities.gradients)
     geometry = ScopeGeometry(problem: golden.problem, scopes: [.logits])
     target = try TargetGradient.exact(
@@ -84,7 +84,7 @@ private struct ProblemCheck: Sendable {
   /// The exact gradient and the cost's own moments.
   func gradientRow() -> GoldenVerification.Row {
     let row = golden.problem.logits.row(0)
-    let weights = JointStates(row.shape).weights(
+    let weights = JointCodes(row.shape).weights(
       row.probabilities())
     let values = table.values(row: 0)
     let mean = zip(weights, values).reduce(0) { $0 + $1.0 * $1.1 }
@@ -131,8 +131,9 @@ private struct ProblemCheck: Sendable {
     }
     return try estimator.exact?.exactMoments(
       row,
-      RowStates(
-        row: row, law: estimator.plan.law, codes: table.codes, values: table.values(row: 0),
+      RowJointCodes(
+        row: row, distribution: estimator.plan.distribution, codes: table.codes,
+        values: table.values(row: 0),
         gradients: table.gradients(row: 0), quadratureStep: 0.2))
   }
 

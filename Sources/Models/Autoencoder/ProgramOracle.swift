@@ -55,30 +55,31 @@ struct ProgramOracle<Scalar: NetworkScalar>: BulkOracle {
     }
   }
 
-  /// Every state is decoded once; a backward pass is made for each row and state.
+  /// Every joint code is decoded once; a backward pass is made for each row and joint code.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock {
-    let count = states.count
+  func costs(ofJointCodes jointCodes: Range<Int>, gradients: Bool) throws -> CostBlock {
+    let count = jointCodes.count
     let width = shape.width
     var block = CostBlock(
       values: [Double](repeating: 0, count: shape.rows * count),
       gradients: [Double](repeating: 0, count: gradients ? shape.count * count : 0))
-    let all = JointStates(latents: shape.latents, categories: shape.categories)
+    let all = JointCodes(latents: shape.latents, categories: shape.categories)
     for start in stride(from: 0, to: count, by: chunk) {
       let part = start..<min(count, start + chunk)
       let pass = try model.decode(
         .codes(
-          all.codes(states.lowerBound + part.lowerBound..<states.lowerBound + part.upperBound)))
+          all.codes(
+            jointCodes.lowerBound + part.lowerBound..<jointCodes.lowerBound + part.upperBound)))
       for row in 0..<shape.rows {
         let rows = [Int](repeating: row, count: part.count)
         let first = row * count + start
         let values = model.likelihood.values(pass.output, data: data, rows: rows, columns: columns)
         for (index, value) in values.enumerated() { block.values[first + index] = value }
         guard gradients else { continue }
-        let slopes = slopes(pass, rows)
-        for index in slopes.indices {
-          block.gradients[first * width + index] = Double(slopes[index])
+        let codeGradients = codeGradients(pass, rows)
+        for index in codeGradients.indices {
+          block.gradients[first * width + index] = Double(codeGradients[index])
         }
       }
     }
@@ -98,13 +99,13 @@ struct ProgramOracle<Scalar: NetworkScalar>: BulkOracle {
       let pass = try model.decode(points(part))
       block.values += model.likelihood.values(
         pass.output, data: data, rows: rows, columns: columns)
-      if gradients { block.gradients += slopes(pass, rows).map { Double($0) } }
+      if gradients { block.gradients += codeGradients(pass, rows).map { Double($0) } }
     }
     return block
   }
 
   /// `df/dz` of a pass, `[points][D][K]`.
-  private func slopes(_ pass: ProgramPass<Scalar>, _ rows: [Int]) -> [Scalar] {
+  private func codeGradients(_ pass: ProgramPass<Scalar>, _ rows: [Int]) -> [Scalar] {
     let delta = model.likelihood.residual(pass.output, data: data, rows: rows, columns: columns)
     return model.bottleneck.pointGradient(
       model.decoder.inputGradient(delta, pass, model.decoderWeights))

@@ -42,7 +42,7 @@ public struct VQSettings: Sendable, Equatable {
 ///
 /// As a layer of categories: `phi[b,d,k] = -||z_e - e_k||^2 / (2 s^2)`, cost at one-hot codes and at mixtures
 /// `sum_k p_k e_k`. Its objective is the expected cost under the soft assignment of width `s`, and the mode of its
-/// law is the quantiser. Measuring holds the codes fixed.
+/// distribution is the quantiser. Measuring holds the codes fixed.
 public typealias VectorQuantiser = Autoencoder
 
 extension Autoencoder {

@@ -52,7 +52,7 @@ protocol Bottleneck<Scalar>: Sendable {
   /// `dL/d(parameters)`, summed over points, for `dL/d(embedding)`.
   func parameterGradient(_ delta: [Scalar], _ points: [Scalar]) -> [Scalar]
 
-  /// The divergence of a batch's law from the prior that training adds to the cost, `[rows]`, and its gradient in
+  /// The divergence of a batch's distribution from the prior that training adds to the cost, `[rows]`, and its gradient in
   /// `phi`; nil where there is none.
   func divergence(_ logits: [Double], shape: LayerShape) -> (values: [Double], gradient: [Double])?
 

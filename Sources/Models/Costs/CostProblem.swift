@@ -40,7 +40,7 @@ public struct CostProblem: DiscreteProblem {
       let own = logits.row(row)
       let p = own.probabilities(temperature: temperature)
       guard var terms = sharedCost?.conditionalMeans(p) else { return nil }
-      terms.removeSlopeConstants(at: own.likeliestCodes, shape.categories)
+      terms.removeGradientConstants(at: own.likeliestCodes, shape.categories)
       for latent in 0..<shape.latents {
         let range = latent * shape.categories..<(latent + 1) * shape.categories
         let mean = range.reduce(0.0) { $0 + p[$1] * terms[$1] }

@@ -9,7 +9,7 @@ extension CubicPolynomial {
   ///
   /// and in a linear form of `u` the coefficient of the reference category may be taken out of all
   /// coefficients of its latent, which turns `u` back into `y`. What cancels is subtracted entry by
-  /// entry, in double, before anything is added up. Slopes differ from those of the original by one
+  /// entry, in double, before anything is added up. Gradients differ from those of the original by one
   /// number a latent, and are 0 at the reference categories.
   ///
   /// Cost: `O((D K)^2 + R D K)`, and `O(R (D K)^2)` where the cubes are expanded: where there is a

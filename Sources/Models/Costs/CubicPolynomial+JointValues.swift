@@ -2,22 +2,22 @@ import Discrete
 import Tensors
 
 extension CubicPolynomial {
-  /// `f` of every joint state, in `JointStates` order.
+  /// `f` of every joint code, in `JointCodes` order.
   ///
   /// The latents are split into two halves with codes `a` and `b`. No term is of degree 2 in both,
   /// so `f(a, b) = f(a) + f(b) + sum_{d in B} P[a][d, b_d] + sum_{d in A} Q[b][d, a_d]`: beyond
-  /// small products per half, two additions per state.
+  /// small products per half, two additions per joint code.
   func jointValues(latents: Int, categories: Int) -> [Double] {
     let split = latents / 2
     let first = HalfPoints(self, 0..<split, of: latents, categories: categories)
     let second = HalfPoints(self, split..<latents, of: latents, categories: categories)
     // P and, transposed, Q: the quadratic cross terms are in P.
-    var p = first.cubicSlopes(second.factors, columns: second.width)
-    let cross = first.quadraticSlopes(self, second)
+    var p = first.cubicGradients(second.factors, columns: second.width)
+    let cross = first.quadraticGradients(self, second)
     for index in cross.indices { p[index] += cross[index] }
-    let q = second.transposedCubicSlopes(first.factors, rows: first.width)
+    let q = second.transposedCubicGradients(first.factors, rows: first.width)
     let columns = second.count
-    // Sums over latents of the first half are shared by all states with the same leading codes.
+    // Sums over latents of the first half are shared by all joint codes with the same leading codes.
     let block = categories * columns
     var prefix = second.values
     for latent in 0..<max(0, split - 1) {
@@ -70,11 +70,11 @@ private struct HalfPoints {
     for r in 0..<rank {
       for index in 0..<width { columns[index * rank + r] = factors[r * width + index] }
     }
-    // A code is one-hot, so W z is a sum of rows, and so is (A + A') z, the slopes that a latent's
+    // A code is one-hot, so W z is a sum of rows, and so is (A + A') z, the gradients that a latent's
     // forerunners leave it.
-    let own = cost.slopes(start..<start + width, on: start..<start + width)
+    let own = cost.gradients(start..<start + width, on: start..<start + width)
     var squares = [Double](repeating: 0, count: rank)
-    var slopes = [Double](repeating: 0, count: own.isEmpty ? 0 : width)
+    var gradients = [Double](repeating: 0, count: own.isEmpty ? 0 : width)
     var values = [0.0]
     for latent in 0..<latents.count {
       let choices = latent * categories..<(latent + 1) * categories
@@ -83,14 +83,14 @@ private struct HalfPoints {
           let alone = cost.linear[start + index]
           guard !own.isEmpty else { return values[code] + alone }
           return values[code] + alone + cost.matrix[(start + index) * (total + 1)]
-            + slopes[code * width + index]
+            + gradients[code * width + index]
         }
       }
       squares = outerSums(
         squares, columns[choices.lowerBound * rank..<choices.upperBound * rank], columns: rank)
       if !own.isEmpty && latent < latents.count - 1 {
-        slopes = outerSums(
-          slopes, own[choices.lowerBound * width..<choices.upperBound * width], columns: width)
+        gradients = outerSums(
+          gradients, own[choices.lowerBound * width..<choices.upperBound * width], columns: width)
       }
     }
     addCubes(of: &squares, to: &values)
@@ -100,20 +100,20 @@ private struct HalfPoints {
   }
 
   /// `3 sum_r (W z)_r^2 factors[r]`, `[count][columns]`.
-  func cubicSlopes(_ factors: [Double], columns: Int) -> [Double] {
+  func cubicGradients(_ factors: [Double], columns: Int) -> [Double] {
     matrixProduct(squares, factors, m: count, n: columns, k: rank)
   }
 
   /// The same, `[rows][count]`.
-  func transposedCubicSlopes(_ factors: [Double], rows: Int) -> [Double] {
+  func transposedCubicGradients(_ factors: [Double], rows: Int) -> [Double] {
     matrixProduct(
       factors, squares, m: rows, n: count, k: rank, transposeA: true, transposeB: true)
   }
 
   /// `(A + A') z` on the coordinates of the other half, `[count][other.width]`; empty without `A`.
-  func quadraticSlopes(_ cost: CubicPolynomial, _ other: HalfPoints) -> [Double] {
+  func quadraticGradients(_ cost: CubicPolynomial, _ other: HalfPoints) -> [Double] {
     guard width > 0 else { return [] }
-    let rows = cost.slopes(start..<start + width, on: other.start..<other.start + other.width)
+    let rows = cost.gradients(start..<start + width, on: other.start..<other.start + other.width)
     guard !rows.isEmpty else { return [] }
     let block = categories * other.width
     var sums = [Double](repeating: 0, count: other.width)
@@ -126,7 +126,7 @@ private struct HalfPoints {
 
 extension CubicPolynomial {
   /// The block of `A + A'` of some coordinates and some others, row-major; empty without `A`.
-  fileprivate func slopes(_ rows: Range<Int>, on columns: Range<Int>) -> [Double] {
+  fileprivate func gradients(_ rows: Range<Int>, on columns: Range<Int>) -> [Double] {
     guard !matrix.isEmpty else { return [] }
     let total = linear.count
     return rows.flatMap { row in

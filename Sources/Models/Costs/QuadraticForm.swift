@@ -32,20 +32,20 @@ struct QuadraticForm: Sendable {
         values: hardValues(codes, count: count),
         gradients: gradients ? symmetric.apply(points, count: count) : [])
     case .soft(let soft):
-      softBlock(soft, slopes: symmetric.apply(points, count: count), count: count, gradients)
+      softBlock(soft, derivatives: symmetric.apply(points, count: count), count: count, gradients)
     }
   }
 
   private func softBlock(
-    _ points: [Double], slopes: [Double], count: Int, _ gradients: Bool
+    _ points: [Double], derivatives: [Double], count: Int, _ gradients: Bool
   ) -> CostBlock {
     let width = latents * categories
     let values = (0..<count).map { point in
       var sum = 0.0
-      for index in point * width..<(point + 1) * width { sum += points[index] * slopes[index] }
+      for index in point * width..<(point + 1) * width { sum += points[index] * derivatives[index] }
       return sum / 2
     }
-    return CostBlock(values: values, gradients: gradients ? slopes : [])
+    return CostBlock(values: values, gradients: gradients ? derivatives : [])
   }
 
   private func hardValues(_ codes: [Int32], count: Int) -> [Double] {

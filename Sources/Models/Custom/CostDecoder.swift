@@ -148,12 +148,12 @@ enum CostDecoder {
   }
 
   @Sendable private static func table(_ field: JSONField, _ shape: LayerShape) throws -> Decoded {
-    guard let states = shape.jointStates(limit: TableOracle.stateLimit) else {
+    guard let jointCodes = shape.jointCodes(limit: TableOracle.jointCodeLimit) else {
       throw field.failure(
-        "\(shape.statesText) joint states are more than a table may have",
-        hint: "at most \(TableOracle.stateLimit)")
+        "\(shape.jointCodesText) joint codes are more than a table may have",
+        hint: "at most \(TableOracle.jointCodeLimit)")
     }
-    let hint = "one per joint state, first latent slowest"
+    let hint = "one per joint code, first latent slowest"
     let reason = "\(reason(shape)), B = \(shape.rows)"
     let values = try field.member("values")
     let gradients = try field.optional("gradients")
@@ -161,10 +161,11 @@ enum CostDecoder {
       oracle: try TableOracle(
         shape: shape,
         values: values.numbers(
-          (values.depth > 1 ? [shape.rows] : []) + [states], reason: reason, hint: hint),
+          (values.depth > 1 ? [shape.rows] : []) + [jointCodes], reason: reason, hint: hint),
         gradients: gradients.map {
           try tables(
-            $0, ($0.depth > 3 ? [shape.rows] : []) + [states], shape, reason: reason, hint: hint)
+            $0, ($0.depth > 3 ? [shape.rows] : []) + [jointCodes], shape, reason: reason, hint: hint
+          )
         } ?? []), sharedCost: nil)
   }
 }

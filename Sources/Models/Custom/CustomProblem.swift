@@ -10,7 +10,7 @@ enum CustomProblem {
       different length; linear (a, b): a . y + b; quadratic \
       (A, b): y' A y + b . y; cubic (A, W): y' A y + sum_r ((W y)_r)^3; abspow (p, v, c): \
       mean_d |v . y_d - c_d|^p; mlp (W1, b1, w2, b2): w2 . tanh(W1 y + b1) + b2; table (values, \
-      gradients): one value per joint state, first latent slowest
+      gradients): one value per joint code, first latent slowest
       """,
     source: "the file",
     parameters: [ParameterSpec("file", .path, "JSON file, relative to the study file")],

@@ -1,7 +1,7 @@
 import Discrete
 import Networks
 
-/// `f = |y - x|^2 / (2 scale^2)`: outputs are means, without the constant of the law.
+/// `f = |y - x|^2 / (2 scale^2)`: outputs are means, without the constant of the distribution.
 struct GaussianLikelihood: Likelihood {
   let scale: Double
 
@@ -39,17 +39,17 @@ func rowSums<Scalar: NetworkScalar>(
   }
 }
 
-/// `slope(y_j - x_j)`, number by number.
+/// `derivative(y_j - x_j)`, number by number.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func rowMap<Scalar: NetworkScalar>(
-  _ y: [Scalar], data: [Scalar], rows: [Int], columns: Int, _ slope: (Scalar) -> Scalar
+  _ y: [Scalar], data: [Scalar], rows: [Int], columns: Int, _ derivative: (Scalar) -> Scalar
 ) -> [Scalar] {
   var result = y
   for (point, row) in rows.enumerated() {
     for column in 0..<columns {
       let index = point * columns + column
-      result[index] = slope(y[index] - data[row * columns + column])
+      result[index] = derivative(y[index] - data[row * columns + column])
     }
   }
   return result

@@ -1,13 +1,13 @@
 import Discrete
 import Networks
 
-/// `f = sum_j |y_j - x_j| / scale`: outputs are medians, without the constant of the law.
+/// `f = sum_j |y_j - x_j| / scale`: outputs are medians, without the constant of the distribution.
 struct LaplaceLikelihood: Likelihood {
   let scale: Double
 
   static let kind = LikelihoodKind(
     entry: EntryKind(
-      "l1", "sum_j |y_j - x_j| / scale: medians of a Laplace law, its constant left out",
+      "l1", "sum_j |y_j - x_j| / scale: medians of a Laplace distribution, its constant left out",
       parameters: [LikelihoodKinds.scale])
   ) { LaplaceLikelihood(scale: $0.number("scale")) }
 
@@ -21,9 +21,9 @@ struct LaplaceLikelihood: Likelihood {
   func residual<Scalar: NetworkScalar>(
     _ y: [Scalar], data: [Scalar], rows: [Int], columns: Int
   ) -> [Scalar] {
-    let slope = Scalar(1 / scale)
+    let derivative = Scalar(1 / scale)
     return rowMap(y, data: data, rows: rows, columns: columns) {
-      $0 == 0 ? 0 : $0 < 0 ? -slope : slope
+      $0 == 0 ? 0 : $0 < 0 ? -derivative : derivative
     }
   }
 }

@@ -43,8 +43,8 @@ package enum LikelihoodKinds {
     return kind.make(entry.parameters)
   }
 
-  /// Width of Gaussian and Laplace laws.
+  /// Width of Gaussian and Laplace distributions.
   static let scale = ParameterSpec(
     "scale", .number(minimum: 0, maximum: .greatestFiniteMagnitude, exclusive: true),
-    default: .number(1), "Width of the law")
+    default: .number(1), "Width of the distribution")
 }

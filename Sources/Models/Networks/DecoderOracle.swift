@@ -117,7 +117,7 @@ public struct DecoderOracle<Scalar: NetworkScalar>: BulkOracle {
           Int32(code - part.lowerBound), count: points.firstPair[code + 1] - points.firstPair[code])
       }
       if values { pairs.values += likelihood(pass.output, codes: own, rows: rows) }
-      if gradients { pairs.gradients += slopes(&pass, codes: own, rows: rows) }
+      if gradients { pairs.gradients += codeGradients(&pass, codes: own, rows: rows) }
     }
     return spread(pairs, points)
   }
@@ -177,23 +177,23 @@ public struct DecoderOracle<Scalar: NetworkScalar>: BulkOracle {
   }
 
   /// `df/dz` of pairs of a row and one of the codes of a pass, `[pairs][D K]`.
-  private func slopes(
+  private func codeGradients(
     _ pass: inout ReLUNetwork<Scalar>.Pass, codes: [Int32], rows: [Int32]
   ) -> [Scalar] {
     // Where each code is met by one row, its activations serve as they are.
     if codes.count != pass.rows { pass = pass.gathered(codes) }
-    if rows.count <= Self.chunk { return slopes(&pass, rows: rows) }
-    var slopes: [Scalar] = []
+    if rows.count <= Self.chunk { return codeGradients(&pass, rows: rows) }
+    var codeGradients: [Scalar] = []
     for start in stride(from: 0, to: rows.count, by: Self.chunk) {
       let part = start..<min(rows.count, start + Self.chunk)
       var some = pass.gathered(part.map { Int32($0) })
-      slopes += self.slopes(&some, rows: Array(rows[part]))
+      codeGradients += self.codeGradients(&some, rows: Array(rows[part]))
     }
-    return slopes
+    return codeGradients
   }
 
   /// `df/dz` of a pass with a row each; takes its output.
-  private func slopes(_ pass: inout ReLUNetwork<Scalar>.Pass, rows: [Int32]) -> [Scalar] {
+  private func codeGradients(_ pass: inout ReLUNetwork<Scalar>.Pass, rows: [Int32]) -> [Scalar] {
     var delta: [Scalar] = []
     swap(&delta, &pass.output)
     Scalar.sigmoidResidual(&delta, data: data, rows: rows, columns: pixels)
@@ -219,7 +219,7 @@ public struct DecoderOracle<Scalar: NetworkScalar>: BulkOracle {
         costs.values += Self.likelihood(pass.output, data: data, rows: rows, pixels: pixels)
       }
       if gradients {
-        costs.gradients += slopes(&pass, rows: rows.map { Int32(truncatingIfNeeded: $0) })
+        costs.gradients += codeGradients(&pass, rows: rows.map { Int32(truncatingIfNeeded: $0) })
       }
     }
     return costs
@@ -261,8 +261,10 @@ extension DecoderOracle {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  public func singleCosts(ofStates states: Range<Int>, gradients: Bool) throws -> SingleCosts {
-    let costs = stateCosts(states, gradients: gradients, route: .automatic)
+  public func singleCosts(ofJointCodes jointCodes: Range<Int>, gradients: Bool) throws
+    -> SingleCosts
+  {
+    let costs = jointCodeCosts(jointCodes, gradients: gradients, route: .automatic)
     return SingleCosts(values: costs.values, gradients: Scalar.singles(costs.gradients))
   }
 

@@ -4,7 +4,7 @@ import Foundation
 /// `D` binary latents of which exactly `k` are on: the expectation is over the `k`-subsets,
 /// `P(S) = exp(sum_{d in S} psi_d) / e_k`, `psi = phi_1 - phi_0`.
 ///
-/// The layer is one of independent binary latents; the law is not. The problem's only target is the
+/// The layer is one of independent binary latents; the distribution is not. The problem's only target is the
 /// exact gradient of the subset expectation, given as its closed form; independent draws cannot
 /// estimate it.
 struct SubsetProblem: DiscreteProblem {
@@ -18,11 +18,11 @@ struct SubsetProblem: DiscreteProblem {
   /// Most subsets that are enumerated.
   static let subsetLimit = 1 << 17
 
-  /// `(1/T) Cov(f, b_d)` in `psi_d`, summed over all subsets of the law at `psi / T`.
+  /// `(1/T) Cov(f, b_d)` in `psi_d`, summed over all subsets of the distribution at `psi / T`.
   /// Cost: `C(D, k)` costs.
   func closedFormGradient(temperature: Double) -> [Double]? {
     let latents = logits.shape.latents
-    let law = SubsetLaw(
+    let distribution = SubsetDistribution(
       logOdds: (0..<latents).map {
         (logits.values[2 * $0 + 1] - logits.values[2 * $0]) / temperature
       }, size: size)
@@ -30,17 +30,17 @@ struct SubsetProblem: DiscreteProblem {
     var values = cost.evaluate(
       .hard(subsets.flatMap(\.self)), count: subsets.count, gradients: false
     ).values
-    let weights = subsets.map { law.probability($0) }
+    let weights = subsets.map { distribution.probability($0) }
     let likeliest = weights.indices.max { weights[$0] < weights[$1] } ?? 0
     let level = values[likeliest]
     for index in values.indices { values[index] -= level }
     let mean = zip(weights, values).reduce(0) { $0 + $1.0 * $1.1 }
-    var slopes = [Double](repeating: 0, count: latents)
+    var derivatives = [Double](repeating: 0, count: latents)
     for (index, subset) in subsets.enumerated() {
       let part = weights[index] * (values[index] - mean)
-      for latent in 0..<latents where subset[latent] == 1 { slopes[latent] += part }
+      for latent in 0..<latents where subset[latent] == 1 { derivatives[latent] += part }
     }
-    return slopes.flatMap { [-$0 / temperature, $0 / temperature] }
+    return derivatives.flatMap { [-$0 / temperature, $0 / temperature] }
   }
 
   /// All subsets as bits, in lexicographic order of their members.
@@ -81,7 +81,8 @@ struct SubsetProblem: DiscreteProblem {
       phi = (0, 1.2 sin(1 + 2 d)). The target is this gradient, whatever an estimator draws: \
       independent draws of the latents answer another question
       """,
-    source: "Ahmed et al. 2023 (SIMPLE), arXiv:2210.01941, for the law; cost: GradientFidelity",
+    source:
+      "Ahmed et al. 2023 (SIMPLE), arXiv:2210.01941, for the distribution; cost: GradientFidelity",
     parameters: [
       ParameterSpec("latents", .integer(1...64), default: .integer(6), "Number of latents D"),
       ParameterSpec("k", .integer(1...64), default: .integer(2), "Latents that are on"),
@@ -131,8 +132,8 @@ struct SubsetCost: SharedCost {
       }
       block.values.append(s + (curved ? 0.5 * s * s : 0) + (wavy ? 0.3 * sin(2 * s) : 0))
       guard gradients else { continue }
-      let slope = 1 + (curved ? s : 0) + (wavy ? 0.6 * cos(2 * s) : 0)
-      for weight in weights { block.gradients += [0, weight * slope] }
+      let derivative = 1 + (curved ? s : 0) + (wavy ? 0.6 * cos(2 * s) : 0)
+      for weight in weights { block.gradients += [0, weight * derivative] }
     }
     return block
   }

@@ -75,11 +75,11 @@ struct TestProblemCost: SharedCost {
       let cubes = t.reduce(0.0) { $0 + $1 * $1 * $1 }
       block.values.append(s + 0.5 * s * s + 0.3 * sin(2 * s) + 0.4 * cubes)
       guard gradients else { continue }
-      let slope = 1 + s + 0.6 * cos(2 * s)
+      let derivative = 1 + s + 0.6 * cos(2 * s)
       for latent in 0..<latents {
         for category in 0..<categories {
           block.gradients.append(
-            weights[latent * categories + category] * slope
+            weights[latent * categories + category] * derivative
               + 1.2 * t[latent] * t[latent] * levels[category])
         }
       }

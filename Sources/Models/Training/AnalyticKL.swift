@@ -2,7 +2,7 @@ import Discrete
 import Foundation
 import Tensors
 
-/// KL divergence of factorised categorical laws from the uniform law, summed over latents.
+/// KL divergence of factorised categorical distributions from the uniform distribution, summed over latents.
 package enum AnalyticKL {
   /// `sum_d sum_k p log(p K)` of each row `[B]`, and its gradient
   /// `p_k (log p_k - sum_j p_j log p_j)`, `[B][D][K]`.

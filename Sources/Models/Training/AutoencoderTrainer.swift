@@ -31,7 +31,8 @@ struct AutoencoderTrainer<Scalar: NetworkScalar>: ProblemTrainer {
     guard plan.samples >= 1 || plan.relaxed || plan.probes != nil else {
       throw DiscreteError.unsupported("training needs an estimator that draws at least one sample")
     }
-    if case .sample(let temperature) = plan.law, !(temperature.isFinite && temperature > 0) {
+    if case .sample(let temperature) = plan.distribution, !(temperature.isFinite && temperature > 0)
+    {
       throw DiscreteError.parameter(
         "the forward temperature must be above 0, found \(temperature)")
     }
@@ -131,7 +132,8 @@ struct AutoencoderTrainer<Scalar: NetworkScalar>: ProblemTrainer {
       problem: layer, key: key.derived("draws"), streams: problem.settings.kind.draws)
     let rows = try source.prepared(
       settings.estimator,
-      try source.draw(0..<1, law: plan.law, needs: GroupNeeds([plan])), range: 0..<1)
+      try source.draw(0..<1, distribution: plan.distribution, needs: GroupNeeds([plan])),
+      range: 0..<1)
     let trained = try oracle.trained(at: .codes(rows.flatMap { $0.codes.first ?? [] }))
     let divergence = bottleneck.divergence(phi, shape: shape)
     let kl = divergence?.values.reduce(0, +) ?? 0

@@ -75,7 +75,7 @@ final class BatchOracle<Scalar: NetworkScalar>: CostOracle {
         costs.back.input, points.blocks(categories: shape.categories)
       ).map { mean * $0 }
     return TrainedPoint(
-      values: costs.values, slopes: bottleneck.pointGradient(costs.back.input),
+      values: costs.values, derivatives: bottleneck.pointGradient(costs.back.input),
       decoder: costs.back.parameters, bottleneck: own)
   }
 }
@@ -85,12 +85,12 @@ struct TrainedPoint<Scalar: NetworkScalar>: Sendable, Equatable {
   /// `[rows]`.
   let values: [Double]
   /// `df/dz` of each cost, `[rows][D][K]`.
-  let slopes: [Scalar]
+  let derivatives: [Scalar]
   /// Of the mean cost at the decoder's weights and the bottleneck's numbers.
   let decoder: [[Scalar]]
   let bottleneck: [Scalar]
 
   func block(gradients: Bool) -> CostBlock {
-    CostBlock(values: values, gradients: gradients ? slopes.map { Double($0) } : [])
+    CostBlock(values: values, gradients: gradients ? derivatives.map { Double($0) } : [])
   }
 }

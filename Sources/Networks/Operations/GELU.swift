@@ -42,8 +42,8 @@ public struct GELU: ElementwiseOperation {
 
   func multiplyByDerivative<Scalar: NetworkScalar>(_ values: inout [Scalar], kept: [Scalar]) {
     switch form {
-    case .erf: multiplyByErfSlope(&values, kept)
-    case .tanh: multiplyByTanhGateSlope(&values, kept)
+    case .erf: multiplyByErfDerivative(&values, kept)
+    case .tanh: multiplyByTanhGateDerivative(&values, kept)
     }
   }
 }
@@ -56,7 +56,8 @@ private func multiplyByDistribution<Scalar: NetworkScalar>(_ x: inout [Scalar]) 
 
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func multiplyByErfSlope<Scalar: NetworkScalar>(_ values: inout [Scalar], _ x: [Scalar]) {
+private func multiplyByErfDerivative<Scalar: NetworkScalar>(_ values: inout [Scalar], _ x: [Scalar])
+{
   precondition(values.count == x.count)
   var densities = x
   for index in x.indices { densities[index] *= -0.5 * x[index] }
@@ -89,7 +90,7 @@ private func multiplyByTanhGate<Scalar: NetworkScalar>(_ x: inout [Scalar]) {
 
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func multiplyByTanhGateSlope<Scalar: NetworkScalar>(
+private func multiplyByTanhGateDerivative<Scalar: NetworkScalar>(
   _ values: inout [Scalar], _ x: [Scalar]
 ) {
   precondition(values.count == x.count)
@@ -97,7 +98,7 @@ private func multiplyByTanhGateSlope<Scalar: NetworkScalar>(
   let steepness = Scalar((8 / Double.pi).squareRoot())
   for index in x.indices {
     let gate = gates[index]
-    let slope = steepness * (1 + 3 * Scalar(0.044715) * x[index] * x[index])
-    values[index] *= gate + x[index] * gate * (1 - gate) * slope
+    let derivative = steepness * (1 + 3 * Scalar(0.044715) * x[index] * x[index])
+    values[index] *= gate + x[index] * gate * (1 - gate) * derivative
   }
 }

@@ -17,13 +17,13 @@ public struct Sigmoid: ElementwiseOperation {
   func apply<Scalar: NetworkScalar>(_ x: inout [Scalar]) { Scalar.sigmoid(&x) }
 
   func multiplyByDerivative<Scalar: NetworkScalar>(_ values: inout [Scalar], kept: [Scalar]) {
-    multiplyByLogisticSlope(&values, kept)
+    multiplyByLogisticDerivative(&values, kept)
   }
 }
 
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func multiplyByLogisticSlope<Scalar: NetworkScalar>(
+private func multiplyByLogisticDerivative<Scalar: NetworkScalar>(
   _ values: inout [Scalar], _ y: [Scalar]
 ) {
   precondition(values.count == y.count)

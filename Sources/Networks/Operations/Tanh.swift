@@ -17,7 +17,7 @@ public struct Tanh: ElementwiseOperation {
   func apply<Scalar: NetworkScalar>(_ x: inout [Scalar]) { takeTanh(&x) }
 
   func multiplyByDerivative<Scalar: NetworkScalar>(_ values: inout [Scalar], kept: [Scalar]) {
-    multiplyByTanhSlope(&values, kept)
+    multiplyByTanhDerivative(&values, kept)
   }
 }
 
@@ -42,7 +42,9 @@ private func takeTanh<Scalar: NetworkScalar>(_ x: inout [Scalar]) {
 
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func multiplyByTanhSlope<Scalar: NetworkScalar>(_ values: inout [Scalar], _ y: [Scalar]) {
+private func multiplyByTanhDerivative<Scalar: NetworkScalar>(
+  _ values: inout [Scalar], _ y: [Scalar]
+) {
   precondition(values.count == y.count)
   for index in values.indices { values[index] *= 1 - y[index] * y[index] }
 }

@@ -1,4 +1,4 @@
-/// One cell: one estimator on one problem in one model state against one target.
+/// One cell: one estimator on one problem with one set of weights against one target.
 ///
 /// A cell is independent of the study that asks for it: two studies that resolve to the same cell
 /// share its hash and therefore its result.
@@ -9,8 +9,8 @@ public struct CellRecord: Sendable, Equatable {
   public var problem: String
   /// The resolved problem as JSON text.
   public var problemJSON: String
-  /// The state of the model: "initial", "trained:st:200" and so on.
-  public var modelState: String
+  /// The weights of the model: "initial", "trained:st:200" and so on.
+  public var weights: String
   /// Optimiser steps behind the weights: 0 for the initial ones, `nil` where this is not known.
   public var step: Int?
   /// The hash of the training that led to the weights; `nil` for untrained ones.
@@ -28,8 +28,8 @@ public struct CellRecord: Sendable, Equatable {
   /// How the target was got that the bias is measured against; empty until the cell is measured. What
   /// is stored is that of the result.
   public var target: String
-  /// The sampling law of the target: "own" or "unit".
-  public var targetLaw: String
+  /// The sampling distribution of the target: "own" or "unit".
+  public var targetDistribution: String
   /// The root seed; stored exactly, as decimal text.
   public var seed: UInt64
   /// The resolved cell as JSON text: what the hash was taken of.
@@ -37,15 +37,15 @@ public struct CellRecord: Sendable, Equatable {
 
   /// A cell record.
   public init(
-    hash: String, problem: String, problemJSON: String, modelState: String, step: Int? = nil,
+    hash: String, problem: String, problemJSON: String, weights: String, step: Int? = nil,
     training: String? = nil, estimator: String, estimatorLabel: String, estimatorJSON: String,
     tauForward: Double?, tauBackward: Double?,
-    target: String, targetLaw: String, seed: UInt64, resolvedJSON: String
+    target: String, targetDistribution: String, seed: UInt64, resolvedJSON: String
   ) {
     self.hash = hash
     self.problem = problem
     self.problemJSON = problemJSON
-    self.modelState = modelState
+    self.weights = weights
     self.step = step
     self.training = training
     self.estimator = estimator
@@ -54,7 +54,7 @@ public struct CellRecord: Sendable, Equatable {
     self.tauForward = tauForward
     self.tauBackward = tauBackward
     self.target = target
-    self.targetLaw = targetLaw
+    self.targetDistribution = targetDistribution
     self.seed = seed
     self.resolvedJSON = resolvedJSON
   }

@@ -68,8 +68,8 @@ public struct CellStatus: Sendable, Equatable {
   public let hash: String
   /// The label of the problem.
   public let problem: String
-  /// The state of the model.
-  public let modelState: String
+  /// The weights of the model.
+  public let weights: String
   /// The hash of the training that led to it.
   public let training: String?
   /// The estimator with its settings.
@@ -97,7 +97,7 @@ public struct CellFormatCount: Sendable, Equatable {
   public let format: Int
   public let problem: Kind
   public let estimator: Kind
-  /// The estimator that trained the state; `nil` for an untrained one.
+  /// The estimator that trained the weights; `nil` for an untrained one.
   public let trainer: Kind?
   public let cells: Int
 }

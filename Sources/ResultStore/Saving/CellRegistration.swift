@@ -49,12 +49,14 @@ struct CellRegistration {
   private func bindShared(_ cell: CellRecord) throws {
     if cell.problem != last?.problem { try insert.bind(cell.problem, at: 2) }
     if cell.problemJSON != last?.problemJSON { try insert.bind(cell.problemJSON, at: 3) }
-    if cell.modelState != last?.modelState { try insert.bind(cell.modelState, at: 4) }
+    if cell.weights != last?.weights { try insert.bind(cell.weights, at: 4) }
     if last == nil || cell.step != last?.step { try insert.bind(cell.step.map(Int64.init), at: 5) }
     if last == nil || cell.training != last?.training { try insert.bind(cell.training, at: 6) }
     if cell.estimator != last?.estimator { try insert.bind(cell.estimator, at: 7) }
     if cell.target != last?.target { try insert.bind(cell.target, at: 12) }
-    if cell.targetLaw != last?.targetLaw { try insert.bind(cell.targetLaw, at: 13) }
+    if cell.targetDistribution != last?.targetDistribution {
+      try insert.bind(cell.targetDistribution, at: 13)
+    }
     if cell.seed != last?.seed { try insert.bind(String(cell.seed), at: 14) }
   }
 }

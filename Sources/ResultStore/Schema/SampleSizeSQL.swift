@@ -109,7 +109,7 @@ enum SampleSizeSQL {
 
   /// The rows of `v_budget` for a list of budgets.
   ///
-  /// Estimators compete that were held against the same target: the same problem, state, law, scope
+  /// Estimators compete that were held against the same target: the same problem, state, distribution, scope
   /// and, as the target may move with the forward temperature, the same `target_norm` to six digits.
   static func budget(_ budgets: [some Numeric], calls: String = callScope) -> String {
     let m = "CAST(g.budget / \(cost) AS INTEGER)"

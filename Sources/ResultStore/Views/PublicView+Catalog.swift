@@ -5,7 +5,7 @@ extension PublicView {
     .init("study", "text", "name of the study"),
     .init("cell", "text", "first 12 characters of the cell's hash"),
     .init("model", "text", "label of the problem"),
-    .init("state", "text", "state of the model: initial, trained:st:200, ..."),
+    .init("state", "text", "weights of the model: initial, trained:st:200, ..."),
     .init(
       "step", "integer", "optimiser steps behind the weights, 0 at the start; empty if not known"),
     .init("training", "text", "first 12 characters of the training's hash; empty where step is 0"),
@@ -14,7 +14,7 @@ extension PublicView {
     .init(
       "target", "text",
       "how the target was got: exact, closed-form or monte-carlo; empty until measured"),
-    .init("target_law", "text", "sampling law of the target: own or unit"),
+    .init("target_law", "text", "sampling distribution of the target: own or unit"),
     .init("tau_forward", "real", "forward temperature; empty where there is none"),
     .init("tau_backward", "real", "backward temperature; empty where there is none"),
     .init("seed", "text", "root seed, an unsigned 64-bit number"),

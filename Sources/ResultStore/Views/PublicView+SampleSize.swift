@@ -37,8 +37,8 @@ extension PublicView {
     columns: [
       .init("study", "text", "name of the study"),
       .init("model", "text", "label of the problem"),
-      .init("state", "text", "state of the model: initial, trained:st:200, ..."),
-      .init("target_law", "text", "sampling law of the target: own or unit"),
+      .init("state", "text", "weights of the model: initial, trained:st:200, ..."),
+      .init("target_law", "text", "sampling distribution of the target: own or unit"),
       .init("scope", "text", "where: logits, a parameter group, or all"),
       .init("budget", "integer", "oracle calls, a gradient counted as three"),
       .init("label", "text", "estimator with its settings"),

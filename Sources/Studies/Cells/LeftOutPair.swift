@@ -1,14 +1,14 @@
-/// An estimator and a problem state that a study names and that make no cell, because the estimator
+/// An estimator and a problem with weights that a study names and that make no cell, because the estimator
 /// does not work on the problem's layer or cost, or its settings do not go together.
 public struct LeftOutPair: Sendable, Equatable {
   /// Label of the problem.
   public let problem: String
-  public let state: String
+  public let weights: String
   /// Kind of the estimator.
   public let kind: String
   /// Label of the estimator.
   public let estimator: String
-  /// Cells that the pair would have: one per target law.
+  /// Cells that the pair would have: one per target distribution.
   public let cells: Int
   /// Why, with the remedy.
   public let reason: String

@@ -31,7 +31,7 @@ struct ResolvedEstimator {
       }
       return made
     }
-    // Other numbers above 0 are of the same kind: slopes, for instance.
+    // Other numbers above 0 are of the same kind: gradients, for instance.
     let isTempered =
       descriptor?.parameters.contains {
         $0.kind == .temperature && $0.summary.contains("temperature")

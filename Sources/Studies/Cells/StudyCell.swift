@@ -4,13 +4,13 @@ import Foundation
 import ResultStore
 import Tensors
 
-/// One resolved cell: one estimator setting held against one target on one state of one problem.
+/// One resolved cell: one estimator setting held against one target on one problem with one set of weights.
 ///
 /// Its hash covers everything its numbers depend on, with defaults filled in, and nothing else:
 /// the same cell in two studies is measured once.
 public struct StudyCell: Sendable {
   public let entry: EstimatorEntry
-  public let law: TargetLaw
+  public let distribution: TargetDistribution
   public let record: CellRecord
 
   public var hash: String { record.hash }
@@ -26,7 +26,7 @@ public struct StudyCell: Sendable {
       throw DiscreteError.unsupported(refusal)
     }
     return try FidelityRequest(
-      estimator: descriptor.make(entry.parameters), law: law, name: entry.kind
+      estimator: descriptor.make(entry.parameters), distribution: distribution, name: entry.kind
     ).adapted(to: shape)
   }
 
@@ -37,7 +37,7 @@ public struct StudyCell: Sendable {
       if parts.count == 2, let field = StudyCell.selectable[parts[0]] {
         return field(record).contains(parts[1])
       }
-      return [record.problem, record.modelState, record.estimatorLabel, record.targetLaw]
+      return [record.problem, record.weights, record.estimatorLabel, record.targetDistribution]
         .contains { $0.contains(term) }
     }
   }
@@ -65,25 +65,25 @@ public struct StudyCell: Sendable {
   }
 
   private static let selectable: [String: @Sendable (CellRecord) -> String] = [
-    "estimator": { $0.estimatorLabel }, "problem": { $0.problem }, "state": { $0.modelState },
-    "law": { $0.targetLaw }, "training": { $0.training ?? "" },
+    "estimator": { $0.estimatorLabel }, "problem": { $0.problem }, "state": { $0.weights },
+    "law": { $0.targetDistribution }, "training": { $0.training ?? "" },
   ]
 }
 
-/// All cells of one state of one problem: they share the oracle.
+/// All cells of one problem with one set of weights: they share the oracle.
 public struct StudyGroup: Sendable {
   public let problem: ProblemEntry
-  public let state: StateEntry
-  /// The problem at its initial state.
+  public let weights: WeightsEntry
+  /// The problem with its initial weights.
   let initial: any DiscreteProblem
-  /// Identity of the problem in this state, whatever the formats of its kinds: the key of its random
+  /// Identity of the problem with these weights, whatever the formats of its kinds: the key of its random
   /// numbers.
   let identity: String
-  /// Hash of all that the problem in this state depends on: it names files, and stands in them.
-  let stateHash: String
+  /// Hash of all that the problem with these weights depends on: it names files, and stands in them.
+  let weightsHash: String
   /// Fingerprint of the named checkpoint that the cells were resolved with.
   let checkpoint: String?
-  /// Hash of the training that leads to the state, whatever its length; nil for states that are
+  /// Hash of the training that leads to the weights, whatever its length; nil for weights that are
   /// not trained here.
   let training: String?
   public let cells: [StudyCell]

@@ -28,9 +28,9 @@ public struct ResolvedStudy: Sendable {
     }.filter { seen.insert($0).inserted }
   }
 
-  /// Why the training that leads to a state cannot be run.
+  /// Why the training that leads to weights cannot be run.
   private func trainingRefusal(_ group: StudyGroup) -> String? {
-    guard case .trained(let entry) = group.state else { return nil }
+    guard case .trained(let entry) = group.weights else { return nil }
     if let refusal = entry.refusal(group.initial, catalogue) { return refusal }
     guard let rows = group.initial.trainable?.dataRows, entry.batch > rows
     else { return nil }
@@ -39,7 +39,7 @@ public struct ResolvedStudy: Sendable {
   }
 
   private func refusals(_ problem: any DiscreteProblem, _ cells: [StudyCell]) -> [String] {
-    let bounds = EnumerationBounds(shape: problem.shape, maxStates: file.target.maxStates)
+    let bounds = EnumerationBounds(shape: problem.shape, maxJointCodes: file.target.maxJointCodes)
     let capabilities = problem.oracle.capabilities
     var found: [String?] = []
     found.append(
@@ -72,7 +72,7 @@ public struct ResolvedStudy: Sendable {
   /// Most bytes of the weights of all problems, which are held at once: 1 GiB.
   private static let weightLimit = 1_073_741_824.0
 
-  /// Builds every problem at its initial state and resolves every cell.
+  /// Builds every problem with its initial weights and resolves every cell.
   ///
   /// - Parameter catalogue: the one that the file was read with.
   /// - Throws: `StudyRunError.problem` when a problem cannot be built, `.noCells` when no estimator
@@ -102,13 +102,13 @@ public struct ResolvedStudy: Sendable {
           "the problems up to '\(entry.kind)' have more than 1 GiB of weights together, which are held at once: split the study"
         ])
       }
-      func resolution(_ state: StateEntry) -> StateResolution {
-        StateResolution(
-          entry: entry, descriptor: descriptor, problem: problem, state: state,
+      func resolution(_ weights: WeightsEntry) -> WeightsResolution {
+        WeightsResolution(
+          entry: entry, descriptor: descriptor, problem: problem, weights: weights,
           environment: environment, catalogue: catalogue)
       }
-      for state in entry.states {
-        let found = try resolution(state).group(file, estimators)
+      for weights in entry.allWeights {
+        let found = try resolution(weights).group(file, estimators)
         groups.append(found.group)
         leftOut += found.leftOut
       }
@@ -180,12 +180,12 @@ public enum StudyRunError: Error, CustomStringConvertible, Equatable {
   }
 }
 
-/// Resolves the cells of one state of one problem.
-private struct StateResolution {
+/// Resolves the cells of one problem with one set of weights.
+private struct WeightsResolution {
   let entry: ProblemEntry
   let descriptor: ProblemDescriptor
   let problem: any DiscreteProblem
-  let state: StateEntry
+  let weights: WeightsEntry
   let environment: ProblemEnvironment
   let catalogue: Catalogue
 
@@ -193,14 +193,14 @@ private struct StateResolution {
   func group(
     _ file: StudyFile, _ estimators: [ResolvedEstimator]
   ) throws -> (group: StudyGroup, leftOut: [LeftOutPair]) {
-    let stateJSON = try self.stateJSON()
+    let weightsJSON = try self.weightsJSON()
     let settings = try problemSettings()
     let problemJSON = formed(settings)
-    let identity = CanonicalJSON.object(["problem": settings, "state": stateJSON])
-    let stateContent = try self.stateContent(stateJSON)
-    let content = CanonicalJSON.object(["problem": problemJSON, "state": stateContent])
+    let identity = CanonicalJSON.object(["problem": settings, "state": weightsJSON])
+    let weightsContent = try self.weightsContent(weightsJSON)
+    let content = CanonicalJSON.object(["problem": problemJSON, "state": weightsContent])
     let training = try trainingHash(problemJSON)
-    let (label, stateLabel) = (self.label, self.stateLabel)
+    let (label, weightsLabel) = (self.label, self.weightsLabel)
     var working: [ResolvedEstimator] = []
     var leftOut: [LeftOutPair] = []
     for estimator in estimators {
@@ -208,29 +208,29 @@ private struct StateResolution {
       if let refusal = estimator.refusal(problem) {
         leftOut.append(
           LeftOutPair(
-            problem: label, state: stateLabel, kind: entry.kind, estimator: estimator.label,
-            cells: file.target.laws.count, reason: refusal.reason, cause: refusal.cause))
+            problem: label, weights: weightsLabel, kind: entry.kind, estimator: estimator.label,
+            cells: file.target.distributions.count, reason: refusal.reason, cause: refusal.cause))
       } else {
         working.append(estimator)
       }
     }
     let shared = SharedFacts(
-      problemText: try problemJSON.rendered(), label: label, stateLabel: stateLabel, step: step,
+      problemText: try problemJSON.rendered(), label: label, weightsLabel: weightsLabel, step: step,
       training: training, seed: file.seed)
     var cells: [StudyCell] = []
-    for law in file.target.laws {
+    for distribution in file.target.distributions {
       // All but the estimator, whose key sorts first.
       let rest = try CanonicalJSON.object([
         "format": .integer(ResolvedStudy.format), "problem": problemJSON,
-        "state": stateContent, "target": targetJSON(file.target, law),
+        "state": weightsContent, "target": targetJSON(file.target, distribution),
         "measure": measureJSON(file.measure),
         "seed": .unsigned(file.seed),
       ]).rendered().dropFirst()
-      cells += working.map { cell($0, law, rest, shared) }
+      cells += working.map { cell($0, distribution, rest, shared) }
     }
     let group = StudyGroup(
-      problem: entry, state: state, initial: problem, identity: try identity.contentHash(),
-      stateHash: try content.contentHash(), checkpoint: try checkpointFingerprint(),
+      problem: entry, weights: weights, initial: problem, identity: try identity.contentHash(),
+      weightsHash: try content.contentHash(), checkpoint: try checkpointFingerprint(),
       training: training, cells: cells)
     return (group, leftOut)
   }
@@ -250,7 +250,7 @@ private struct StateResolution {
   }
 
   private func trainingHash(_ problemJSON: CanonicalJSON) throws -> String? {
-    guard case .trained(let entry) = state else { return nil }
+    guard case .trained(let entry) = weights else { return nil }
     return try trainingJSON(entry, problemJSON).contentHash()
   }
 
@@ -275,19 +275,19 @@ private struct StateResolution {
 
   /// Steps behind the weights; nil for problems without weights and for named checkpoints.
   private var step: Int? {
-    switch state {
+    switch weights {
     case .initial: descriptor.trainable ? 0 : nil
     case .trained(let training): training.steps
     case .checkpoint: nil
     }
   }
 
-  /// What all cells of the state have in common.
+  /// What all cells of the weights have in common.
   private struct SharedFacts {
     /// The resolved problem.
     let problemText: String
     let label: String
-    let stateLabel: String
+    let weightsLabel: String
     let step: Int?
     let training: String?
     let seed: UInt64
@@ -295,7 +295,8 @@ private struct StateResolution {
 
   /// - Parameter rest: the resolved cell without its estimator and the opening brace.
   private func cell(
-    _ estimator: ResolvedEstimator, _ law: TargetLaw, _ rest: Substring, _ shared: SharedFacts
+    _ estimator: ResolvedEstimator, _ distribution: TargetDistribution, _ rest: Substring,
+    _ shared: SharedFacts
   ) -> StudyCell {
     var text = #"{"estimator":"#
     text.reserveCapacity(text.utf8.count + estimator.text.utf8.count + 1 + rest.utf8.count)
@@ -303,13 +304,13 @@ private struct StateResolution {
     text += ","
     text += rest
     return StudyCell(
-      entry: estimator.entry, law: law,
+      entry: estimator.entry, distribution: distribution,
       record: CellRecord(
         hash: contentHash(of: text), problem: shared.label, problemJSON: shared.problemText,
-        modelState: shared.stateLabel, step: shared.step, training: shared.training,
+        weights: shared.weightsLabel, step: shared.step, training: shared.training,
         estimator: estimator.entry.kind, estimatorLabel: estimator.label,
         estimatorJSON: estimator.text, tauForward: estimator.tauForward,
-        tauBackward: estimator.tauBackward, target: "", targetLaw: law.rawValue,
+        tauBackward: estimator.tauBackward, target: "", targetDistribution: distribution.rawValue,
         seed: shared.seed, resolvedJSON: text))
   }
 
@@ -337,23 +338,23 @@ private struct StateResolution {
     return .object(members)
   }
 
-  /// The state with the form of the numbers of the estimator that trains.
-  private func stateContent(_ stateJSON: CanonicalJSON) throws -> CanonicalJSON {
-    guard case .trained(let training) = state, case .object(var members) = stateJSON else {
-      return stateJSON
+  /// The weights with the form of the numbers of the estimator that trains.
+  private func weightsContent(_ weightsJSON: CanonicalJSON) throws -> CanonicalJSON {
+    guard case .trained(let training) = weights, case .object(var members) = weightsJSON else {
+      return weightsJSON
     }
     members.add(format: catalogue.estimator(training.estimator)?.numbersFormat)
     return .object(members)
   }
 
-  /// Nil where the state is no named checkpoint.
+  /// Nil where the weights are no named checkpoint.
   private func checkpointFingerprint() throws -> String? {
-    guard case .checkpoint(let name) = state else { return nil }
+    guard case .checkpoint(let name) = weights else { return nil }
     return Checkpoints.fingerprint(try Checkpoints(environment).load(name))
   }
 
-  private func stateJSON() throws -> CanonicalJSON {
-    switch state {
+  private func weightsJSON() throws -> CanonicalJSON {
+    switch weights {
     case .initial: return .text("initial")
     case .trained(let training):
       var members: [String: CanonicalJSON] = [
@@ -371,10 +372,10 @@ private struct StateResolution {
     }
   }
 
-  /// Names the state in tables: `trained:st:200`, with every setting of the training that differs
+  /// Names the weights in tables: `trained:st:200`, with every setting of the training that differs
   /// from its default, so that two trainings of one problem never share a label.
-  private var stateLabel: String {
-    switch state {
+  private var weightsLabel: String {
+    switch weights {
     case .initial: "initial"
     case .trained(let training):
       (["trained:\(training.estimator):\(training.steps)"] + unusual(training))
@@ -411,10 +412,12 @@ private struct StateResolution {
     return words.joined(separator: " ")
   }
 
-  private func targetJSON(_ target: TargetSettings, _ law: TargetLaw) -> CanonicalJSON {
+  private func targetJSON(_ target: TargetSettings, _ distribution: TargetDistribution)
+    -> CanonicalJSON
+  {
     var members: [String: CanonicalJSON] = [
-      "kind": .text(target.kind.rawValue), "law": .text(law.rawValue),
-      "max-states": .integer(target.maxStates), "samples": .integer(target.samples),
+      "kind": .text(target.kind.rawValue), "law": .text(distribution.rawValue),
+      "max-states": .integer(target.maxJointCodes), "samples": .integer(target.samples),
     ]
     if let draws = target.draws {
       members["draws"] = .integer(draws)

@@ -7,7 +7,7 @@ public struct StudyTraining: Sendable {
   let entry: TrainEntry
   /// Kind of the problem.
   let kind: String
-  /// The problem at its initial state.
+  /// The problem with its initial weights.
   let initial: any DiscreteProblem
 
   /// What names the training in progress and messages.

@@ -2,14 +2,14 @@ import Discrete
 import Fidelity
 import Tensors
 
-/// Paired comparison of cells of one study: the same problem and state, the same target, common
+/// Paired comparison of cells of one study: the same problem and weights, the same target, common
 /// draws where estimates are sampled. Nothing is stored.
 public struct StudyComparison: Sendable {
   /// One compared pair.
   public struct Row: Sendable {
     public let problem: String
-    public let state: String
-    public let law: String
+    public let weights: String
+    public let distribution: String
     public let first: String
     public let second: String
     public let difference: PairedDifference
@@ -105,14 +105,14 @@ public struct StudyComparison: Sendable {
     try checkScope(scope)
     var rows: [Row] = []
     for group in study.groups {
-      let wanted = study.file.target.laws.flatMap { law in
-        pairs(group.cells.filter { $0.law == law })
+      let wanted = study.file.target.distributions.flatMap { distribution in
+        pairs(group.cells.filter { $0.distribution == distribution })
       }
       guard let label = wanted.first?.0.record else { continue }
-      let problem = try ModelStates(
+      let problem = try ModelWeights(
         environment: environment, catalogue: study.catalogue, progress: progress
-      ).problem(group, label: label.modelState)
-      progress(.measuring(problem: label.problem, state: label.modelState))
+      ).problem(group, label: label.weights)
+      progress(.measuring(problem: label.problem, weights: label.weights))
       let session = FidelitySession(
         problem: problem, target: study.file.target, measure: study.file.measure,
         key: RandomKey(seed: study.file.seed).derived(group.identity), workers: jobs)
@@ -123,7 +123,8 @@ public struct StudyComparison: Sendable {
         for difference in differences where scope == nil || difference.scope == scope {
           rows.append(
             Row(
-              problem: label.problem, state: label.modelState, law: first.law.rawValue,
+              problem: label.problem, weights: label.weights,
+              distribution: first.distribution.rawValue,
               first: first.record.estimatorLabel, second: second.record.estimatorLabel,
               difference: difference))
         }

@@ -1,7 +1,7 @@
 import Conformance
 import Discrete
 
-/// The problems of a study, held to what the interface promises, at their initial state.
+/// The problems of a study, held to what the interface promises, with their initial weights.
 public struct ConformanceReport: Sendable {
   /// One promise of one problem.
   public struct Row: Sendable {

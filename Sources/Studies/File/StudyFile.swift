@@ -3,7 +3,7 @@ import Fidelity
 
 /// What a study asks for.
 public enum StudyKind: String, Sendable, CaseIterable {
-  /// Estimators on problems in the states that each problem names.
+  /// Estimators on problems with the weights that each problem names.
   case fidelity
   /// Estimators on every problem at the checkpoints of trainings, whose series are kept.
   case training
@@ -46,17 +46,17 @@ public struct StudyFile: Sendable, Equatable {
   }
 }
 
-/// One problem and the states in which it is measured.
+/// One problem and the weights with which it is measured.
 public struct ProblemEntry: Hashable, Sendable {
   public let kind: String
   public let parameters: ResolvedParameters
   /// At least one; `[.initial]` for problems without weights.
-  public let states: [StateEntry]
+  public let allWeights: [WeightsEntry]
 
-  public init(kind: String, parameters: ResolvedParameters, states: [StateEntry]) {
+  public init(kind: String, parameters: ResolvedParameters, allWeights: [WeightsEntry]) {
     self.kind = kind
     self.parameters = parameters
-    self.states = states
+    self.allWeights = allWeights
   }
 }
 
@@ -71,8 +71,8 @@ public struct EstimatorEntry: Hashable, Sendable {
   }
 }
 
-/// A state of a problem's weights.
-public enum StateEntry: Hashable, Sendable {
+/// Weights of a problem.
+public enum WeightsEntry: Hashable, Sendable {
   /// As built.
   case initial
   case trained(TrainEntry)
@@ -128,8 +128,8 @@ public struct TrainingEntry: Hashable, Sendable {
     self.checkpoints = checkpoints
   }
 
-  /// The states that are measured; step 0 is the initial one.
-  public var states: [StateEntry] {
+  /// The weights that are measured; step 0 is the initial one.
+  public var allWeights: [WeightsEntry] {
     checkpoints.map { step in
       step == 0
         ? .initial

@@ -4,18 +4,18 @@ import Fidelity
 /// A problem entry before repeated cells are dropped.
 struct ProblemCells: Sendable {
   let cells: EntryCells
-  let states: [(state: StateEntry, node: DocumentNode)]
+  let allWeights: [(weights: WeightsEntry, node: DocumentNode)]
 }
 
 extension StudyReading {
   /// All problem entries without mistakes.
   ///
-  /// - Parameter trainings: of a study along training, whose checkpoints are the states of every
+  /// - Parameter trainings: of a study along training, whose checkpoints are the weights of every
   ///   problem.
   mutating func problemEntries(
     _ table: FieldTable, along trainings: [TrainingEntry]?
   ) -> [ProblemCells] {
-    let checkpoints = trainings.map { distinctStates($0) }
+    let checkpoints = trainings.map { distinctWeights($0) }
     var found: [ProblemCells] = []
     var total = 0
     for node in entryNodes("problems", table) {
@@ -23,16 +23,16 @@ extension StudyReading {
       if let checkpoints {
         checkAlongTraining(inner)
         guard let cells, admit(cells, &total) else { continue }
-        found.append(ProblemCells(cells: cells, states: checkpoints.map { ($0, node) }))
+        found.append(ProblemCells(cells: cells, allWeights: checkpoints.map { ($0, node) }))
         continue
       }
-      let states = inner?["states"].map { self.states($0) } ?? [(.initial, node)]
+      let allWeights = inner?["states"].map { self.allWeights($0) } ?? [(.initial, node)]
       if let inner, let key = inner.fields.first(where: { $0.name == "states" })?.key {
         checkTrainable(inner, key)
       }
       guard let cells, admit(cells, &total) else { continue }
-      found.append(ProblemCells(cells: cells, states: states))
-      if cells.count > 1 { checkSave(states) }
+      found.append(ProblemCells(cells: cells, allWeights: allWeights))
+      if cells.count > 1 { checkSave(allWeights) }
     }
     checkSaveNames(found)
     return found
@@ -69,8 +69,8 @@ extension StudyReading {
     _ problems: [ProblemCells], _ target: TargetSettings, _ estimators: [EntryCells],
     _ table: FieldTable
   ) -> Bool {
-    var total = problems.reduce(0) { $0 + $1.cells.count * $1.states.count }
-    for factor in [target.laws.count, estimators.reduce(0) { $0 + $1.count }] {
+    var total = problems.reduce(0) { $0 + $1.cells.count * $1.allWeights.count }
+    for factor in [target.distributions.count, estimators.reduce(0) { $0 + $1.count }] {
       let (product, overflow) = total.multipliedReportingOverflow(by: factor)
       total = overflow ? .max : product
     }
@@ -95,8 +95,8 @@ extension StudyReading {
   }
 
   /// One name cannot hold the weights of several settings.
-  private mutating func checkSave(_ states: [(state: StateEntry, node: DocumentNode)]) {
-    for case (.trained(let train), let node) in states {
+  private mutating func checkSave(_ allWeights: [(weights: WeightsEntry, node: DocumentNode)]) {
+    for case (.trained(let train), let node) in allWeights {
       guard let name = train.save else { continue }
       log.error(
         "save", "each setting of this entry would save its weights as '\(name)'", at: node,
@@ -107,7 +107,7 @@ extension StudyReading {
   private mutating func checkSaveNames(_ problems: [ProblemCells]) {
     var owners: [String: (ResolvedParameters, TrainEntry)] = [:]
     for problem in problems where problem.cells.count == 1 {
-      for case (.trained(let train), let node) in problem.states {
+      for case (.trained(let train), let node) in problem.allWeights {
         guard let name = train.save else { continue }
         let owner = (problem.cells.cells[0], train)
         if let first = owners[name], first != owner {
@@ -140,21 +140,22 @@ extension StudyReading {
     return kept
   }
 
-  /// The problem settings without repeated states, which are reported.
+  /// The problem settings without repeated weights, which are reported.
   mutating func distinct(_ entries: [ProblemCells]) -> [ProblemEntry] {
     var seen: Set<ProblemEntry> = []
     var kept: [ProblemEntry] = []
     for entry in entries {
       var repeated: [(String, ResolvedParameters)] = []
       for cell in entry.cells.cells {
-        var states: [StateEntry] = []
-        for (state, _) in entry.states {
-          let single = ProblemEntry(kind: entry.cells.kind, parameters: cell, states: [state])
-          if seen.insert(single).inserted { states.append(state) }
+        var allWeights: [WeightsEntry] = []
+        for (weights, _) in entry.allWeights {
+          let single = ProblemEntry(kind: entry.cells.kind, parameters: cell, allWeights: [weights])
+          if seen.insert(single).inserted { allWeights.append(weights) }
         }
-        if states.count < entry.states.count { repeated.append((entry.cells.kind, cell)) }
-        if !states.isEmpty {
-          kept.append(ProblemEntry(kind: entry.cells.kind, parameters: cell, states: states))
+        if allWeights.count < entry.allWeights.count { repeated.append((entry.cells.kind, cell)) }
+        if !allWeights.isEmpty {
+          kept.append(
+            ProblemEntry(kind: entry.cells.kind, parameters: cell, allWeights: allWeights))
         }
       }
       warnOfRepetition(repeated, of: entry.cells, what: "problem setting")

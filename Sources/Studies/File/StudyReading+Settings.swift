@@ -18,13 +18,13 @@ extension StudyReading {
       log.choice(node, "kind", among: TargetKind.allCases.map(\.rawValue))
         .flatMap { TargetKind(rawValue: $0) }
     }
-    let laws = optional(section, "law", default: standard.laws) { log, node in
-      log.choices(node, "law", of: TargetLaw.self)
+    let distributions = optional(section, "law", default: standard.distributions) { log, node in
+      log.choices(node, "law", of: TargetDistribution.self)
     }
-    let states = optional(section, "max-states", default: standard.maxStates) { log, node in
+    let states = optional(section, "max-states", default: standard.maxJointCodes) { log, node in
       log.integer(
         node, "max-states", in: 1...16_777_216,
-        hint: "max-states: most joint states of an exact target; default 16384")
+        hint: "max-states: most joint codes of an exact target; default 16384")
     }
     let draws = optional(section, "draws", default: standard.draws) { log, node in
       Self.targetDraws(&log, node)
@@ -45,12 +45,14 @@ extension StudyReading {
         hint: "max-draws: most estimates of a target with `draws: auto`; by default by size"
       ).map { Optional($0) }
     }
-    guard let kind, let laws, let states, let draws, let samples, let fraction, let most else {
+    guard let kind, let distributions, let states, let draws, let samples, let fraction, let most
+    else {
       return nil
     }
     if draws != nil { warnOfFixedDraws(section) }
     return TargetSettings(
-      kind: kind, laws: laws, maxStates: states, draws: draws, samples: samples,
+      kind: kind, distributions: distributions, maxJointCodes: states, draws: draws,
+      samples: samples,
       errorFraction: fraction, maxDraws: most)
   }
 

@@ -62,10 +62,10 @@ extension StudyReading {
     return found
   }
 
-  /// The states of all trainings, each once.
-  func distinctStates(_ trainings: [TrainingEntry]) -> [StateEntry] {
-    var seen: Set<StateEntry> = []
-    return trainings.flatMap(\.states).filter { seen.insert($0).inserted }
+  /// The weights of all trainings, each once.
+  func distinctWeights(_ trainings: [TrainingEntry]) -> [WeightsEntry] {
+    var seen: Set<WeightsEntry> = []
+    return trainings.flatMap(\.allWeights).filter { seen.insert($0).inserted }
   }
 
   /// Reports what an entry of a study along training cannot have.
@@ -108,8 +108,8 @@ extension StudyReading {
     guard let kind, let kindNode, let specs, !reportMissing(table, specs, kind: kind, at: kindNode),
       let steps, let checkpoints, let axes
     else { return [] }
-    let (states, overflow) = axes.gridSize.multipliedReportingOverflow(by: checkpoints.count)
-    guard !overflow, states <= Self.cellLimit - sofar else {
+    let (settings, overflow) = axes.gridSize.multipliedReportingOverflow(by: checkpoints.count)
+    guard !overflow, settings <= Self.cellLimit - sofar else {
       log.error(
         "too-many-cells",
         "with this training the study has more than \(MessageText.grouped(Self.cellLimit)) checkpoints",

@@ -37,8 +37,8 @@ public enum StudyTemplate {
     # What 'bias' is measured against.
     target:
       kind: auto                   # auto | exact | monte-carlo
-      law: own                     # own: the law that is sampled | unit: temperature 1 | [own, unit]
-      max-states: 16384            # most joint states that are summed for an exact target
+      law: own                     # own: the distribution that is sampled | unit: temperature 1 | [own, unit]
+      max-states: 16384            # most joint codes that are summed for an exact target
       draws: auto                  # estimates of a Monte Carlo target: as each cell needs | a number
       error-fraction: 0.1          # with auto: its error over that of a cell's own mean
       samples: 4                   # samples per estimate of a Monte Carlo target

@@ -2,13 +2,13 @@ import Discrete
 import Fidelity
 import Tensors
 
-/// What a run of the missing cells of a study would take, one row per problem state. Nothing is
+/// What a run of the missing cells of a study would take, one row per problem and weights. Nothing is
 /// measured or stored.
 public struct StudyPlan: Sendable {
-  /// The forecast of one problem in one state.
+  /// The forecast of one problem with one set of weights.
   public struct Row: Sendable {
     public let problem: String
-    public let state: String
+    public let weights: String
     public let cells: Int
     /// Those of `cells` that are stored already.
     public let stored: Int
@@ -25,7 +25,7 @@ public struct StudyPlan: Sendable {
 
   public let rows: [Row]
 
-  /// Runs a pilot of about two seconds on every problem state of which cells are missing.
+  /// Runs a pilot of about two seconds on every problem and weights of which cells are missing.
   ///
   /// - Parameter stored: hashes of the cells that a run would leave out.
   /// - Throws: `StudyRunError.infeasible` with all refusals of the study; `DiscreteError` of an
@@ -34,19 +34,19 @@ public struct StudyPlan: Sendable {
     _ study: ResolvedStudy, environment: ProblemEnvironment, jobs: Int, stored: Set<String> = []
   ) throws {
     guard study.refusals.isEmpty else { throw StudyRunError.infeasible(study.refusals) }
-    let states = ModelStates(
+    let weights = ModelWeights(
       environment: environment, catalogue: study.catalogue, progress: { _ in })
     let passes = Set(study.trainings.map(\.record.hash))
     // The last step behind which a pass over all checkpoints of a training goes on.
     var reached: [String: Int] = [:]
     rows = try study.groups.map { group in
       let missing = group.cells.filter { !stored.contains($0.hash) }
-      let kept = missing.isEmpty ? nil : try states.frozen(group)
+      let kept = missing.isEmpty ? nil : try weights.frozen(group)
       var (steps, training) = (0, 0.0)
-      if case .trained(let entry) = group.state, let hash = group.training {
+      if case .trained(let entry) = group.weights, let hash = group.training {
         if !missing.isEmpty, kept == nil {
           steps = max(0, entry.steps - (reached[hash] ?? 0))
-          training = try states.secondsPerStep(group) * Double(steps)
+          training = try weights.secondsPerStep(group) * Double(steps)
         }
         if passes.contains(hash) { reached[hash] = max(reached[hash] ?? 0, entry.steps) }
       }
@@ -54,7 +54,7 @@ public struct StudyPlan: Sendable {
         of: missing, in: group, study, kept: kept, jobs: jobs, training: training)
       let label = group.cells.first?.record
       return Row(
-        problem: label?.problem ?? group.problem.kind, state: label?.modelState ?? "initial",
+        problem: label?.problem ?? group.problem.kind, weights: label?.weights ?? "initial",
         cells: group.cells.count, stored: group.cells.count - missing.count,
         shape: group.initial.shape, forecast: forecast, trainingSteps: steps,
         trainingSeconds: training)
@@ -62,7 +62,7 @@ public struct StudyPlan: Sendable {
   }
 
   /// - Parameters:
-  ///   - kept: the problem in its state; nil where it has yet to be trained.
+  ///   - kept: the problem with its weights; nil where it has yet to be trained.
   ///   - training: seconds of training, which the forecast includes.
   private static func forecast(
     of cells: [StudyCell], in group: StudyGroup, _ study: ResolvedStudy,

@@ -33,17 +33,17 @@ struct Checkpoints {
     }
   }
 
-  /// The weights of a trained state; nil where there are none.
+  /// The weights of trained weights; nil where there are none.
   ///
-  /// - Parameter hash: hash of how the state came about.
+  /// - Parameter hash: hash of how the weights came about.
   /// - Throws: `IdentifiedFile.Refusal`.
-  func load(state hash: String) throws -> [UInt8]? {
-    try file(state: hash).read().map { [UInt8]($0) }
+  func load(weights hash: String) throws -> [UInt8]? {
+    try file(weights: hash).read().map { [UInt8]($0) }
   }
 
   /// - Throws: `StudyRunError.checkpoint`.
-  func save(_ bytes: [UInt8], state hash: String) throws {
-    let file = file(state: hash)
+  func save(_ bytes: [UInt8], weights hash: String) throws {
+    let file = file(weights: hash)
     do {
       try file.write([Data(bytes)])
     } catch {
@@ -51,14 +51,14 @@ struct Checkpoints {
     }
   }
 
-  /// The file of a trained state.
-  func file(state hash: String) -> IdentifiedFile {
+  /// The file of trained weights.
+  func file(weights hash: String) -> IdentifiedFile {
     IdentifiedFile(
-      path: path(Self.name(state: hash)), form: "gradfid-state/2", identity: hash)
+      path: path(Self.name(weights: hash)), form: "gradfid-state/2", identity: hash)
   }
 
-  /// The base name of the files of a trained state.
-  static func name(state hash: String) -> String { "state-\(hash.prefix(32))" }
+  /// The base name of the files of trained weights.
+  static func name(weights hash: String) -> String { "state-\(hash.prefix(32))" }
 
   static func fingerprint(_ bytes: [UInt8]) -> String {
     contentHash(of: Data(bytes))

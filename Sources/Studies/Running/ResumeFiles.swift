@@ -9,7 +9,7 @@ import ResultStore
 struct ResumeFiles {
   let folder: String
   let name: String
-  /// Hash of the training or of the trained state.
+  /// Hash of the training or of the trained weights.
   let identity: String
 
   private static let form = "gradfid-resume/2"

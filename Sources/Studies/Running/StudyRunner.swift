@@ -42,7 +42,7 @@ public struct StudyRunner: Sendable {
   public let stopCode: @Sendable () -> Int32?
   /// Whether oracle tables are kept beside the store and read from there: no number depends on it.
   public let keepsTables: Bool
-  /// Whether other runs work on the store: what they finish is looked for before each problem state.
+  /// Whether other runs work on the store: what they finish is looked for before each problem and weights.
   public let othersAtWork: @Sendable () -> Bool
   public let progress: @Sendable (StudyProgress) -> Void
 
@@ -104,10 +104,10 @@ public struct StudyRunner: Sendable {
       _ = try writer.registered()
     }
     var outcome = StudyOutcome()
-    let states = ModelStates(
+    let weights = ModelWeights(
       environment: environment, catalogue: study.catalogue, progress: progress,
       stopCode: stopCode)
-    var trainings = StudyTrainings(study: study, store: store, states: states)
+    var trainings = StudyTrainings(study: study, store: store, weights: weights)
     do {
       var wanted: Set<String> = []
       for group in study.groups {
@@ -141,12 +141,12 @@ public struct StudyRunner: Sendable {
         }
         guard !cells.isEmpty else {
           if group.cells.contains(where: { wanted.contains($0.hash) }) {
-            try states.keepName(group)
+            try weights.keepName(group)
           }
           continue
         }
         try run(
-          group, cells, states: states, trainings: trainings, writer: writer, outcome: &outcome,
+          group, cells, weights: weights, trainings: trainings, writer: writer, outcome: &outcome,
           total: total)
       }
       // A training without a measured step has a series all the same.
@@ -169,7 +169,7 @@ public struct StudyRunner: Sendable {
   }
 
   private func run(
-    _ group: StudyGroup, _ cells: [StudyCell], states: ModelStates, trainings: StudyTrainings,
+    _ group: StudyGroup, _ cells: [StudyCell], weights: ModelWeights, trainings: StudyTrainings,
     writer: CellWriter, outcome: inout StudyOutcome, total: Int
   ) throws {
     let label = cells[0].record
@@ -185,17 +185,18 @@ public struct StudyRunner: Sendable {
     }
     let session: FidelitySession
     do {
-      if let error = group.training.flatMap({ trainings.failures[$0] }), states.kept(group) == nil {
+      if let error = group.training.flatMap({ trainings.failures[$0] }), weights.kept(group) == nil
+      {
         throw error
       }
-      let problem = try states.problem(group, label: label.modelState)
-      progress(.measuring(problem: label.problem, state: label.modelState))
+      let problem = try weights.problem(group, label: label.weights)
+      progress(.measuring(problem: label.problem, weights: label.weights))
       session = FidelitySession(
         problem: problem, target: study.file.target, measure: study.file.measure,
         key: RandomKey(seed: study.file.seed).derived(group.identity), workers: jobs,
         tables: keepsTables
           ? TableFile(
-            environment: environment, identity: group.stateHash,
+            environment: environment, identity: group.weightsHash,
             warn: { progress(.warning($0)) }) : nil)
     } catch let stop as TrainingStopped {
       outcome.stopped = stop.code

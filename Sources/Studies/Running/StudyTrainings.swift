@@ -2,22 +2,22 @@ import Discrete
 import ResultStore
 
 /// The trainings of a running study: each is brought to its last step in one pass, before the first
-/// of its trained states is measured.
+/// of its trained weights is measured.
 struct StudyTrainings {
   let study: ResolvedStudy
   let store: ResultStore
-  let states: ModelStates
+  let weights: ModelWeights
   private var passed: Set<String> = []
   /// Why trainings ended early, by hash.
   private(set) var failures: [String: any Error] = [:]
 
-  init(study: ResolvedStudy, store: ResultStore, states: ModelStates) {
+  init(study: ResolvedStudy, store: ResultStore, weights: ModelWeights) {
     self.study = study
     self.store = store
-    self.states = states
+    self.weights = weights
   }
 
-  /// Completes a training: its series in the store, and the weights of those of its states that
+  /// Completes a training: its series in the store, and the weights of those of its weights that
   /// have cells in `pending`. What is there already is not trained again.
   ///
   /// - Returns: the exit code of the signal that stopped it.
@@ -28,8 +28,8 @@ struct StudyTrainings {
     else { return nil }
     var missing: [Int: StudyGroup] = [:]
     for group in study.groups where group.training == hash {
-      guard case .trained(let entry) = group.state,
-        group.cells.contains(where: { pending.contains($0.hash) }), states.kept(group) == nil
+      guard case .trained(let entry) = group.weights,
+        group.cells.contains(where: { pending.contains($0.hash) }), weights.kept(group) == nil
       else { continue }
       missing[entry.steps] = group
     }
@@ -38,7 +38,7 @@ struct StudyTrainings {
     let last = isWhole ? missing.keys.max() ?? 0 : training.record.steps
     do {
       return try pass(training, to: last).run(wanted: Set(missing.keys)) { step, problem in
-        if let group = missing[step] { try states.keep(problem, of: group) }
+        if let group = missing[step] { try weights.keep(problem, of: group) }
       }
     } catch let error as StoreError {
       throw error
@@ -64,8 +64,8 @@ struct StudyTrainings {
       settings: try training.entry.settings(study.catalogue, for: problem, steps: last),
       label: training.label,
       files: ResumeFiles(
-        folder: states.environment.checkpointDirectory,
+        folder: weights.environment.checkpointDirectory,
         name: "training-\(training.record.hash.prefix(32))", identity: training.record.hash),
-      series: (store, training.record.hash), stopCode: states.stopCode, progress: states.progress)
+      series: (store, training.record.hash), stopCode: weights.stopCode, progress: weights.progress)
   }
 }

@@ -6,9 +6,9 @@ import Networks
 import ResultStore
 import Tensors
 
-/// The oracle table of one state of one problem, kept in the folder of checkpoints.
+/// The oracle table of one joint code of one problem, kept in the folder of checkpoints.
 ///
-/// Name and file hold the hash of what the bits depend on: problem and state, the form of the file,
+/// Name and file hold the hash of what the bits depend on: problem and joint code, the form of the file,
 /// the processor's matrix kernels. Behind the head of an `IdentifiedFile`: a line of sizes, then
 /// float64 values and gradients in the oracle's precision, little-endian.
 struct TableFile: OracleTableCache {
@@ -19,7 +19,7 @@ struct TableFile: OracleTableCache {
 
   var path: String { file.path }
 
-  /// - Parameter identity: hash of the problem in its state.
+  /// - Parameter identity: hash of the problem in its joint code.
   init(
     environment: ProblemEnvironment, identity: String, warn: @escaping @Sendable (String) -> Void
   ) {
@@ -35,11 +35,11 @@ struct TableFile: OracleTableCache {
   }
 
   func table(
-    _ shape: LayerShape, states: Int, gradients: Bool, rounding: CostRounding
+    _ shape: LayerShape, jointCodes: Int, gradients: Bool, rounding: CostRounding
   ) -> OracleTable? {
     do {
       guard let bytes = try file.read() else { return nil }
-      guard let found = table(bytes, shape, states: states, rounding: rounding) else {
+      guard let found = table(bytes, shape, jointCodes: jointCodes, rounding: rounding) else {
         throw IdentifiedFile.Refusal.damage
       }
       return gradients && !found.hasGradients ? nil : found
@@ -59,21 +59,23 @@ struct TableFile: OracleTableCache {
   }
 
   private func table(
-    _ bytes: Data, _ shape: LayerShape, states: Int, rounding: CostRounding
+    _ bytes: Data, _ shape: LayerShape, jointCodes: Int, rounding: CostRounding
   ) -> OracleTable? {
     var rest = bytes[...]
     guard let sizes = IdentifiedFile.line(&rest) else { return nil }
     for precision in [0, 4, 8] {
-      guard sizes == TableFile.sizes(shape, states: states, precision: precision) else { continue }
-      let count = shape.rows * states
+      guard sizes == TableFile.sizes(shape, jointCodes: jointCodes, precision: precision) else {
+        continue
+      }
+      let count = shape.rows * jointCodes
       guard rest.count == 8 * count + shape.width * count * precision else { return nil }
       let values = Array(rest.prefix(8 * count))
-      let slopes = Array(rest.dropFirst(8 * count))
+      let derivatives = Array(rest.dropFirst(8 * count))
       let gradients: TableGradients =
         switch precision {
         case 0: .none
-        case 4: .single(Float.values(littleEndianBytes: slopes))
-        default: .double(Double.values(littleEndianBytes: slopes))
+        case 4: .single(Float.values(littleEndianBytes: derivatives))
+        default: .double(Double.values(littleEndianBytes: derivatives))
         }
       return OracleTable(
         shape: shape, values: Double.values(littleEndianBytes: values), gradients: gradients,
@@ -83,11 +85,11 @@ struct TableFile: OracleTableCache {
   }
 
   /// - Parameter precision: bytes of a gradient's number; 0 where there are no gradients.
-  private static func sizes(_ shape: LayerShape, states: Int, precision: Int) -> String {
+  private static func sizes(_ shape: LayerShape, jointCodes: Int, precision: Int) -> String {
     let categories =
       shape.isRagged
       ? shape.levels.map(String.init).joined(separator: ",") : "\(shape.categories)"
-    return "\(shape.rows) \(shape.latents) \(categories) \(states) \(precision)"
+    return "\(shape.rows) \(shape.latents) \(categories) \(jointCodes) \(precision)"
   }
 
   private static func payload(_ table: OracleTable) -> [Data] {
@@ -97,7 +99,7 @@ struct TableFile: OracleTableCache {
       case .single(let numbers): (4, Float.littleEndianBytes(numbers))
       case .double(let numbers): (8, Double.littleEndianBytes(numbers))
       }
-    let head = sizes(table.shape, states: table.states, precision: precision) + "\n"
+    let head = sizes(table.shape, jointCodes: table.jointCodes, precision: precision) + "\n"
     return [Data(head.utf8), Data(Double.littleEndianBytes(table.values)), Data(gradients)]
   }
 }

@@ -39,7 +39,7 @@ struct TrainingPass {
     var trainer = start.trainer
     let last = settings.steps
     if trainer.step > 0 {
-      progress(.resuming(state: label, step: trainer.step, steps: last))
+      progress(.resuming(weights: label, step: trainer.step, steps: last))
       if wanted.contains(trainer.step) { try reached(trainer.step, try trainer.frozen()) }
     }
     var unstored: [TrainingStep] = []
@@ -56,7 +56,7 @@ struct TrainingPass {
       do {
         let step = try trainer.advance()
         unstored.append(step)
-        progress(.training(state: label, step: step.step, steps: last, loss: step.loss))
+        progress(.training(weights: label, step: step.step, steps: last, loss: step.loss))
         if wanted.contains(step.step) { try reached(step.step, try trainer.frozen()) }
       } catch {
         if let series { try series.store.save(unstored, training: series.hash) }

@@ -124,11 +124,12 @@ public struct SampleStudy: Sendable {
     return CellRecord(
       hash: try resolved.contentHash(),
       problem: "file \(FilePath.name(request.reference.location.path))",
-      problemJSON: try problem.rendered(), modelState: "file", estimator: Self.kind,
+      problemJSON: try problem.rendered(), weights: "file", estimator: Self.kind,
       estimatorLabel: label, estimatorJSON: try estimator.rendered(), tauForward: nil,
       tauBackward: nil,
       target: (sampled ? TargetGradient.Method.monteCarlo : .exact).rawValue,
-      targetLaw: TargetLaw.own.rawValue, seed: 0, resolvedJSON: try resolved.rendered())
+      targetDistribution: TargetDistribution.own.rawValue, seed: 0,
+      resolvedJSON: try resolved.rendered())
   }
 
   /// An array is known by its file's content and, in an archive, by its name.

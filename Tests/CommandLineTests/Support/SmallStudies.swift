@@ -53,7 +53,7 @@ enum SmallStudies {
       + "measure: {moments: \(moments), draws: 64, blocks: 8, per-draw-samples: 8}\n"
   }
 
-  /// 48 Monte Carlo cells in 24 batches of one forward law each: a second or two of work.
+  /// 48 Monte Carlo cells in 24 batches of one forward distribution each: a second or two of work.
   static let long = """
     format: 1
     name: long

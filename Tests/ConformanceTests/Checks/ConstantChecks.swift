@@ -34,7 +34,7 @@ extension Check {
 extension CostConstants {
   fileprivate var names: String {
     let all: [(CostConstants, String)] = [
-      (.level, "level"), (.slopes, "slopes"), (.levelOfMean, "level of the mean"),
+      (.level, "level"), (.gradients, "slopes"), (.levelOfMean, "level of the mean"),
     ]
     return all.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
   }

@@ -35,7 +35,7 @@ extension Check {
       if !sameBits(one, try estimates(estimator, problem)) {
         found.append("\(place): the same key gives other bits")
       }
-      let served = estimator.plan.law == .mode ? EvaluationPlan(values: true) : everything
+      let served = estimator.plan.distribution == .mode ? EvaluationPlan(values: true) : everything
       if !sameBits(one, try estimates(estimator, problem, beside: [served])) {
         found.append("\(place): other bits beside other estimators")
       }
@@ -128,8 +128,8 @@ extension Check {
     try subject.eachCase { place, problem, estimator in
       let plan = estimator.plan(for: problem.shape)
       guard plan.gradientCalls == 0, (plan.probes?.soft ?? 0) == 0 else { return }
-      let states = problem.shape.jointStates(limit: 4096) ?? 0
-      let values = try problem.oracle.costs(ofStates: 0..<states, gradients: false).values
+      let jointCodes = problem.shape.jointCodes(limit: 4096) ?? 0
+      let values = try problem.oracle.costs(ofJointCodes: 0..<jointCodes, gradients: false).values
       let table = try altered(
         problem, oracle: TableOracle(shape: problem.shape, values: values))
       let one = try estimates(estimator, problem)

@@ -69,7 +69,9 @@ extension Check {
               gap: false), key: RandomKey(seed: 9))
           let place = "\(subject.testDescription): \(spec.name)=\(tau), moments \(moments.rawValue)"
           do {
-            let report = try session.run([FidelityRequest(estimator: estimator, law: .unit)])[0]
+            let report = try session.run([
+              FidelityRequest(estimator: estimator, distribution: .unit)
+            ])[0]
             guard case .success(let report) = report else { continue }
             for number in report.numbers
             where [.biasSquared, .variance].contains(number.metric) && number.value.isNaN {

@@ -56,6 +56,6 @@ struct VAEPair: Sendable {
     float = try CategoricalVAE<Float>(settings: settings, images: VAEPair.images)
     double = try CategoricalVAE<Double>(settings: settings, images: VAEPair.images)
     costSize = size(
-      try double.oracle.costs(ofStates: 0..<1, gradients: false).values)
+      try double.oracle.costs(ofJointCodes: 0..<1, gradients: false).values)
   }
 }

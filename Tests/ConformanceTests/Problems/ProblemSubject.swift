@@ -20,7 +20,7 @@ struct ProblemSubject: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// Every registered kind at sizes of which all joint states are summed in no time, and the networks in
+/// Every registered kind at sizes of which all joint codes are summed in no time, and the networks in
 /// both precisions. A new kind is under test, with its defaults, as soon as its line stands in the
 /// registry; sizes stand here where the defaults are too large.
 enum ProblemSubjects {

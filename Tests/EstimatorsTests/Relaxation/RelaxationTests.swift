@@ -40,12 +40,12 @@ import Testing
       let (up, down) = (try values(index, step), try values(index, -step))
       let (up2, down2) = (try values(index, 2 * step), try values(index, -2 * step))
       for draw in 0..<60 {
-        let slope = (up[draw] - down[draw]) / (2 * step)
+        let gradient = (up[draw] - down[draw]) / (2 * step)
         let second = (up2[draw] - down2[draw]) / (4 * step)
         // Where two steps disagree a kink lies between.
-        guard abs(slope - second) < 1e-7 else { continue }
+        guard abs(gradient - second) < 1e-7 else { continue }
         compared += 1
-        #expect(abs(slope - estimates[draw * width + index]) < 1e-6)
+        #expect(abs(gradient - estimates[draw * width + index]) < 1e-6)
       }
     }
     #expect(compared > 57 * width)
@@ -116,7 +116,7 @@ import Testing
     #expect(try worst("all", 3) > 10)
   }
 
-  /// The mean over all uniforms is the gradient under the sparse law, for one latent without
+  /// The mean over all uniforms is the gradient under the sparse distribution, for one latent without
   /// variance; the derivative itself by differences of `E_q f`.
   @Test(arguments: ["sparsemax", "entmax-1.5"])
   func sparseMarginalisation(map: String) throws {
@@ -126,17 +126,17 @@ import Testing
     for latents in [1, 2] {
       let cost = SmallCost.reference(latents: latents, categories: 4).cost
       let values = [0.9, 0.5, -0.4, -2.5, 0.1, 0.2, -3, 0.15].prefix(4 * latents)
-      func law(_ values: [Double]) throws -> [Double] {
+      func distribution(_ values: [Double]) throws -> [Double] {
         let row = RowLogits(latents: latents, categories: 4, values: values)
         return try #require(
           sparse.coupled?.softPoints(row, RowDraws(count: 1, codes: [[0, 0]], perturbed: values)))
       }
       func expectation(_ values: [Double]) throws -> Double {
-        let weights = JointStates(latents: latents, categories: 4).weights(try law(values))
+        let weights = JointCodes(latents: latents, categories: 4).weights(try distribution(values))
         return zip(weights, cost.table().values).reduce(0) { $0 + $1.0 * $1.1 }
       }
       let row = RowLogits(latents: latents, categories: 4, values: Array(values))
-      #expect(try law(row.values)[3] == 0)
+      #expect(try distribution(row.values)[3] == 0)
       let atoms = try #require(estimator.uniformAtoms(row))
       let pairs = atoms.latents[0].flatMap { a in
         (latents == 1 ? [UniformAtom(weight: 1, uniforms: [])] : atoms.latents[1]).map {
@@ -156,8 +156,8 @@ import Testing
         var (up, down) = (row.values, row.values)
         up[index] += 1e-4
         down[index] -= 1e-4
-        let slope = (try expectation(up) - expectation(down)) / 2e-4
-        #expect(abs(mean - slope) < 1e-6)
+        let gradient = (try expectation(up) - expectation(down)) / 2e-4
+        #expect(abs(mean - gradient) < 1e-6)
         if latents == 1 { #expect(estimates.allSatisfy { abs($0[index] - mean) < 1e-14 }) }
       }
     }
@@ -179,7 +179,7 @@ import Testing
       largestDifference(estimator.estimates(row, draws), half.estimates(row, draws)) < 1e-15)
   }
 
-  /// Two steps with `t_1 = 1` draw from the softmax law and differentiate it: straight-through.
+  /// Two steps with `t_1 = 1` draw from the softmax distribution and differentiate it: straight-through.
   @Test func reDGEOfTwoStepsIsStraightThrough() throws {
     let (row, cost) = SmallCost.reference(latents: 2, categories: 3)
     let redge = try EstimatorRegistry.make("redge", ["steps": .integer(2), "t1": .number(1)])
@@ -188,24 +188,24 @@ import Testing
     var plain = RowDraws(count: 200, codes: [draws.probes.codes])
     plain.gradients = draws.probes.codeGradients
     #expect(largestDifference(redge.estimates(row, draws), st.estimates(row, plain)) < 1e-12)
-    // Draws follow the law: |z| < 5 for 6 frequencies.
+    // Draws follow the distribution: |z| < 5 for 6 frequencies.
     let many = drawsWithOwnPoints(redge, row, cost, count: 40_000, seed: 116)
     let hits = runs(many.probes.codes, 2).flatMap { cost.oneHot($0) }
-    let law = row.probabilities()
+    let distribution = row.probabilities()
     for (index, found) in coordinateMeans(hits, width: 6).enumerated() {
-      #expect(abs(found.mean - law[index]) < 5 * found.error)
+      #expect(abs(found.mean - distribution[index]) < 5 * found.error)
     }
   }
 
-  /// The backward recursion against differences of the denoised law, which the draws reveal: the
+  /// The backward recursion against differences of the denoised distribution, which the draws reveal: the
   /// drawn category changes where the uniform passes its distribution function.
   @Test(arguments: [2, 3, 5])
-  func reDGEDifferentiatesItsLaw(steps: Int) throws {
+  func reDGEDifferentiatesItsDistribution(steps: Int) throws {
     let weights = [0.3, -0.9, 1.4]
     let estimator = try EstimatorRegistry.make("redge", ["steps": .integer(steps)])
     // Three normals take two pairs of uniforms.
     func noise(_ key: Double) -> [Double] { [key, 0.31, 1 - key, 0.77] }
-    func law(_ values: [Double], _ key: Double) -> [Double] {
+    func distribution(_ values: [Double], _ key: Double) -> [Double] {
       let row = RowLogits(latents: 1, categories: 3, values: values)
       let edges = (0..<2).map { category -> Double in
         var (low, high) = (0.0, 1.0)
@@ -224,7 +224,7 @@ import Testing
       return [edges[0], edges[1] - edges[0], 1 - edges[1]]
     }
     func mean(_ values: [Double], _ key: Double) -> Double {
-      zip(law(values, key), weights).reduce(0) { $0 + $1.0 * $1.1 }
+      zip(distribution(values, key), weights).reduce(0) { $0 + $1.0 * $1.1 }
     }
     for key in [0.1234, 0.777, 0.4] {
       let values = [0.4, -0.3, 0.9]
@@ -237,8 +237,8 @@ import Testing
         var (up, down) = (values, values)
         up[index] += 1e-4
         down[index] -= 1e-4
-        let slope = (mean(up, key) - mean(down, key)) / 2e-4
-        #expect(abs(slope - estimate[index]) < 1e-7)
+        let gradient = (mean(up, key) - mean(down, key)) / 2e-4
+        #expect(abs(gradient - estimate[index]) < 1e-7)
       }
     }
   }

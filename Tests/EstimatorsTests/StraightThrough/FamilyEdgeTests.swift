@@ -61,8 +61,10 @@ import Testing
       if descriptor.invariants.sumsToZero && layer.categories == 1 {
         #expect(estimates.allSatisfy { abs($0) < 1e-12 })
       }
-      let states = cost.states(row, law: estimator.plan.law, step: 0.3)
-      guard let moments = try estimator.exact?.exactMoments(row, states)?.moments else { continue }
+      let jointCodes = cost.jointCodes(row, distribution: estimator.plan.distribution, step: 0.3)
+      guard let moments = try estimator.exact?.exactMoments(row, jointCodes)?.moments else {
+        continue
+      }
       #expect(moments.mean.allSatisfy { $0.isFinite }, "\(layer)")
       #expect(moments.covariance.allSatisfy { $0.isFinite }, "\(layer)")
     }

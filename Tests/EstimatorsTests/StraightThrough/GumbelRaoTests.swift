@@ -11,7 +11,8 @@ import Testing
   ) throws -> RowMoments {
     let estimator = try EstimatorRegistry.make(kind, parameters)
     return try #require(
-      try estimator.exact?.exactMoments(problem.row, problem.cost.states(problem.row, step: step))
+      try estimator.exact?.exactMoments(
+        problem.row, problem.cost.jointCodes(problem.row, step: step))
     ).moments
   }
 
@@ -31,8 +32,8 @@ import Testing
     #expect(trace(many) < 0.95 * trace(plain))
     // Var = V + C/M: three sizes lie on one line in 1/M.
     let five = try moments("gr-mc", ["tau": .number(tau), "samples": .integer(5)])
-    let slope = (trace(one) - trace(many)) / (1 - 0.05)
-    #expect(abs(trace(five) - trace(many) - slope * (0.2 - 0.05)) < 1e-12)
+    let gradient = (trace(one) - trace(many)) / (1 - 0.05)
+    #expect(abs(trace(five) - trace(many) - gradient * (0.2 - 0.05)) < 1e-12)
   }
 
   /// Moments of exactly what `combine` does. |z| < 5 over 24 scores: false alarm 1e-5.
@@ -98,7 +99,7 @@ import Testing
     for tau in [0.1, 0.5, 1, 2] {
       let estimator = try EstimatorRegistry.make("reinmax-rao-v2", ["tau": .number(tau)])
       let mean = try #require(
-        try estimator.exact?.exactMoments(problem.row, cost.states(problem.row))
+        try estimator.exact?.exactMoments(problem.row, cost.jointCodes(problem.row))
       ).moments.mean
       let ratio =
         zip(mean, target).reduce(0) { $0 + $1.0 * $1.1 } / (length(target) * length(target))

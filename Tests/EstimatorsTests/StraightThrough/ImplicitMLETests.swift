@@ -10,7 +10,7 @@ import Testing
   ) throws {
     let estimator = try EstimatorRegistry.make(kind, parameters)
     let exact = try #require(
-      try estimator.exact?.exactMoments(problem.row, problem.cost.states(problem.row))
+      try estimator.exact?.exactMoments(problem.row, problem.cost.jointCodes(problem.row))
     ).moments
     let draws = drawsWithOwnPoints(
       estimator, problem.row, problem.cost, count: 60_000, seed: seed)
@@ -45,33 +45,33 @@ import Testing
     try check("aimle", ["rule": .text("norm"), "lambda": .number(0.8)], quaternary, seed: 96)
   }
 
-  /// A step of 1000 has a law of its own, not a rounding accident.
+  /// A step of 1000 has a distribution of its own, not a rounding accident.
   @Test(arguments: ["imle", "aimle"])
   func hugeStepsHaveFiniteMoments(kind: String) throws {
     let (row, cost) = SmallCost.reference(latents: 2, categories: 4)
     let estimator = try EstimatorRegistry.make(kind, ["lambda": .number(1e6)])
-    let moments = try #require(try estimator.exact?.exactMoments(row, cost.states(row))).moments
+    let moments = try #require(try estimator.exact?.exactMoments(row, cost.jointCodes(row))).moments
     #expect(moments.mean.allSatisfy { $0.isFinite })
     #expect(moments.covariance.allSatisfy { $0.isFinite })
     #expect(moments.mean.contains { abs($0) > 1e-8 })
   }
 
-  /// The two winners of the symmetric step each have the law of a single perturbation, which `imle`
+  /// The two winners of the symmetric step each have the distribution of a single perturbation, which `imle`
   /// has by itself: `2 E[aimle] = E[imle] + E[imle of -f]` up to the sign of the latter.
   @Test func theWinnersHaveTheirMarginals() throws {
     let (row, cost) = SmallCost.reference(latents: 2, categories: 4)
-    var mirrored = cost.states(row)
-    mirrored = RowStates(
-      row: row, law: mirrored.law, codes: mirrored.codes, values: mirrored.values,
+    var mirrored = cost.jointCodes(row)
+    mirrored = RowJointCodes(
+      row: row, distribution: mirrored.distribution, codes: mirrored.codes, values: mirrored.values,
       gradients: mirrored.gradients.map { -$0 }, quadratureStep: mirrored.quadratureStep)
     for lambda in [0.1, 1, 30] {
       let setting: [String: ParameterValue] = ["lambda": .number(lambda)]
       let single = try EstimatorRegistry.make("imle", setting)
       let both = try EstimatorRegistry.make("aimle", setting)
-      let states = cost.states(row)
-      let up = try #require(try single.exact?.exactMoments(row, states)).moments.mean
+      let jointCodes = cost.jointCodes(row)
+      let up = try #require(try single.exact?.exactMoments(row, jointCodes)).moments.mean
       let down = try #require(try single.exact?.exactMoments(row, mirrored)).moments.mean
-      let found = try #require(try both.exact?.exactMoments(row, states)).moments.mean
+      let found = try #require(try both.exact?.exactMoments(row, jointCodes)).moments.mean
       #expect(
         largestDifference(found, zip(up, down).map { 0.5 * ($0 - $1) }) < 1e-12 / min(lambda, 1))
     }
@@ -83,7 +83,8 @@ import Testing
     let cost = SmallCost.quadratic(latents: 2, categories: 3, curved: false, seed: 90)
     func error(_ lambda: Double) throws -> Double {
       let estimator = try EstimatorRegistry.make("imle", ["lambda": .number(lambda)])
-      let mean = try #require(try estimator.exact?.exactMoments(row, cost.states(row))).moments.mean
+      let mean = try #require(try estimator.exact?.exactMoments(row, cost.jointCodes(row))).moments
+        .mean
       return largestDifference(mean, cost.target(row).gradient)
     }
     #expect(try error(1e-5) < 1e-5)
@@ -95,26 +96,26 @@ import Testing
   @Test(arguments: [(3, 2), (2, 3), (2, 4)])
   func smallSymmetricStepsAreReinMax(latents: Int, categories: Int) throws {
     let small = SmallCost.reference(latents: latents, categories: categories)
-    let states = small.cost.states(small.row)
+    let jointCodes = small.cost.jointCodes(small.row)
     let reinMax = try EstimatorRegistry.make("reinmax")
-    let limit = try #require(try reinMax.exact?.exactMoments(small.row, states)).moments.mean
+    let limit = try #require(try reinMax.exact?.exactMoments(small.row, jointCodes)).moments.mean
     func distance(_ lambda: Double) throws -> Double {
       let aimle = try EstimatorRegistry.make("aimle", ["lambda": .number(lambda)])
-      let found = try #require(try aimle.exact?.exactMoments(small.row, states)).moments.mean
+      let found = try #require(try aimle.exact?.exactMoments(small.row, jointCodes)).moments.mean
       return largestDifference(found, limit)
     }
     #expect(try distance(1e-6) < 1e-7)
     #expect(try distance(1e-6) < 0.02 * distance(1e-4))
     // One-sided steps have another limit.
     let onesided = try EstimatorRegistry.make("imle", ["lambda": .number(1e-4)])
-    let other = try #require(try onesided.exact?.exactMoments(small.row, states)).moments.mean
+    let other = try #require(try onesided.exact?.exactMoments(small.row, jointCodes)).moments.mean
     #expect(largestDifference(other, limit) > 1e-3)
 
     guard categories == 3 else { return }
     let (row, cost) = SmallCost.reference(latents: 2, categories: 3)
     let estimator = try EstimatorRegistry.make("aimle", ["lambda": .number(0.03)])
     let draws = drawsWithOwnPoints(estimator, row, cost, count: 200_000, seed: 91)
-    let mean = try #require(try reinMax.exact?.exactMoments(row, cost.states(row))).moments.mean
+    let mean = try #require(try reinMax.exact?.exactMoments(row, cost.jointCodes(row))).moments.mean
     for (index, value) in coordinateMeans(estimator.estimates(row, draws), width: 6).enumerated() {
       #expect(abs(value.mean - mean[index]) < 5 * value.error + 2e-3)
     }

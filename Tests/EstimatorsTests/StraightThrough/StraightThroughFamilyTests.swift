@@ -25,7 +25,7 @@ import Testing
     _ kind: String, _ parameters: [String: ParameterValue], _ row: RowLogits, _ cost: SmallCost
   ) throws -> [Double] {
     let estimator = try EstimatorRegistry.make(kind, parameters)
-    return try #require(try estimator.exact?.exactMoments(row, cost.states(row))).moments.mean
+    return try #require(try estimator.exact?.exactMoments(row, cost.jointCodes(row))).moments.mean
   }
 
   @Test func reinMaxIsHalfStraightThroughAndHalfDARN() throws {
@@ -59,15 +59,15 @@ import Testing
     }
   }
 
-  /// At `lambda` infinite the maps have less energy than ReinMax's, weighted by the law.
+  /// At `lambda` infinite the maps have less energy than ReinMax's, weighted by the distribution.
   @Test func minimumVarianceHasLessEnergyThanReinMax() throws {
     let row = SmallCost.reference(latents: 2, categories: 4).row
     func energy(_ kind: String, _ parameters: [String: ParameterValue] = [:]) throws -> Double {
       let made = try EstimatorRegistry.make(kind, parameters)
       let estimator = try #require(made.linear)
       let maps = try #require(try estimator.localJacobians(row, step: 0.2)).means
-      let law = row.probabilities()
-      return maps.indices.reduce(0.0) { $0 + law[$1 / 16] * maps[$1] * maps[$1] }
+      let distribution = row.probabilities()
+      return maps.indices.reduce(0.0) { $0 + distribution[$1 / 16] * maps[$1] * maps[$1] }
     }
     let ratio = try energy("mve", ["infinite": .flag(true)]) / energy("reinmax")
     #expect(ratio < 0.999 && ratio > 0.9)
@@ -219,7 +219,7 @@ import Testing
   /// `psi` is -1.09, 0.91 and 0.14 or so: inside and outside the linear piece.
   @Test func hardStraightThroughFollowsItsFormula() throws {
     let row = RowLogits(latents: 3, categories: 2, values: [1, -0.2, 0.1, 0.6, 0, 2])
-    for (surrogate, slope, factor) in [
+    for (surrogate, gradient, factor) in [
       ("hard-sigmoid", 1.0, 0.5), ("hard-sigmoid", 0.8, 0.4), ("hard-tanh", 1.0, 1.0),
       ("hard-tanh", 3.0, 3.0),
     ] {
@@ -227,14 +227,14 @@ import Testing
         let estimator = try EstimatorRegistry.make(
           "hard-st",
           [
-            "surrogate": .text(surrogate), "slope": .number(slope), "forward": .text(forward),
+            "surrogate": .text(surrogate), "slope": .number(gradient), "forward": .text(forward),
           ])
-        #expect((estimator.plan.law == .mode) == (forward == "mode"))
+        #expect((estimator.plan.distribution == .mode) == (forward == "mode"))
         let draws = arbitraryDraws(estimator.plan, row, count: 20, seed: 76)
         for (index, run) in runs(estimator.estimates(row, draws), 2).enumerated() {
           let psi = [-1.2, 0.5, 2][index % 3]
           let h = draws.gradients[2 * index + 1] - draws.gradients[2 * index]
-          let g = abs(slope * psi) <= 1 ? factor * h : 0
+          let g = abs(gradient * psi) <= 1 ? factor * h : 0
           #expect(largestDifference(run, [-g, g]) < 1e-15)
         }
       }

@@ -19,10 +19,10 @@ import Testing
     ]
     plain.gradients = runs(draws.probes.codeGradients, 2).map { $0[1] - $0[0] }
     #expect(Set(plain.codes[0]).count == 4)
-    let slopes = runs(simple.estimates(binary, draws), 2)
+    let gradients = runs(simple.estimates(binary, draws), 2)
     #expect(
-      largestDifference(slopes.map { $0[1] }, st.estimates(categorical, plain)) < 1e-12)
-    #expect(slopes.allSatisfy { $0[0] == -$0[1] })
+      largestDifference(gradients.map { $0[1] }, st.estimates(categorical, plain)) < 1e-12)
+    #expect(gradients.allSatisfy { $0[0] == -$0[1] })
   }
 
   /// Moments over the subsets against draws. |z| < 5 over 20 scores: false alarm 1e-5.
@@ -30,7 +30,7 @@ import Testing
     let row = SmallCost.reference(latents: 5, categories: 2).row
     let cost = SmallCost.quadratic(latents: 5, categories: 2, curved: true, seed: 96)
     let estimator = try EstimatorRegistry.make("simple", ["k": .integer(2)])
-    let exact = try #require(try estimator.exact?.exactMoments(row, cost.states(row))).moments
+    let exact = try #require(try estimator.exact?.exactMoments(row, cost.jointCodes(row))).moments
     let draws = drawsWithOwnPoints(estimator, row, cost, count: 40_000, seed: 97)
     #expect(runs(draws.probes.codes, 5).allSatisfy { $0.reduce(0, +) == 2 })
     let estimates = estimator.estimates(row, draws)

@@ -16,7 +16,7 @@ import Testing
       measure: MeasureSettings(moments: .exact, draws: 1024, blocks: 16, perDrawSamples: 0),
       key: RandomKey(seed: 1))
     let requests = try kinds.map {
-      FidelityRequest(estimator: try EstimatorRegistry.make($0), law: .own)
+      FidelityRequest(estimator: try EstimatorRegistry.make($0), distribution: .own)
     }
     var found: [String: [FidelityNumber]] = [:]
     for (kind, result) in zip(kinds, try session.run(requests)) {
@@ -86,10 +86,10 @@ import Testing
     }
   }
 
-  /// Slopes given as exact doubles around 1e12, in both latents.
-  @Test func tableSlopes() throws {
+  /// Gradients given as exact doubles around 1e12, in both latents.
+  @Test func tableGradients() throws {
     func problem(_ constant: Double) throws -> any DiscreteProblem {
-      let slopes: [Double] = [
+      let gradients: [Double] = [
         0.5, 1, 0.25, 2, 1.5, -1, 0.75, 0.5, -0.5, 1, 2, 0.25, 1, 0.5, 0.125, -2,
       ]
       return try CostProblem(
@@ -97,7 +97,9 @@ import Testing
           shape: LayerShape(rows: 1, latents: 2, categories: 2), values: [0, 1, 0, -1]),
         oracle: TableOracle(
           shape: LayerShape(rows: 1, latents: 2, categories: 2), values: [0, 1, 2.5, 3],
-          gradients: slopes.enumerated().map { $0.element + Double($0.offset / 2 + 1) * constant }
+          gradients: gradients.enumerated().map {
+            $0.element + Double($0.offset / 2 + 1) * constant
+          }
         ))
     }
     let kinds = ["st", "st-gs", "reinmax", "darn", "gr-mc", "half-estimator", "imle"]
@@ -175,15 +177,15 @@ import Testing
     #expect(plain.costRounding[0] < 1e-13)
   }
 
-  /// One state with nearly all of the probability: what is left keeps its digits. Two latents with
+  /// One joint code with nearly all of the probability: what is left keeps its digits. Two latents with
   /// logits of 30 apart, `g_d = s (1 - s) D_d` with the conditional differences of the cost.
-  @Test func nearlyCertainStates() throws {
+  @Test func nearlyCertainJointCodes() throws {
     let problem = try fromText(
       """
       {"phi": [[0, 30], [30, 0]], "cost": {"type": "table", "values": [0.3, 1.7, 2.9, 0.4]}}
       """)
     let rare = exp(-30.0) / (1 + exp(-30.0))
-    // States 00, 01, 10, 11; likeliest: 1, 0.
+    // Joint codes 00, 01, 10, 11; likeliest: 1, 0.
     let first = rare * (1 - rare) * ((1 - rare) * (2.9 - 0.3) + rare * (0.4 - 1.7))
     let second = rare * (1 - rare) * ((1 - rare) * (0.4 - 2.9) + rare * (1.7 - 0.3))
     let norm = (2 * (first * first + second * second)).squareRoot()

@@ -108,13 +108,13 @@ import Testing
         key: RandomKey(seed: 1))
       return try session.run(
         ["reinforce-loo", "reinmax", "st-gs", "gumbel-softmax"].map {
-          FidelityRequest(estimator: try EstimatorRegistry.make($0), law: .own)
+          FidelityRequest(estimator: try EstimatorRegistry.make($0), distribution: .own)
         }
       ).map { try $0.get().numbers }
     }
     for (plain, moved) in zip(try numbers(0), try numbers(constant)) {
       for (one, two) in zip(plain, moved) {
-        // Latent gaps see slopes as they are.
+        // Latent gaps see gradients as they are.
         guard ![.gapLatent, .gapLatentRelative].contains(one.metric) else { continue }
         #expect(
           abs(one.value - two.value) <= 1e-3 * max(abs(one.value), one.standardError),
@@ -148,7 +148,7 @@ private struct SessionSource: FittingSource {
 
   func draws(_ range: Range<Int>, for estimator: any GradientEstimator) throws -> [RowDraws] {
     let rows = try source.draw(
-      range, law: estimator.plan.law, needs: GroupNeeds([estimator.plan]))
+      range, distribution: estimator.plan.distribution, needs: GroupNeeds([estimator.plan]))
     return try source.prepared(estimator, rows, range: range)
   }
 }

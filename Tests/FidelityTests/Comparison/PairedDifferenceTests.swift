@@ -17,9 +17,11 @@ import Testing
   }
 
   private func request(
-    _ kind: String, _ parameters: [String: ParameterValue] = [:], law: TargetLaw = .own
+    _ kind: String, _ parameters: [String: ParameterValue] = [:],
+    distribution: TargetDistribution = .own
   ) throws -> FidelityRequest {
-    FidelityRequest(estimator: try EstimatorRegistry.make(kind, parameters), law: law)
+    FidelityRequest(
+      estimator: try EstimatorRegistry.make(kind, parameters), distribution: distribution)
   }
 
   @Test func exactDifferencesAreThoseOfTheNumbers() throws {
@@ -112,7 +114,7 @@ import Testing
     }
     #expect(
       try session.compare(
-        request("st", law: .unit), request("decoupled-st", hot, law: .unit),
+        request("st", distribution: .unit), request("decoupled-st", hot, distribution: .unit),
         metrics: [.relativeBias]
       ).count == 1)
   }

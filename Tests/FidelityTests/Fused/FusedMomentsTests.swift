@@ -31,7 +31,7 @@ struct FusedMomentsTests {
   /// The uniform of a binary code is also its noise: against moments by quadrature. 2 x 6 normal
   /// scores beyond 5 sigma: false alarms below 1e-5.
   @Test(arguments: ["st-gs", "decoupled-st-gs"])
-  func binaryNoiseHasTheLaw(kind: String) throws {
+  func binaryNoiseHasTheDistribution(kind: String) throws {
     let problem = try fusedProblem("cubic 3x2")
     let parameters: [String: ParameterValue] =
       kind == "st-gs" ? [:] : ["tau-forward": .number(0.8), "tau-backward": .number(0.6)]
@@ -41,10 +41,11 @@ struct FusedMomentsTests {
     let found = fused.moments(draws: 0..<draws, key: RandomKey(seed: 17))
     let row = problem.logits.row(0)
     let table = try OracleTable(oracle: problem.oracle, limit: 8, gradients: true)
-    let states = RowStates(
-      row: row, law: estimator.plan.law, codes: table.codes, values: table.values(row: 0),
+    let jointCodes = RowJointCodes(
+      row: row, distribution: estimator.plan.distribution, codes: table.codes,
+      values: table.values(row: 0),
       gradients: table.gradients(row: 0), quadratureStep: 0.2)
-    let exact = try #require(try estimator.exact?.exactMoments(row, states)).moments
+    let exact = try #require(try estimator.exact?.exactMoments(row, jointCodes)).moments
     for index in 0..<6 {
       let variance = exact.covariance[index * 6 + index]
       let z = (found.mean[index] - exact.mean[index]) / (variance / Double(draws)).squareRoot()

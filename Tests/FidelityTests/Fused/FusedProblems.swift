@@ -119,11 +119,11 @@ func generalMoments(
   let source = DrawSource(problem: problem, key: key)
   let shape = problem.shape
   let plan = estimator.plan(for: shape)
-  var rows = try source.draw(draws, law: plan.law, needs: GroupNeeds([plan]))
+  var rows = try source.draw(draws, distribution: plan.distribution, needs: GroupNeeds([plan]))
   if plan.perturbed, shape.categories == 2 {
     for row in 0..<shape.rows {
       rows[row].perturbed = binaryNoise(
-        problem.logits.row(row), plan.law, row: row, draws: draws, key: key)
+        problem.logits.row(row), plan.distribution, row: row, draws: draws, key: key)
     }
   }
   rows = try source.prepared(estimator, rows, range: draws)
@@ -147,9 +147,10 @@ func generalMoments(
 
 /// Perturbed values `(0, logit(u) + log(p_1 / p_0))` of binary latents, with the codes' uniforms.
 private func binaryNoise(
-  _ row: RowLogits, _ law: ForwardLaw, row index: Int, draws: Range<Int>, key: RandomKey
+  _ row: RowLogits, _ distribution: ForwardDistribution, row index: Int, draws: Range<Int>,
+  key: RandomKey
 ) -> [Double] {
-  let p = law.probabilities(row)
+  let p = distribution.probabilities(row)
   let uniforms = RandomStream(key: key, row: index, site: 0).uniforms(
     from: UInt64(draws.lowerBound * row.latents), count: draws.count * row.latents)
   return uniforms.enumerated().flatMap { position, uniform -> [Double] in

@@ -5,7 +5,7 @@ import Models
 import Tensors
 import Testing
 
-/// Exact moments of every parameter against sums over joint states with Jacobians by differences, against draws, and
+/// Exact moments of every parameter against sums over joint codes with Jacobians by differences, against draws, and
 /// against the numbers of whole scopes.
 @Suite struct ExactParametersTests {
   private func report(
@@ -19,7 +19,7 @@ import Testing
         moments: moments, draws: draws, blocks: blocks, perDrawSamples: 0, gap: false,
         precision: precision, parameters: true),
       key: RandomKey(seed: 44), workers: workers
-    ).run([FidelityRequest(estimator: estimator, law: .own)])[0].get()
+    ).run([FidelityRequest(estimator: estimator, distribution: .own)])[0].get()
   }
 
   private func close(
@@ -30,9 +30,9 @@ import Testing
     #expect(relativeDifference(found, wanted) < tolerance, "\(what)")
   }
 
-  /// `E theta-gradient` and its variance, state by state, with the target from the same sums.
+  /// `E theta-gradient` and its variance, joint code by joint code, with the target from the same sums.
   @Test(arguments: ["conv", "codebook"], ["st", "reinforce", "reinmax"])
-  func areTheSumsOverStates(name: String, kind: String) throws {
+  func areTheSumsOverJointCodes(name: String, kind: String) throws {
     let problem =
       name == "conv"
       ? try ParameterProblems.convolution(Double.self)
@@ -52,26 +52,26 @@ import Testing
     }
     for row in 0..<shape.rows {
       let logits = problem.logits.row(row)
-      let law = logits.probabilities()
-      let weights = JointStates(latents: 2, categories: 3).weights(law)
+      let distribution = logits.probabilities()
+      let weights = JointCodes(latents: 2, categories: 3).weights(distribution)
       let draws = RowDraws(
-        count: table.states, codes: [table.codes], values: [table.values(row: row)],
+        count: table.jointCodes, codes: [table.codes], values: [table.values(row: row)],
         gradients: table.gradients(row: row))
-      var estimates = [Double](repeating: 0, count: table.states * width)
+      var estimates = [Double](repeating: 0, count: table.jointCodes * width)
       estimator.combine(logits, draws, into: &estimates)
       for (group, parameters) in jacobian.enumerated() {
-        for (index, slopes) in parameters.enumerated() {
-          let own = slopes[row * width..<(row + 1) * width]
+        for (index, gradients) in parameters.enumerated() {
+          let own = gradients[row * width..<(row + 1) * width]
           var (first, second, target) = (0.0, 0.0, 0.0)
-          for state in 0..<table.states {
-            let g = zip(own, estimates[state * width..<(state + 1) * width])
+          for jointCode in 0..<table.jointCodes {
+            let g = zip(own, estimates[jointCode * width..<(jointCode + 1) * width])
               .reduce(0) { $0 + $1.0 * $1.1 }
-            first += weights[state] * g
-            second += weights[state] * g * g
-            for (position, slope) in own.enumerated() {
-              let code = table.codes[state * 2 + position / 3]
-              let score = (Int(code) == position % 3 ? 1 : 0) - law[position]
-              target += weights[state] * table.values(row: row)[state] * score * slope
+            first += weights[jointCode] * g
+            second += weights[jointCode] * g * g
+            for (position, gradient) in own.enumerated() {
+              let code = table.codes[jointCode * 2 + position / 3]
+              let score = (Int(code) == position % 3 ? 1 : 0) - distribution[position]
+              target += weights[jointCode] * table.values(row: row)[jointCode] * score * gradient
             }
           }
           wanted[group].mean[index] += scale * first
@@ -235,7 +235,7 @@ import Testing
         problem: problem, target: TargetSettings(),
         measure: MeasureSettings(moments: moments, perDrawSamples: 0, gap: false),
         key: RandomKey(seed: 44)
-      ).run([FidelityRequest(estimator: estimator, law: .own)])[0].get()
+      ).run([FidelityRequest(estimator: estimator, distribution: .own)])[0].get()
       #expect(plain.numbers == one.numbers)
       #expect(plain.parameters == nil)
     }

@@ -17,7 +17,7 @@ import Testing
         measure: MeasureSettings(
           moments: choice, perDrawSamples: 0, gap: false, parameters: true),
         key: RandomKey(seed: 3)
-      ).run([FidelityRequest(estimator: EstimatorRegistry.make("st"), law: .own)])[0].get()
+      ).run([FidelityRequest(estimator: EstimatorRegistry.make("st"), distribution: .own)])[0].get()
         .parameters)
   }
 
@@ -71,7 +71,7 @@ import Testing
         measure: MeasureSettings(
           moments: .monteCarlo, draws: 512, perDrawSamples: 0, gap: false, parameters: true),
         key: RandomKey(seed: UInt64(seed))
-      ).run([FidelityRequest(estimator: EstimatorRegistry.make("st"), law: .own)])[0].get()
+      ).run([FidelityRequest(estimator: EstimatorRegistry.make("st"), distribution: .own)])[0].get()
       return try #require(
         report.parameters?.quantiles.first {
           $0.scope == "encoder.3" && $0.quantity == .variance && $0.level == 0.5
@@ -101,7 +101,7 @@ import Testing
     let report = try FidelitySession(
       problem: registered("bernoulli-toy"), target: TargetSettings(), measure: MeasureSettings(),
       key: RandomKey(seed: 1)
-    ).run([FidelityRequest(estimator: EstimatorRegistry.make("st"), law: .own)])[0].get()
+    ).run([FidelityRequest(estimator: EstimatorRegistry.make("st"), distribution: .own)])[0].get()
     #expect(report.parameters == nil)
   }
 }

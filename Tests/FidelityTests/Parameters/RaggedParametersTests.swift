@@ -16,7 +16,8 @@ import Testing
       measure: MeasureSettings(
         moments: moments, draws: 4096, perDrawSamples: 0, gap: false, parameters: true),
       key: RandomKey(seed: 5)
-    ).run([FidelityRequest(estimator: try EstimatorRegistry.make(kind), law: .own)])[0].get()
+    ).run([FidelityRequest(estimator: try EstimatorRegistry.make(kind), distribution: .own)])[0]
+    .get()
     return try #require(report.parameters)
   }
 
@@ -24,14 +25,14 @@ import Testing
   /// over all codes here, is not that of the padding, which is 0.
   @Test func paddingIsNoCoordinate() throws {
     let toy = RaggedToy()
-    let law = toy.law()
+    let distribution = toy.distribution()
     var first = [Double](repeating: 0, count: toy.width)
     var second = first
-    for codes in toy.states {
+    for codes in toy.jointCodes {
       let y = toy.oneHot(codes)
-      let weight = toy.probability(codes, law)
+      let weight = toy.probability(codes, distribution)
       for index in first.indices {
-        let estimate = toy.value(y) * (y[index] - law[index])
+        let estimate = toy.value(y) * (y[index] - distribution[index])
         first[index] += weight * estimate
         second[index] += weight * estimate * estimate
       }

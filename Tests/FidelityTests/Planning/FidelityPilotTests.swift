@@ -67,7 +67,7 @@ import Testing
       let descriptor = try #require(EstimatorRegistry.named(kind))
       return descriptor.refusal(
         problem.shape, try ResolvedParameters(parameters, specs: descriptor.parameters)) == nil
-    }.map { FidelityRequest(estimator: try EstimatorRegistry.make($0, $1), law: .own) }
+    }.map { FidelityRequest(estimator: try EstimatorRegistry.make($0, $1), distribution: .own) }
     let measure = MeasureSettings(
       scopes: [.logits], draws: 16, blocks: 8, perDrawSamples: 0, gap: false)
     let forecast = try FidelityPilot(
@@ -89,7 +89,7 @@ import Testing
           : report.route == forecast.routes[index].rawValue && report.routeReason == nil,
         "\(type(of: requests[index].estimator)) \(report.route) \(forecast.routes[index])")
     }
-    #expect(forecast.routes.contains(.states) && forecast.routes.contains(.draws))
+    #expect(forecast.routes.contains(.jointCodes) && forecast.routes.contains(.draws))
   }
 
   /// Calls of the oracle, where all of them can be counted beforehand, are those made.
@@ -145,14 +145,14 @@ import Testing
   }
 }
 
-/// When joint states can be enumerated, and what is said where they cannot.
+/// When joint codes can be enumerated, and what is said where they cannot.
 @Suite struct EnumerationBoundsTests {
   private static func refusal(
     _ rows: Int, _ latents: Int, _ categories: Int, _ purpose: EnumerationBounds.Purpose,
     limit: Int = 16_384
   ) -> String? {
     EnumerationBounds(
-      shape: LayerShape(rows: rows, latents: latents, categories: categories), maxStates: limit
+      shape: LayerShape(rows: rows, latents: latents, categories: categories), maxJointCodes: limit
     ).refusal(purpose, gradients: purpose == .moments)
   }
 
@@ -160,31 +160,31 @@ import Testing
     #expect(Self.refusal(100, 4, 8, .target) == nil)
     #expect(
       Self.refusal(1, 10, 8, .target)
-        == "an exact target needs 8^10 states: use a Monte Carlo target, or at most 4 latents "
-        + "(the limit is 16384 states)")
+        == "an exact target needs 8^10 joint codes: use a Monte Carlo target, or at most 4 latents "
+        + "(the limit is 16384 joint codes)")
     #expect(
       Self.refusal(1, 200, 200, .moments)
-        == "exact moments need 200^200 states: use Monte Carlo moments, or at most 1 latent "
-        + "(the limit is 16384 states)")
+        == "exact moments need 200^200 joint codes: use Monte Carlo moments, or at most 1 latent "
+        + "(the limit is 16384 joint codes)")
     #expect(
       Self.refusal(1, 1, 50_000, .target)
-        == "an exact target needs 50000^1 states: use a Monte Carlo target, or at most 16384 "
-        + "categories (the limit is 16384 states)")
+        == "an exact target needs 50000^1 joint codes: use a Monte Carlo target, or at most 16384 "
+        + "categories (the limit is 16384 joint codes)")
   }
 
   /// The remedies fit, and one more of each does not.
   @Test func theMemoryBoundHasRemediesThatHold() throws {
     let shape = LayerShape(rows: 40_000, latents: 4, categories: 8)
-    let bounds = EnumerationBounds(shape: shape, maxStates: 16_384)
+    let bounds = EnumerationBounds(shape: shape, maxJointCodes: 16_384)
     let rows = bounds.mostRows(gradients: true)
     let latents = bounds.mostLatents(gradients: true)
     #expect(
       bounds.refusal(.moments, gradients: true)
-        == "exact moments need a table of 40000 rows and 8^4 states: use Monte Carlo moments, or "
+        == "exact moments need a table of 40000 rows and 8^4 joint codes: use Monte Carlo moments, or "
         + "at most \(rows) rows, or at most \(latents) latents (the limit is 4 GiB)")
     func fits(_ rows: Int, _ latents: Int) -> Bool {
       EnumerationBounds(
-        shape: LayerShape(rows: rows, latents: latents, categories: 8), maxStates: 16_384
+        shape: LayerShape(rows: rows, latents: latents, categories: 8), maxJointCodes: 16_384
       ).refusal(.moments, gradients: true) == nil
     }
     #expect(fits(rows, 4) && !fits(rows + 1, 4))

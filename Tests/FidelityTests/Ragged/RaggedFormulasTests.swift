@@ -6,7 +6,7 @@ import Tensors
 import Testing
 
 /// Exact and sampled moments on a ragged layer against estimates that are written here, summed over all joint
-/// states or over noise drawn here.
+/// joint codes or over noise drawn here.
 @Suite struct RaggedFormulasTests {
   private typealias Setting = RaggedKindsTests.Setting
 
@@ -34,11 +34,11 @@ import Testing
   ) throws {
     let problem = try toy.problem()
     var target = [Double](repeating: 0, count: toy.width)
-    let law = toy.law(temperature)
-    for state in toy.states {
-      let y = toy.oneHot(state)
-      let weight = toy.probability(state, law) * toy.value(y) / temperature
-      for index in y.indices { target[index] += weight * (y[index] - law[index]) }
+    let distribution = toy.distribution(temperature)
+    for jointCode in toy.jointCodes {
+      let y = toy.oneHot(jointCode)
+      let weight = toy.probability(jointCode, distribution) * toy.value(y) / temperature
+      for index in y.indices { target[index] += weight * (y[index] - distribution[index]) }
     }
     let bias = zip(wanted.mean, target).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     let norm = wanted.mean.reduce(0) { $0 + $1 * $1 }.squareRoot()
@@ -55,35 +55,35 @@ import Testing
     }
   }
 
-  private func expectOverStates(
+  private func expectOverJointCodes(
     _ setting: Setting, temperature: Double = 1,
     _ estimate: (_ toy: RaggedToy, _ z: [Double], _ codes: [Int]) -> [Double]
   ) throws {
     for levels in [[3, 2, 4], [2, 5], [4, 3]] {
       let toy = RaggedToy(levels)
-      let law = toy.law(temperature)
+      let distribution = toy.distribution(temperature)
       try expect(
         setting, toy,
         moments(
-          toy.states.map { toy.probability($0, law) },
-          toy.states.map { estimate(toy, toy.oneHot($0), $0) }), temperature: temperature)
+          toy.jointCodes.map { toy.probability($0, distribution) },
+          toy.jointCodes.map { estimate(toy, toy.oneHot($0), $0) }), temperature: temperature)
     }
   }
 
   @Test func reinforce() throws {
-    try expectOverStates(Setting("reinforce")) { toy, z, _ in
-      zip(z, toy.law()).map { toy.value(z) * ($0 - $1) }
+    try expectOverJointCodes(Setting("reinforce")) { toy, z, _ in
+      zip(z, toy.distribution()).map { toy.value(z) * ($0 - $1) }
     }
   }
 
   @Test func leaveOneOut() throws {
     for levels in [[3, 2, 4], [2, 5]] {
       let toy = RaggedToy(levels)
-      let law = toy.law()
+      let distribution = toy.distribution()
       var (weights, vectors) = ([Double](), [[Double]]())
-      for a in toy.states {
-        for b in toy.states {
-          weights.append(toy.probability(a, law) * toy.probability(b, law))
+      for a in toy.jointCodes {
+        for b in toy.jointCodes {
+          weights.append(toy.probability(a, distribution) * toy.probability(b, distribution))
           let (y, z) = (toy.oneHot(a), toy.oneHot(b))
           let half = 0.5 * (toy.value(y) - toy.value(z))
           vectors.append(zip(y, z).map { half * ($0 - $1) })
@@ -94,28 +94,32 @@ import Testing
   }
 
   @Test func straightThrough() throws {
-    try expectOverStates(Setting("st")) { toy, z, _ in toy.jacobian(toy.law(), toy.slope(z)) }
+    try expectOverJointCodes(Setting("st")) { toy, z, _ in
+      toy.jacobian(toy.distribution(), toy.gradient(z))
+    }
   }
 
   @Test func decoupledStraightThrough() throws {
     let setting = Setting(
       "decoupled-st", ["tau-forward": .number(1.5), "tau-backward": .number(0.7)])
-    try expectOverStates(setting, temperature: 1.5) { toy, z, _ in
-      toy.jacobian(toy.law(0.7), toy.slope(z)).map { $0 / 0.7 }
+    try expectOverJointCodes(setting, temperature: 1.5) { toy, z, _ in
+      toy.jacobian(toy.distribution(0.7), toy.gradient(z)).map { $0 / 0.7 }
     }
   }
 
   @Test func reinMax() throws {
-    try expectOverStates(Setting("reinmax", ["tau": .number(1.2)])) { toy, z, _ in
-      let h = toy.slope(z)
-      let middle = zip(toy.law(1.2), z).map { 0.5 * ($0 + $1) }
-      return zip(toy.jacobian(middle, h), toy.jacobian(toy.law(), h)).map { 2 * $0 - 0.5 * $1 }
+    try expectOverJointCodes(Setting("reinmax", ["tau": .number(1.2)])) { toy, z, _ in
+      let h = toy.gradient(z)
+      let middle = zip(toy.distribution(1.2), z).map { 0.5 * ($0 + $1) }
+      return zip(toy.jacobian(middle, h), toy.jacobian(toy.distribution(), h)).map {
+        2 * $0 - 0.5 * $1
+      }
     }
   }
 
   @Test func darn() throws {
-    try expectOverStates(Setting("darn")) { toy, z, codes in
-      let (h, p) = (toy.slope(z), toy.law())
+    try expectOverJointCodes(Setting("darn")) { toy, z, codes in
+      let (h, p) = (toy.gradient(z), toy.distribution())
       var g = z
       for (latent, start) in toy.starts.enumerated() {
         let own = start..<start + toy.levels[latent]
@@ -128,8 +132,8 @@ import Testing
 
   /// Divides by the latent's own number of categories.
   @Test func centredIdentity() throws {
-    try expectOverStates(Setting("identity-st", ["form": .text("centred")])) { toy, z, _ in
-      let h = toy.slope(z)
+    try expectOverJointCodes(Setting("identity-st", ["form": .text("centred")])) { toy, z, _ in
+      let h = toy.gradient(z)
       var g = h
       for (start, level) in zip(toy.starts, toy.levels) {
         let mean = h[start..<start + level].reduce(0, +) / Double(level)
@@ -141,8 +145,8 @@ import Testing
 
   /// The same in its mean over the categories.
   @Test func betaFamily() throws {
-    try expectOverStates(Setting("beta-st", ["beta": .number(0.3)])) { toy, z, codes in
-      let (h, p) = (toy.slope(z), toy.law())
+    try expectOverJointCodes(Setting("beta-st", ["beta": .number(0.3)])) { toy, z, codes in
+      let (h, p) = (toy.gradient(z), toy.distribution())
       var g = z
       for (latent, start) in toy.starts.enumerated() {
         let own = start..<start + toy.levels[latent]
@@ -158,8 +162,8 @@ import Testing
   }
 
   @Test func localExpectations() throws {
-    try expectOverStates(Setting("leg")) { toy, _, codes in
-      let p = toy.law()
+    try expectOverJointCodes(Setting("leg")) { toy, _, codes in
+      let p = toy.distribution()
       let costs = toy.levels.indices.flatMap { latent in
         (0..<toy.levels[latent]).map { k -> Double in
           var moved = codes
@@ -175,9 +179,9 @@ import Testing
   @Test func bitflip() throws {
     for levels in [[3, 2, 4], [2, 5]] {
       let toy = RaggedToy(levels)
-      let p = toy.law()
+      let p = toy.distribution()
       var (weights, vectors) = ([Double](), [[Double]]())
-      for codes in toy.states {
+      for codes in toy.jointCodes {
         for latent in levels.indices {
           weights.append(toy.probability(codes, p) / Double(levels.count))
           var costs = [Double](repeating: 0, count: toy.width)
@@ -248,7 +252,7 @@ import Testing
   @Test func straightThroughGumbelSoftmax() throws {
     try expectOverNoise(Setting("st-gs", ["tau": .number(0.7)]), seed: 5) { toy, noise, _ in
       let v = zip(toy.logits, noise).map(+)
-      return toy.jacobian(toy.softmaxes(v.map { $0 / 0.7 }), toy.slope(winners(toy, v)))
+      return toy.jacobian(toy.softmaxes(v.map { $0 / 0.7 }), toy.gradient(winners(toy, v)))
         .map { $0 / 0.7 }
     }
   }
@@ -259,7 +263,7 @@ import Testing
     try expectOverNoise(setting, temperature: 0.8, seed: 6) { toy, noise, _ in
       let v = zip(toy.logits, noise).map { $0 / 0.8 + $1 }
       let s = toy.softmaxes(zip(toy.logits, noise).map { $0 / 1.6 + $1 })
-      return toy.jacobian(s, toy.slope(winners(toy, v))).map { $0 / 1.6 }
+      return toy.jacobian(s, toy.gradient(winners(toy, v))).map { $0 / 1.6 }
     }
   }
 
@@ -269,7 +273,7 @@ import Testing
     ) { toy, noise, fresh in
       let v = zip(toy.logits, noise).map(+)
       let s = toy.softmaxes(zip(toy.logits, fresh).map { $0 / 0.8 + $1 })
-      return toy.jacobian(s, toy.slope(winners(toy, v))).map { $0 / 0.8 }
+      return toy.jacobian(s, toy.gradient(winners(toy, v))).map { $0 / 0.8 }
     }
   }
 
@@ -277,7 +281,7 @@ import Testing
     try expectOverNoise(Setting("gumbel-softmax", ["tau": .number(0.9)]), seed: 8) {
       toy, noise, _ in
       let y = toy.softmaxes(zip(toy.logits, noise).map { ($0 + $1) / 0.9 })
-      return toy.jacobian(y, toy.slope(y)).map { $0 / 0.9 }
+      return toy.jacobian(y, toy.gradient(y)).map { $0 / 0.9 }
     }
   }
 

@@ -131,11 +131,11 @@ import Testing
     #expect(abs(bias.value) <= 5 * bias.standardError + 1e-12 * norm * norm, "\(setting.name)")
     // The target is the gradient of the expected cost.
     var gradient = [Double](repeating: 0, count: toy.width)
-    let law = toy.law()
-    for state in toy.states {
-      let weight = toy.probability(state, law) * toy.value(toy.oneHot(state))
-      for (index, z) in toy.oneHot(state).enumerated() {
-        gradient[index] += weight * (z - law[index])
+    let distribution = toy.distribution()
+    for jointCode in toy.jointCodes {
+      let weight = toy.probability(jointCode, distribution) * toy.value(toy.oneHot(jointCode))
+      for (index, z) in toy.oneHot(jointCode).enumerated() {
+        gradient[index] += weight * (z - distribution[index])
       }
     }
     #expect(abs(norm - gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()) < 1e-10 * norm)
@@ -164,7 +164,7 @@ private func numbersOrError(
     measure: MeasureSettings(
       moments: moments, draws: 4096, blocks: 32, perDrawSamples: 0, gap: false),
     key: RandomKey(seed: moments == .monteCarlo ? 47 : 7), workers: 2
-  ).run([FidelityRequest(estimator: estimator, law: .own)])[0]
+  ).run([FidelityRequest(estimator: estimator, distribution: .own)])[0]
 }
 
 func numbers(

@@ -28,9 +28,9 @@ struct RaggedToy {
   var starts: [Int] { levels.indices.map { levels[..<$0].reduce(0, +) } }
 
   /// All codes, the first latent slowest.
-  var states: [[Int]] {
-    levels.reduce([[]]) { states, level in
-      states.flatMap { state in (0..<level).map { state + [$0] } }
+  var jointCodes: [[Int]] {
+    levels.reduce([[]]) { jointCodes, level in
+      jointCodes.flatMap { jointCode in (0..<level).map { jointCode + [$0] } }
     }
   }
 
@@ -50,7 +50,7 @@ struct RaggedToy {
     return sum
   }
 
-  func slope(_ y: [Double]) -> [Double] {
+  func gradient(_ y: [Double]) -> [Double] {
     (0..<width).map { i in
       var h = 0.0
       for j in 0..<width { h += (matrix[i * width + j] + matrix[j * width + i]) * y[j] }
@@ -63,7 +63,9 @@ struct RaggedToy {
   }
 
   /// `softmax(phi / T)` of every latent.
-  func law(_ temperature: Double = 1) -> [Double] { softmaxes(logits.map { $0 / temperature }) }
+  func distribution(_ temperature: Double = 1) -> [Double] {
+    softmaxes(logits.map { $0 / temperature })
+  }
 
   func softmaxes(_ v: [Double]) -> [Double] {
     zip(starts, levels).flatMap { start, level -> [Double] in
@@ -74,8 +76,8 @@ struct RaggedToy {
     }
   }
 
-  func probability(_ codes: [Int], _ law: [Double]) -> Double {
-    zip(starts, codes).reduce(1) { $0 * law[$1.0 + $1.1] }
+  func probability(_ codes: [Int], _ distribution: [Double]) -> Double {
+    zip(starts, codes).reduce(1) { $0 * distribution[$1.0 + $1.1] }
   }
 
   /// `J(s) v` latent by latent.

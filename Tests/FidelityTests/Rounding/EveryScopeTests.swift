@@ -21,7 +21,8 @@ import Testing
       measure: MeasureSettings(
         moments: .monteCarlo, draws: draws, blocks: 16, perDrawSamples: 0, gap: false),
       key: RandomKey(seed: key)
-    ).run([FidelityRequest(estimator: EstimatorRegistry.make(kind), law: .own)])[0].get().numbers
+    ).run([FidelityRequest(estimator: EstimatorRegistry.make(kind), distribution: .own)])[0].get()
+      .numbers
   }
 
   /// Unbiased estimators with 64 draws of an encoder's logits, and of assignments so sharp that most codes

@@ -141,7 +141,7 @@ import Testing
   }
   static let norm30 = 8.343109419406963e-14
 
-  /// Two units of a network that cancel to a part in 10^12: the slopes are off by their rounding, and the
+  /// Two units of a network that cancel to a part in 10^12: the gradients are off by their rounding, and the
   /// numbers say so. Right numbers: enumeration of these doubles at 60 digits.
   @Test func unitsThatCancelAreStated() throws {
     let problem = try fromText(

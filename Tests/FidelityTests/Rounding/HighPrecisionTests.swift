@@ -11,7 +11,7 @@
   @Suite struct HighPrecisionTests {
     private typealias Wide = Float80
 
-    /// One row, its law and costs.
+    /// One row, its distribution and costs.
     private struct Problem {
       let latents: Int
       let categories: Int
@@ -25,7 +25,7 @@
         RoundingProblems.text(phi: phi, cost: RoundingProblems.table(values, gradients))
       }
 
-      func law(_ temperature: Double = 1) -> [[Wide]] {
+      func distribution(_ temperature: Double = 1) -> [[Wide]] {
         phi.map { row in
           let most = Wide(row.max() ?? 0)
           let powers = row.map { Foundation.exp((Wide($0) - most) / Wide(temperature)) }
@@ -34,9 +34,9 @@
         }
       }
 
-      /// Probability and categories of every state.
-      func states() -> [(weight: Wide, code: [Int])] {
-        let law = law()
+      /// Probability and categories of every joint code.
+      func jointCodes() -> [(weight: Wide, code: [Int])] {
+        let distribution = distribution()
         return values.indices.map { index in
           var rest = index
           var code = [Int](repeating: 0, count: latents)
@@ -44,15 +44,15 @@
             code[latent] = rest % categories
             rest /= categories
           }
-          return (code.enumerated().reduce(1) { $0 * law[$1.offset][$1.element] }, code)
+          return (code.enumerated().reduce(1) { $0 * distribution[$1.offset][$1.element] }, code)
         }
       }
 
       func score(_ code: [Int]) -> [Wide] {
-        let law = law()
+        let distribution = distribution()
         return (0..<width).map {
           (code[$0 / categories] == $0 % categories ? 1 : 0)
-            - law[$0 / categories][$0 % categories]
+            - distribution[$0 / categories][$0 % categories]
         }
       }
     }
@@ -62,13 +62,13 @@
       var variance: Wide
 
       init(_ problem: Problem, _ estimate: (Int, [Int]) -> [Wide]) {
-        let states = problem.states()
-        let estimates = states.indices.map { estimate($0, states[$0].code) }
+        let jointCodes = problem.jointCodes()
+        let estimates = jointCodes.indices.map { estimate($0, jointCodes[$0].code) }
         mean = (0..<problem.width).map { k in
-          zip(states, estimates).reduce(0) { $0 + $1.0.weight * $1.1[k] }
+          zip(jointCodes, estimates).reduce(0) { $0 + $1.0.weight * $1.1[k] }
         }
         let mean = mean
-        variance = zip(states, estimates).reduce(0) { sum, pair in
+        variance = zip(jointCodes, estimates).reduce(0) { sum, pair in
           sum
             + pair.0.weight
             * zip(pair.1, mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
@@ -82,22 +82,22 @@
       let (latents, categories) = shapes[index % shapes.count]
       let spread = [0.3, 1, 4, 12][index / shapes.count % 4]
       let offset = [0, 1, 1e3, 1e8][index / 5 % 4]
-      let states = (0..<latents).reduce(1) { product, _ in product * categories }
+      let jointCodes = (0..<latents).reduce(1) { product, _ in product * categories }
       return Problem(
         latents: latents, categories: categories,
         phi: numbers.rows(latents, categories).map { $0.map { spread * $0 } },
-        values: numbers.normals(states).map { $0 + offset },
-        gradients: (0..<states).map { _ in numbers.rows(latents, categories) })
+        values: numbers.normals(jointCodes).map { $0 + offset },
+        gradients: (0..<jointCodes).map { _ in numbers.rows(latents, categories) })
     }
 
     /// `1/tau J(p_tau) h`.
     private func straight(_ problem: Problem, tau: Double) -> Moments {
-      let law = problem.law(tau)
-      return Moments(problem) { state, _ in
+      let distribution = problem.distribution(tau)
+      return Moments(problem) { jointCode, _ in
         (0..<problem.latents).flatMap { latent -> [Wide] in
-          let h = problem.gradients[state][latent].map { Wide($0) }
-          let mean = zip(law[latent], h).reduce(0) { $0 + $1.0 * $1.1 }
-          return zip(law[latent], h).map { $0 * ($1 - mean) / Wide(tau) }
+          let h = problem.gradients[jointCode][latent].map { Wide($0) }
+          let mean = zip(distribution[latent], h).reduce(0) { $0 + $1.0 * $1.1 }
+          return zip(distribution[latent], h).map { $0 * ($1 - mean) / Wide(tau) }
         }
       }
     }
@@ -110,20 +110,20 @@
         let wide: [(String, [String: ParameterValue], Moments)] = [
           (
             "reinforce", [:],
-            Moments(own) { state, code in
-              own.score(code).map { Wide(own.values[state]) * $0 }
+            Moments(own) { jointCode, code in
+              own.score(code).map { Wide(own.values[jointCode]) * $0 }
             }
           ),
           ("st", [:], straight(own, tau: 1)),
           ("st", ["tau": .number(0.25)], straight(own, tau: 0.25)),
         ]
-        // Of the likeliest state: beside a mean, small gradients would lose digits of 64 bits too.
+        // Of the likeliest joint code: beside a mean, small gradients would lose digits of 64 bits too.
         let likeliest = own.phi.reduce(0) { place, row in
           place * own.categories + (row.indices.max { row[$0] < row[$1] } ?? 0)
         }
         let centre = Wide(own.values[likeliest])
-        let target = Moments(own) { state, code in
-          own.score(code).map { (Wide(own.values[state]) - centre) * $0 }
+        let target = Moments(own) { jointCode, code in
+          own.score(code).map { (Wide(own.values[jointCode]) - centre) * $0 }
         }.mean
         func norm(_ vector: [Wide]) -> Wide { vector.reduce(0) { $0 + $1 * $1 }.squareRoot() }
         for (kind, parameters, moments) in wide {

@@ -24,13 +24,13 @@ struct RoundingProblems {
   }
 
   static func table(_ values: [Double], _ gradients: [[[Double]]]? = nil) -> String {
-    let slopes = gradients.map { ", \"gradients\": \($0)" } ?? ""
-    return "{\"type\": \"table\", \"values\": \(values)\(slopes)}"
+    let derivatives = gradients.map { ", \"gradients\": \($0)" } ?? ""
+    return "{\"type\": \"table\", \"values\": \(values)\(derivatives)}"
   }
 
   /// Costs that are the same at every one-hot point, with what hides it.
   static func constants(latents: Int, categories: Int) -> [(name: String, cost: String)] {
-    let states = (0..<latents).reduce(1) { product, _ in product * categories }
+    let jointCodes = (0..<latents).reduce(1) { product, _ in product * categories }
     let width = latents * categories
     let zeros = [[Double]](repeating: [Double](repeating: 0, count: categories), count: latents)
     // x^T A x + b^T x of blocks of equal numbers: sums of 0.7 over pairs of latents, of 0.3 over latents.
@@ -41,8 +41,8 @@ struct RoundingProblems {
       (
         "table",
         table(
-          [Double](repeating: 3.7, count: states),
-          [[[Double]]](repeating: zeros, count: states))
+          [Double](repeating: 3.7, count: jointCodes),
+          [[[Double]]](repeating: zeros, count: jointCodes))
       ),
       ("quadratic", "{\"type\": \"quadratic\", \"A\": \(block), \"b\": \(linear)}"),
       (
@@ -67,5 +67,5 @@ func measured(
     measure: MeasureSettings(
       scopes: scopes, moments: moments, draws: draws, blocks: 16, perDrawSamples: 8, gap: false),
     key: RandomKey(seed: 5)
-  ).run([FidelityRequest(estimator: estimator, law: .own)])[0].get()
+  ).run([FidelityRequest(estimator: estimator, distribution: .own)])[0].get()
 }

@@ -17,8 +17,8 @@ import Testing
       base.combine(row, draws, into: &estimates)
       for index in estimates.indices { estimates[index] *= 1 + share }
     }
-    func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
-      guard var moments = try base.exact?.exactMoments(row, states) else { return nil }
+    func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) throws -> ExactMoments? {
+      guard var moments = try base.exact?.exactMoments(row, jointCodes) else { return nil }
       moments.moments.mean = moments.moments.mean.map { (1 + share) * $0 }
       return moments
     }
@@ -28,11 +28,11 @@ import Testing
   func isResolved(kind: String, share: Double) throws {
     var numbers = RoundingProblems(51)
     for shape in [(2, 3), (3, 2), (2, 8)] {
-      let states = (0..<shape.0).reduce(1) { product, _ in product * shape.1 }
+      let jointCodes = (0..<shape.0).reduce(1) { product, _ in product * shape.1 }
       let problem = try fromText(
         RoundingProblems.text(
           phi: numbers.rows(shape.0, shape.1),
-          cost: RoundingProblems.table(numbers.normals(states))))
+          cost: RoundingProblems.table(numbers.normals(jointCodes))))
       let report = try measured(
         problem, Shrunk(share: share, base: EstimatorRegistry.make(kind)), .exact)
       let bias = try number(report.numbers, .relativeBias)
@@ -83,7 +83,7 @@ import Testing
       let trace: Double
       var plan: EvaluationPlan { EvaluationPlan(values: true) }
       func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {}
-      func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
+      func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) throws -> ExactMoments? {
         let width = row.values.count
         var covariance = [Double](repeating: 0, count: width * width)
         covariance[0] = trace

@@ -4,7 +4,7 @@ import Models
 import Testing
 
 /// A sampled reference that shares draws with the samples is refused; independent files pass, also
-/// where their laws have few values and rows are equal by chance.
+/// where their distributions have few values and rows are equal by chance.
 @Suite struct SampleIndependenceTests {
   let folder: SampleFolder
 
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func sharedRowsOfContinuousLaws() throws {
+  @Test func sharedRowsOfContinuousDistributions() throws {
     let rows = normal(300, seed: 1)
     let other = normal(200, seed: 2)
     #expect(try complaint(rows, other).isEmpty)
@@ -80,9 +80,9 @@ import Testing
       .isEmpty)
   }
 
-  /// 200 pairs of independent files of laws with 2 to 100,000 values: none is refused; the stated
+  /// 200 pairs of independent files of distributions with 2 to 100,000 values: none is refused; the stated
   /// chances make a false alarm in this test less likely than 1e-3.
-  @Test(arguments: [2, 3, 9, 64, 1000]) func independentDiscreteLaws(states: Int) throws {
+  @Test(arguments: [2, 3, 9, 64, 1000]) func independentDiscreteDistributions(states: Int) throws {
     for round in 0..<40 {
       let seed = UInt64(1000 * states + 2 * round)
       let a = discrete(60 + 20 * round, states: states, seed: seed)
@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [3, 9, 64, 1000]) func copiesOfDiscreteLaws(states: Int) throws {
+  @Test(arguments: [3, 9, 64, 1000]) func copiesOfDiscreteDistributions(states: Int) throws {
     let a = discrete(2000, states: states, seed: 5)
     let b = discrete(1500, states: states, seed: 6)
     #expect(try complaint(a, a) == "these are the rows of the samples")
@@ -106,7 +106,7 @@ import Testing
         || complaint(a, Array(b[..<700]) + a[300..<1100]).contains("is a run of the samples too"))
   }
 
-  /// A law of one value is no evidence; the same array is.
+  /// A distribution of one value is no evidence; the same array is.
   @Test func constants() throws {
     let one = [[Double]](repeating: [1, 2], count: 40)
     #expect(try complaint(one, Array(one[..<30])).isEmpty)

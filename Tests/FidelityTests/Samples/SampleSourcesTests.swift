@@ -26,13 +26,13 @@ import Testing
       scopes: [.logits], moments: .monteCarlo, draws: 512, perDrawSamples: 0)
     let target = TargetSettings(kind: kind, draws: 1024)
     let own = try FidelitySession(problem: problem, target: target, measure: measure, key: key)
-      .run([FidelityRequest(estimator: estimator, law: .own)])[0].get()
+      .run([FidelityRequest(estimator: estimator, distribution: .own)])[0].get()
 
     func draws(_ estimator: any GradientEstimator, _ count: Int, _ label: String) throws
       -> [[Double]]
     {
       let rows = try DrawSource(problem: problem, key: key.derived(label)).draw(
-        0..<count, law: estimator.plan.law, needs: GroupNeeds([estimator.plan]))
+        0..<count, distribution: estimator.plan.distribution, needs: GroupNeeds([estimator.plan]))
       var estimates = [Double](repeating: 0, count: count * 6)
       estimator.combine(problem.logits.row(0), rows[0], into: &estimates)
       return (0..<count).map { Array(estimates[$0 * 6..<($0 + 1) * 6]) }
@@ -78,7 +78,7 @@ import Testing
       problem: problem(), target: TargetSettings(kind: .exact),
       measure: MeasureSettings(scopes: [.logits], moments: .exact, perDrawSamples: 0),
       key: RandomKey(seed: 1)
-    ).run([FidelityRequest(estimator: EstimatorRegistry.make("st"), law: .own)])[0].get()
+    ).run([FidelityRequest(estimator: EstimatorRegistry.make("st"), distribution: .own)])[0].get()
     let report = try SampleRequest(
       samples: SampleLocation(folder + name),
       reference: .exact(

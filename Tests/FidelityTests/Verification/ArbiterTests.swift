@@ -158,8 +158,9 @@ private struct Arbiter: Decodable {
     }
     return try estimator.exact?.exactMoments(
       row,
-      RowStates(
-        row: row, law: estimator.plan.law, codes: table.codes, values: table.values(row: 0),
+      RowJointCodes(
+        row: row, distribution: estimator.plan.distribution, codes: table.codes,
+        values: table.values(row: 0),
         gradients: table.gradients(row: 0), quadratureStep: 0.2))
   }
 }

@@ -17,8 +17,9 @@ import Testing
     let row = problem.logits.row(0)
     return try estimator.exact?.exactMoments(
       row,
-      RowStates(
-        row: row, law: estimator.plan.law, codes: table.codes, values: table.values(row: 0),
+      RowJointCodes(
+        row: row, distribution: estimator.plan.distribution, codes: table.codes,
+        values: table.values(row: 0),
         gradients: [], quadratureStep: 0.2))
   }
 

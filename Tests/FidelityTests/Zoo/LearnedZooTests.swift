@@ -33,8 +33,8 @@ import Testing
     }
     let (low, middle, high) = (try variance(-1), try variance(0), try variance(1))
     let curvature = 0.5 * (low + high) - middle
-    let slope = 0.5 * (high - low)
-    let best = middle - slope * slope / (4 * curvature)
+    let gradient = 0.5 * (high - low)
+    let best = middle - gradient * gradient / (4 * curvature)
     #expect(fitted >= best - 1e-12)
     #expect(fitted < best + 0.02 * middle)
   }
@@ -44,7 +44,7 @@ import Testing
   @Test func theLearnedBaselineIsTheMeanCost() throws {
     let zoo = try ExactZoo(latents: 2, categories: 3)
     let table = try OracleTable(oracle: zoo.problem.oracle, limit: 100, gradients: false)
-    let weights = JointStates(latents: 2, categories: 3)
+    let weights = JointCodes(latents: 2, categories: 3)
       .weights(zoo.problem.logits.row(0).probabilities())
     let mean = zip(weights, table.values(row: 0)).reduce(0) { $0 + $1.0 * $1.1 }
     let expected = try zoo.moments(
@@ -104,7 +104,8 @@ import Testing
       problem: zoo.problem, target: TargetSettings(kind: .exact),
       measure: MeasureSettings(moments: .exact, perDrawSamples: 0, gap: false),
       key: RandomKey(seed: 4)
-    ).run(kinds.map { FidelityRequest(estimator: try EstimatorRegistry.make($0), law: .own) })
+    ).run(
+      kinds.map { FidelityRequest(estimator: try EstimatorRegistry.make($0), distribution: .own) })
     for report in reports {
       #expect(try number(report.get().numbers, .biasSquared).value < 1e-20)
     }

@@ -5,7 +5,7 @@ import Models
 import Tensors
 import Testing
 
-/// Continuous noise beside a hard forward: a lattice in every joint state.
+/// Continuous noise beside a hard forward: a lattice in every joint code.
 @Suite struct NoiseLatticeTests {
   private func problem(_ latents: Int, _ categories: Int) throws -> any DiscreteProblem {
     try registered(
@@ -28,7 +28,7 @@ import Testing
     return try learned.fitted(TestFittingSource(problem: problem))
   }
 
-  /// The unbiased ones against the exact gradient, in units of the stated error: Student's law with
+  /// The unbiased ones against the exact gradient, in units of the stated error: Student's distribution with
   /// 15 degrees, |t| < 6 for 30 numbers: false alarm below 1e-3.
   @Test(
     arguments: [
@@ -84,7 +84,7 @@ import Testing
     #expect(abs(mean - found.traces[0]) < 5 * (spread / Double(count)).squareRoot())
   }
 
-  /// Closed forms of a perturbed argmax, one from the costs of neighbours and one from a slope, by
+  /// Closed forms of a perturbed argmax, one from the costs of neighbours and one from a gradient, by
   /// lattices over the same noise: |t| < 6 with 15 degrees for 14 numbers, false alarm below 1e-3.
   @Test(arguments: [
     ZooSetting("direct-optimisation", ["step": .number(0.7)]),

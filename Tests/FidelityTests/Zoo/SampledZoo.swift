@@ -18,7 +18,7 @@ struct SampledZoo {
     self.problem = problem
     let source = DrawSource(problem: problem, key: RandomKey(seed: seed))
     let rows = try source.draw(
-      0..<count, law: estimator.plan.law, needs: GroupNeeds([estimator.plan]))
+      0..<count, distribution: estimator.plan.distribution, needs: GroupNeeds([estimator.plan]))
     draws = try source.prepared(estimator, rows, range: 0..<count)[0]
     var estimates = [Double](repeating: .nan, count: count * problem.shape.width)
     estimator.combine(problem.logits.row(0), draws, into: &estimates)
@@ -57,7 +57,7 @@ struct TestFittingSource: FittingSource {
   func draws(_ range: Range<Int>, for estimator: any GradientEstimator) throws -> [RowDraws] {
     let source = DrawSource(problem: problem, key: RandomKey(seed: 77))
     let rows = try source.draw(
-      range, law: estimator.plan.law, needs: GroupNeeds([estimator.plan]))
+      range, distribution: estimator.plan.distribution, needs: GroupNeeds([estimator.plan]))
     return try source.prepared(estimator, rows, range: range)
   }
 }

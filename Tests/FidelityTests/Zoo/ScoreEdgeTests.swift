@@ -19,10 +19,10 @@ import Testing
     private func block(_ points: [[Double]], gradients: Bool) -> CostBlock {
       var block = CostBlock(values: [])
       for point in points {
-        let slopes = point.indices.map { Double(($0 * 7) % 5) - 1.7 }
-        let s = zip(slopes, point).reduce(0) { $0 + $1.0 * $1.1 }
+        let derivatives = point.indices.map { Double(($0 * 7) % 5) - 1.7 }
+        let s = zip(derivatives, point).reduce(0) { $0 + $1.0 * $1.1 }
         block.values.append(s + s * s)
-        if gradients { block.gradients += slopes.map { $0 * (1 + 2 * s) } }
+        if gradients { block.gradients += derivatives.map { $0 * (1 + 2 * s) } }
       }
       return block
     }
@@ -99,7 +99,7 @@ import Testing
     }
   }
 
-  @Test func refusalsStateTheRemedy() throws {
+  @Test func refusalsJointCodeTheRemedy() throws {
     func refusal(
       _ kind: String, _ latents: Int, _ categories: Int,
       _ parameters: [String: ParameterValue] = [:]

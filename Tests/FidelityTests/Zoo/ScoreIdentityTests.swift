@@ -62,8 +62,8 @@ import Testing
     #expect(difference(sampled.estimates, expected) < 1e-14)
   }
 
-  /// An unordered set of one state is REINFORCE at that state.
-  @Test func aSetOfOneState() throws {
+  /// An unordered set of one joint code is REINFORCE at that joint code.
+  @Test func aSetOfOneJointCode() throws {
     let problem = try ExactZoo(latents: 2, categories: 3).problem
     let sampled = try SampledZoo(
       problem, make("unordered-set", ["k": .integer(1)]), count: 300)
@@ -187,12 +187,12 @@ import Testing
     let row = zoo.problem.logits.row(0)
     let set = try make("unordered-set", ["k": .integer(3), "baseline": .flag(false)])
     let sampled = try SampledZoo(zoo.problem, set, count: 40)
-    let law = row.probabilities()
+    let distribution = row.probabilities()
     for draw in 0..<40 {
       let codes = (0..<3).map { point in
         (0..<2).map { Int(sampled.draws.probes.codes[(draw * 3 + point) * 2 + $0]) }
       }
-      let weights = codes.map { law[$0[0]] * law[3 + $0[1]] }
+      let weights = codes.map { distribution[$0[0]] * distribution[3 + $0[1]] }
       let values = (0..<3).map { sampled.draws.probes.codeValues[draw * 3 + $0] }
       var expected = [Double](repeating: 0, count: 6)
       var total = 0.0
@@ -212,7 +212,7 @@ import Testing
           for coordinate in 0..<6 {
             let on = codes[index][coordinate / 3] == coordinate % 3 ? 1.0 : 0
             expected[coordinate] +=
-              probability * share * values[index] * (on - law[coordinate])
+              probability * share * values[index] * (on - distribution[coordinate])
           }
         }
       }

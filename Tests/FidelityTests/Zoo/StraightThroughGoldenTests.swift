@@ -59,7 +59,8 @@ import Testing
       measure: MeasureSettings(moments: .exact, perDrawSamples: 0, gap: false),
       key: RandomKey(seed: 1)
     ).run([
-      FidelityRequest(estimator: try EstimatorRegistry.make(row.kind, row.parameters), law: .own)
+      FidelityRequest(
+        estimator: try EstimatorRegistry.make(row.kind, row.parameters), distribution: .own)
     ])[0].get()
     let bias = try number(report.numbers, .biasSquared).value.squareRoot()
     #expect(abs(bias - row.bias) <= 0.5000001e-6)

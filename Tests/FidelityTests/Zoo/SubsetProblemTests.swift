@@ -33,8 +33,8 @@ import Testing
     let problem = try problem("smooth")
     let target = try #require(problem.closedFormGradient(temperature: temperature))
     #expect(!problem.hasIndependentLatents)
-    let codes: [[Int32]] = (0..<64).map { (state: Int) -> [Int32] in
-      (0..<6).map { Int32(state >> $0 & 1) }
+    let codes: [[Int32]] = (0..<64).map { (jointCode: Int) -> [Int32] in
+      (0..<6).map { Int32(jointCode >> $0 & 1) }
     }.filter { $0.reduce(0, +) == 2 }
     let flat: [Int32] = codes.flatMap { $0 }
     let costs = try problem.oracle.costs(
@@ -56,8 +56,8 @@ import Testing
       var (up, down) = (problem.logits.values, problem.logits.values)
       up[index] += 1e-4
       down[index] -= 1e-4
-      let slope = (value(up) - value(down)) / 2e-4
-      #expect(abs(slope - target[index]) < 1e-7)
+      let gradient = (value(up) - value(down)) / 2e-4
+      #expect(abs(gradient - target[index]) < 1e-7)
     }
   }
 

@@ -121,10 +121,11 @@ import Testing
     let zoo = try ExactZoo(latents: 2, categories: 3)
     let row = zoo.problem.logits.row(0)
     let table = try OracleTable(oracle: zoo.problem.oracle, limit: 100, gradients: false)
-    let states = RowStates(
-      row: row, law: .sample(temperature: 1), codes: table.codes, values: table.values(row: 0),
+    let jointCodes = RowJointCodes(
+      row: row, distribution: .sample(temperature: 1), codes: table.codes,
+      values: table.values(row: 0),
       gradients: [], quadratureStep: 0.2)
-    let scores = states.scores()
+    let scores = jointCodes.scores()
     var target = [Double](repeating: 0, count: 6)
     var digits = [Int](repeating: 0, count: samples)
     for outcome in 0..<(samples == 2 ? 81 : 729) {
@@ -133,8 +134,8 @@ import Testing
         digits[index] = rest % 9
         rest /= 9
       }
-      let weight = digits.reduce(1.0) { $0 * states.weights[$1] }
-      let bound = logMeanExp(digits.map { states.values[$0] })
+      let weight = digits.reduce(1.0) { $0 * jointCodes.weights[$1] }
+      let bound = logMeanExp(digits.map { jointCodes.values[$0] })
       for index in 0..<6 {
         target[index] += weight * bound * digits.reduce(0) { $0 + scores[$1 * 6 + index] }
       }
@@ -149,7 +150,7 @@ import Testing
           let gains = [logMeanExp([a, b]) - b, logMeanExp([a, b]) - a]
           return (0..<2).reduce(0.0) {
             let on = Int(sampled.draws.codes[$1][draw * 2 + index / 3]) == index % 3
-            return $0 + gains[$1] * ((on ? 1 : 0) - states.probabilities[index])
+            return $0 + gains[$1] * ((on ? 1 : 0) - jointCodes.probabilities[index])
           }
         }
         let found = Array(sampled.estimates[draw * 6..<(draw + 1) * 6])

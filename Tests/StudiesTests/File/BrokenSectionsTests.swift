@@ -34,7 +34,7 @@ import Testing
            hint: 'law' is one of own, unit
         """#),
     BrokenFile(
-      "target law empty", in: .section,
+      "target distribution empty", in: .section,
       #"""
       target:
         law: []
@@ -56,7 +56,7 @@ import Testing
         '16777217'
             8 |   max-states: 16777217
               |               ^~~~~~~~
-           hint: max-states: most joint states of an exact target; default 16384
+           hint: max-states: most joint codes of an exact target; default 16384
         """#),
     BrokenFile(
       "target draws too few", in: .section,

@@ -56,7 +56,8 @@ import Testing
     #expect(
       study.target
         == TargetSettings(
-          kind: .monteCarlo, laws: [.own, .unit], maxStates: 4096, draws: 128, samples: 8))
+          kind: .monteCarlo, distributions: [.own, .unit], maxJointCodes: 4096, draws: 128,
+          samples: 8))
     #expect(
       study.measure
         == MeasureSettings(
@@ -73,13 +74,14 @@ import Testing
         "bernoulli-toy: t=0.45, logit=0.0", "bernoulli-toy: t=0.499, logit=0.0",
         "json: file=tables/größe 2.json",
       ])
-    #expect(problems[2].states == [.initial])
-    guard problems[1].states.count == 3, case .trained(let train) = problems[1].states[1] else {
+    #expect(problems[2].allWeights == [.initial])
+    guard problems[1].allWeights.count == 3, case .trained(let train) = problems[1].allWeights[1]
+    else {
       Issue.record("no trained state")
       return
     }
-    #expect(problems[1].states[0] == .initial)
-    #expect(problems[1].states[2] == .checkpoint("st-200.b"))
+    #expect(problems[1].allWeights[0] == .initial)
+    #expect(problems[1].allWeights[2] == .checkpoint("st-200.b"))
     #expect(train.estimator == "st")
     #expect(train.parameters.number("tau") == 0.5)
     #expect(train.steps == 200)
@@ -120,8 +122,8 @@ import Testing
     #expect(study.name == "2024")
     #expect(study.title == nil)
     #expect(study.seed == 1)
-    #expect(study.problems.map(\.states) == [[.initial]])
-    #expect(study.target == TargetSettings(laws: [.unit]))
+    #expect(study.problems.map(\.allWeights) == [[.initial]])
+    #expect(study.target == TargetSettings(distributions: [.unit]))
     #expect(study.measure == MeasureSettings(scopes: [.all]))
   }
 
@@ -136,7 +138,7 @@ import Testing
       estimators:
         - kind: st
       """)
-    guard case .trained(let train) = study.problems.first?.states.first else {
+    guard case .trained(let train) = study.problems.first?.allWeights.first else {
       Issue.record("no trained state")
       return
     }
@@ -186,7 +188,7 @@ import Testing
       study.problems.map(\.kind) == [
         "bernoulli-toy", "bernoulli-toy", "categorical-vae", "categorical-vae",
       ])
-    #expect(study.problems.map(\.states).suffix(2) == [[.initial], [.checkpoint("a")]])
+    #expect(study.problems.map(\.allWeights).suffix(2) == [[.initial], [.checkpoint("a")]])
     #expect(
       study.warnings.map(\.code) == [
         "duplicate-cell", "duplicate-cell", "repeated-value", "duplicate-cell",

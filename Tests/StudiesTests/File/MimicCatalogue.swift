@@ -6,7 +6,7 @@ enum MimicCatalogue {
   private static let tau = ParameterSpec(
     "tau", .temperature, default: .number(1), "temperature of the softmax")
   private static let tauForward = ParameterSpec(
-    "tau-forward", .temperature, default: .number(1), "temperature of the sampling law")
+    "tau-forward", .temperature, default: .number(1), "temperature of the sampling distribution")
   private static let tauBackward = ParameterSpec(
     "tau-backward", .temperature, default: .number(1), "temperature of the Jacobian")
 

@@ -116,7 +116,7 @@ import Testing
 
   private func trained(_ keys: String) throws -> TrainEntry? {
     let file = try read("states: {train: {estimator: st, steps: 10\(keys)}}")
-    guard case .trained(let entry)? = file.problems.first?.states.first else { return nil }
+    guard case .trained(let entry)? = file.problems.first?.allWeights.first else { return nil }
     return entry
   }
 

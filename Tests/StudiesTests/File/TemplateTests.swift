@@ -28,7 +28,7 @@ import Testing
     }
     let study = try MimicCatalogue.read(used.joined(separator: "\n"))
     #expect(study.problems.last?.kind == "categorical-vae")
-    #expect(study.problems.last?.states.count == 2)
+    #expect(study.problems.last?.allWeights.count == 2)
   }
 
   @Test(arguments: [

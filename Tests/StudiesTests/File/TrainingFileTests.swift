@@ -29,7 +29,7 @@ import Testing
     #expect(train.optimiser == .adam && train.learningRate == 5e-4 && train.batch == 100)
     #expect(train.seed == 1 && train.steps == 50 && train.save == nil)
     #expect(study.problems.count == 2)
-    for problem in study.problems { #expect(problem.states == [.initial, .trained(train)]) }
+    for problem in study.problems { #expect(problem.allWeights == [.initial, .trained(train)]) }
   }
 
   /// The states of a checkpoint are those that a `train` state of that length would give.
@@ -66,7 +66,7 @@ import Testing
         "18446744073709551615 sgd 1.0", "18446744073709551615 sgd 2.0",
         "2 radam 1.0", "2 radam 2.0", "2 sgd 1.0", "2 sgd 2.0",
       ])
-    #expect(study.problems.map(\.states.count) == [8, 8])
+    #expect(study.problems.map(\.allWeights.count) == [8, 8])
   }
 
   @Test func takesALengthAndAList() throws {
@@ -82,7 +82,7 @@ import Testing
     let two = try study("[{estimator: st, steps: 4}, {estimator: reinmax, steps: 6}]")
     #expect(two.trainings.map(\.train.estimator) == ["st", "reinmax"])
     // The initial state belongs to both and is measured once.
-    #expect(two.problems.map(\.states.count) == [3, 3])
+    #expect(two.problems.map(\.allWeights.count) == [3, 3])
     #expect(two.warnings.isEmpty)
   }
 

@@ -3,7 +3,7 @@ import ResultStore
 import Studies
 import Testing
 
-/// Studies along training: one pass, the same cells as trained states, and going on after a stop.
+/// Studies along training: one pass, the same cells as trained weights, and going on after a stop.
 @Suite struct AlongTrainingTests {
   /// A tiny autoencoder along the given training.
   private func text(

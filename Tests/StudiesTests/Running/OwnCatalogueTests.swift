@@ -71,7 +71,7 @@ import Testing
 
   @Test func pairsThatDoNotFitMakeNoCells() throws {
     let study = try Laboratory().resolve(
-      StudyTexts.toy(estimators: ["disarm", "st"], laws: "[own, unit]").replacing(
+      StudyTexts.toy(estimators: ["disarm", "st"], distributions: "[own, unit]").replacing(
         "  - kind: bernoulli-toy\n",
         with: "  - kind: bernoulli-toy\n  - {kind: test-problem, latents: 2, categories: 3}\n"))
     #expect(study.groups.map(\.cells.count) == [4, 2])

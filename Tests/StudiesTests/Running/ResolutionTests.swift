@@ -30,7 +30,7 @@ import Testing
 
   @Test(arguments: [
     StudyTexts.toy(seed: 2),
-    StudyTexts.toy(laws: "unit"),
+    StudyTexts.toy(distributions: "unit"),
     StudyTexts.toy(measure: "draws: 128, blocks: 8, per-draw-samples: 8"),
     StudyTexts.toy(measure: "draws: 64, blocks: 16, per-draw-samples: 8"),
     StudyTexts.toy(measure: "draws: 64, blocks: 8, per-draw-samples: 9"),
@@ -46,15 +46,16 @@ import Testing
     #expect(Set(try hashes(text)).isDisjoint(with: try hashes(StudyTexts.toy())))
   }
 
-  @Test func everyLawStateAndEstimatorIsACell() throws {
+  @Test func everyDistributionStateAndEstimatorIsACell() throws {
     let study = try Laboratory().resolve(
       StudyTexts.vae(states: ["initial", StudyTexts.training], estimators: ["st", "reinmax"])
         .replacing("measure:", with: "target: {law: [own, unit]}\nmeasure:"))
     #expect(study.groups.count == 2 && study.cells.count == 8)
     #expect(Set(study.cells.map(\.hash)).count == 8)
     #expect(
-      study.groups.map { $0.cells[0].record.modelState } == ["initial", "trained:st:5:batch=10"])
-    #expect(study.cells.map(\.record.targetLaw).prefix(4) == ["own", "own", "unit", "unit"])
+      study.groups.map { $0.cells[0].record.weights } == ["initial", "trained:st:5:batch=10"])
+    #expect(
+      study.cells.map(\.record.targetDistribution).prefix(4) == ["own", "own", "unit", "unit"])
     #expect(study.record.contentHash.count == 64)
   }
 
@@ -70,7 +71,7 @@ import Testing
     ]
     let study = try Laboratory().resolve(
       StudyTexts.vae(states: trainings.map { "train: {\($0)}" }, estimators: ["st"]))
-    let labels = study.groups.map { $0.cells[0].record.modelState }
+    let labels = study.groups.map { $0.cells[0].record.weights }
     #expect(
       labels == [
         "trained:st:5", "trained:st:6", "trained:st:5:tau=0.5", "trained:st:5:radam",
@@ -102,7 +103,7 @@ import Testing
   }
 
   @Test func selections() throws {
-    let cells = try Laboratory().resolve(StudyTexts.toy(laws: "[own, unit]")).cells
+    let cells = try Laboratory().resolve(StudyTexts.toy(distributions: "[own, unit]")).cells
     func count(_ selection: String) -> Int { cells.filter { $0.matches(selection) }.count }
     #expect(cells.count == 4)
     #expect(count("estimator=st") == 2 && count("reinforce") == 2 && count("law=unit") == 2)

@@ -55,7 +55,7 @@ import Testing
     let laboratory = try Laboratory()
     let store = try laboratory.store()
     let text = StudyTexts.toy(
-      // Three forward laws are three batches; a stop takes effect between them.
+      // Three forward distributions are three batches; a stop takes effect between them.
       estimators: [
         "st", "{kind: decoupled-st, tau-forward: 2.0}", "{kind: decoupled-st, tau-forward: 3.0}",
       ],
@@ -99,7 +99,8 @@ import Testing
     let states = try store.cellStates(study: "wide")
     #expect(states.map(\.state) == [.failed, .done])
     #expect(
-      states.first?.message?.contains("8^8 states: use Monte Carlo moments, or at most 4") == true)
+      states.first?.message?.contains("8^8 joint codes: use Monte Carlo moments, or at most 4")
+        == true)
   }
 
   @Test func aCheckpointOfAnotherShapeFailsItsCells() throws {

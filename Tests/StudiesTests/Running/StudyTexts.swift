@@ -2,11 +2,11 @@
 enum StudyTexts {
   static func toy(
     name: String = "toy", seed: Int = 1, estimators: [String] = ["st", "reinforce"],
-    laws: String = "own", measure: String = "draws: 64, blocks: 8, per-draw-samples: 8"
+    distributions: String = "own", measure: String = "draws: 64, blocks: 8, per-draw-samples: 8"
   ) -> String {
     "format: 1\nname: \(name)\nseed: \(seed)\nproblems:\n  - kind: bernoulli-toy\nestimators:\n"
       + estimators.map { $0.hasPrefix("{") ? "  - \($0)\n" : "  - kind: \($0)\n" }.joined()
-      + "target: {law: \(laws)}\nmeasure: {\(measure)}\n"
+      + "target: {law: \(distributions)}\nmeasure: {\(measure)}\n"
   }
 
   static func vae(states: [String], estimators: [String] = ["st"], rows: Int = 4) -> String {

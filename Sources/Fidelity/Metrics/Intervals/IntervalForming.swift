@@ -106,7 +106,7 @@ struct IntervalForming {
     return wider
   }
 
-  /// Student's law with 15 degrees has 3 in 1,000 beyond.
+  /// Student's distribution with 15 degrees has 3 in 1,000 beyond.
   static let latticeErrors = 3.5
 
   /// Monte Carlo: the jackknife over blocks of estimates and, for sampled targets, over theirs.

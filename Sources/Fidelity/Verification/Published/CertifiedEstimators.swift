@@ -27,7 +27,7 @@ enum CertifiedEstimators {
       }, refusal: { _, _ in nil }),
     Kind(
       name: "subset-reinforce", parameters: [SubsetReinforce.sizeSpec],
-      make: { SubsetReinforce(size: $0.integer("k"), draws: .subsetLaw) },
+      make: { SubsetReinforce(size: $0.integer("k"), draws: .subsetDistribution) },
       refusal: { shape, parameters in
         shape.categories == 2 && shape.latents >= parameters.integer("k")
           ? nil : "'subset-reinforce' draws k of the binary latents"

@@ -28,27 +28,27 @@ struct CertifiedNumbers {
     var scale: Double
   }
 
-  /// Most joint states of a problem.
-  static let maxStates = 1 << 20
+  /// Most joint codes of a problem.
+  static let maxJointCodes = 1 << 20
 
   private let item: PublishedProblem
   private let session: FidelitySession
   private let geometry: ScopeGeometry
   private let engine: ExactEngine
   private let table: OracleTable
-  private let law: [Double]
+  private let distribution: [Double]
 
   /// - Throws: errors of the oracle.
   init(_ item: PublishedProblem) throws {
     self.item = item
     let problem = item.problem
     session = FidelitySession(
-      problem: problem, target: TargetSettings(maxStates: Self.maxStates),
+      problem: problem, target: TargetSettings(maxJointCodes: Self.maxJointCodes),
       measure: MeasureSettings(moments: .exact, perDrawSamples: 0, gap: false),
       key: RandomKey(seed: 1))
     geometry = ScopeGeometry(problem: problem, scopes: [.logits, .layers, .all])
     table = try OracleTable(
-      oracle: problem.oracle, limit: Self.maxStates,
+      oracle: problem.oracle, limit: Self.maxJointCodes,
       gradients: problem.oracle.capabilities.gradients)
     engine = ExactEngine(
       problem: problem, table: table,
@@ -56,14 +56,14 @@ struct CertifiedNumbers {
       workers: 1, moments: .exact)
     let row = problem.logits.row(0)
     if let size = item.subset {
-      let law = SubsetLaw(
+      let distribution = SubsetDistribution(
         logOdds: (0..<row.latents).map { row.values[2 * $0 + 1] - row.values[2 * $0] }, size: size)
       let codes = table.codes
-      self.law = (0..<table.states).map {
-        law.probability(codes[$0 * row.latents..<($0 + 1) * row.latents])
+      self.distribution = (0..<table.jointCodes).map {
+        distribution.probability(codes[$0 * row.latents..<($0 + 1) * row.latents])
       }
     } else {
-      law = JointStates(latents: row.latents, categories: row.categories)
+      distribution = JointCodes(latents: row.latents, categories: row.categories)
         .weights(row.probabilities())
     }
   }
@@ -78,7 +78,7 @@ struct CertifiedNumbers {
   /// - Throws: `DiscreteError` where there are no exact moments, or a scope is unknown.
   func numbers(_ estimator: (any GradientEstimator)?, scope: String?) throws -> Row {
     guard let estimator else { return try ofProblem(scope) }
-    let request = FidelityRequest(estimator: estimator, law: .own)
+    let request = FidelityRequest(estimator: estimator, distribution: .own)
     let target = try gradient(temperature: request.targetTemperature)
     guard let exact = try engine.measure([estimator])[0] else {
       throw DiscreteError.unsupported("this estimator has no exact moments on this problem")
@@ -116,8 +116,8 @@ struct CertifiedNumbers {
 
   private func ofProblem(_ scope: String?) throws -> Row {
     let values = table.values(row: 0)
-    let mean = zip(law, values).reduce(0) { $0 + $1.0 * $1.1 }
-    let variance = zip(law, values).reduce(0) { $0 + $1.0 * ($1.1 - mean) * ($1.1 - mean) }
+    let mean = zip(distribution, values).reduce(0) { $0 + $1.0 * $1.1 }
+    let variance = zip(distribution, values).reduce(0) { $0 + $1.0 * ($1.1 - mean) * ($1.1 - mean) }
     var vector = coordinates(try gradient(temperature: 1))
     if let scope {
       guard let found = geometry.scopes.first(where: { $0.name == scope }) else {

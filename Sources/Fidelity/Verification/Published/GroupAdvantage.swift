@@ -15,8 +15,8 @@ struct GroupAdvantage: GradientEstimator {
   var plan: EvaluationPlan { EvaluationPlan(samples: samples, values: true) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
-    let law = row.probabilities()
-    let width = law.count
+    let distribution = row.probabilities()
+    let width = distribution.count
     let count = Double(samples)
     for index in estimates.indices { estimates[index] = 0 }
     for draw in 0..<draws.count {
@@ -30,7 +30,7 @@ struct GroupAdvantage: GradientEstimator {
       }
       for sample in 0..<samples {
         let factor = scale * centred[sample]
-        for index in 0..<width { estimates[draw * width + index] -= factor * law[index] }
+        for index in 0..<width { estimates[draw * width + index] -= factor * distribution[index] }
         for latent in 0..<row.latents {
           let code = Int(draws.codes[sample][draw * row.latents + latent])
           estimates[draw * width + latent * row.categories + code] += factor

@@ -4,11 +4,11 @@ import Foundation
 /// Score function without a baseline for `k`-subsets of binary latents: `g_psi = f(S) (1_S - mu)`, returned as
 /// `(-g_psi, g_psi)`; `mu` are the marginals of `P(S) = exp(sum psi) / e_k`.
 ///
-/// Unbiased where `S` is drawn from that law. Drawn by Gumbel top-k, which is another law (the first `k` of
+/// Unbiased where `S` is drawn from that distribution. Drawn by Gumbel top-k, which is another distribution (the first `k` of
 /// a race: draws without replacement one after the other), the same score is biased.
 /// Complexity: `O(D k)` per estimate beside one oracle value.
 struct SubsetReinforce: ProbingEstimator, ExactEstimator {
-  enum Draws { case subsetLaw, gumbelTopK }
+  enum Draws { case subsetDistribution, gumbelTopK }
 
   let size: Int
   let draws: Draws
@@ -19,12 +19,12 @@ struct SubsetReinforce: ProbingEstimator, ExactEstimator {
 
   func probes(_ row: RowLogits, _ draws: RowDraws) -> Probes {
     let logOdds = Self.logOdds(row)
-    let law = SubsetLaw(logOdds: logOdds, size: size)
+    let distribution = SubsetDistribution(logOdds: logOdds, size: size)
     return Probes(
       codes: (0..<draws.count).flatMap { draw -> [Int32] in
         let uniforms = draws.uniforms[draw * row.latents..<(draw + 1) * row.latents]
         switch self.draws {
-        case .subsetLaw: return law.subset(uniforms: uniforms)
+        case .subsetDistribution: return distribution.subset(uniforms: uniforms)
         case .gumbelTopK: return topK(logOdds, uniforms)
         }
       })
@@ -39,7 +39,7 @@ struct SubsetReinforce: ProbingEstimator, ExactEstimator {
   }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
-    let marginals = SubsetLaw(logOdds: Self.logOdds(row), size: size).marginals()
+    let marginals = SubsetDistribution(logOdds: Self.logOdds(row), size: size).marginals()
     for draw in 0..<draws.count {
       let bits = draws.probes.codes[draw * row.latents..<(draw + 1) * row.latents]
       estimate(
@@ -47,25 +47,26 @@ struct SubsetReinforce: ProbingEstimator, ExactEstimator {
     }
   }
 
-  /// Sums over the joint states with `k` latents on. Nil for top-k draws, whose law has no such table.
-  func exactMoments(_ row: RowLogits, _ states: RowStates) throws -> ExactMoments? {
-    guard draws == .subsetLaw else { return nil }
-    let law = SubsetLaw(logOdds: Self.logOdds(row), size: size)
-    let marginals = law.marginals()
-    var vectors = [Double](repeating: 0, count: states.count * states.width)
-    let weights = (0..<states.count).map { state -> Double in
-      let bits = states.codes[state * row.latents..<(state + 1) * row.latents]
-      let weight = law.probability(bits)
+  /// Sums over the joint codes with `k` latents on. Nil for top-k draws, whose distribution has no such table.
+  func exactMoments(_ row: RowLogits, _ jointCodes: RowJointCodes) throws -> ExactMoments? {
+    guard draws == .subsetDistribution else { return nil }
+    let distribution = SubsetDistribution(logOdds: Self.logOdds(row), size: size)
+    let marginals = distribution.marginals()
+    var vectors = [Double](repeating: 0, count: jointCodes.count * jointCodes.width)
+    let weights = (0..<jointCodes.count).map { jointCode -> Double in
+      let bits = jointCodes.codes[jointCode * row.latents..<(jointCode + 1) * row.latents]
+      let weight = distribution.probability(bits)
       if weight > 0 {
-        estimate(states.values[state], bits, marginals, at: state * states.width, &vectors)
+        estimate(
+          jointCodes.values[jointCode], bits, marginals, at: jointCode * jointCodes.width, &vectors)
       }
       return weight
     }
-    return ExactMoments(RowMoments(weights: weights, vectors: vectors, width: states.width))
+    return ExactMoments(RowMoments(weights: weights, vectors: vectors, width: jointCodes.width))
   }
 
   func hasExactMoments(on shape: LayerShape) -> Bool? {
-    draws == .subsetLaw && shape.categories == 2
+    draws == .subsetDistribution && shape.categories == 2
   }
 
   /// Uniforms are ranked, not integrated.

@@ -59,7 +59,7 @@ public struct SelfTest: Sendable {
   }
 
   private static let sampledBias = "lower end of the sampled rel_bias"
-  private static let exactBias = "rel_bias of a sum over all states"
+  private static let exactBias = "rel_bias of a sum over all joint codes"
   private static let moments = "largest z of sampled against exact moments"
   private static let digits = "digits of a certified number"
   private static let change = "change of single estimates"
@@ -104,7 +104,7 @@ public struct SelfTest: Sendable {
         wrong: { try $0.sampledBias(toy, GroupAdvantage(samples: 2, epsilon: nil)) },
         right: { try $0.sampledBias(toy, pair) }),
       Case(
-        "the same, by a sum over all pairs of states", exactBias,
+        "the same, by a sum over all pairs of joint codes", exactBias,
         wrong: { try $0.exactBias(toy, GroupAdvantage(samples: 2, epsilon: nil)) },
         right: { try $0.exactBias(toy, pair) }),
       Case(
@@ -116,12 +116,12 @@ public struct SelfTest: Sendable {
         wrong: { try $0.exactBias(toy, CategoricalARMS.oneOrder(samples: 2)) },
         right: { try $0.exactBias(toy, CategoricalARMS(samples: 2)) }),
       Case(
-        "Gumbel top-k draws under the score of the subset law", sampledBias,
+        "Gumbel top-k draws under the score of the subset distribution", sampledBias,
         wrong: {
           try $0.sampledBias(subsetToy, SubsetReinforce(size: size, draws: .gumbelTopK))
         },
         right: {
-          try $0.sampledBias(subsetToy, SubsetReinforce(size: size, draws: .subsetLaw))
+          try $0.sampledBias(subsetToy, SubsetReinforce(size: size, draws: .subsetDistribution))
         }),
     ]
   }

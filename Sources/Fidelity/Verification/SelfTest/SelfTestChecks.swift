@@ -31,7 +31,7 @@ struct SelfTestChecks {
   static let blocks = 32
   /// Nominal rate at which a check of a bias flags an unbiased estimator.
   static let falseAlarms = 1e-6
-  /// Limit of a z-score of 32 blocks, some ten of them a check: 7e-8 each by Student's law.
+  /// Limit of a z-score of 32 blocks, some ten of them a check: 7e-8 each by Student's distribution.
   static let zLimit = 7.0
   /// Repeats of small measurements, and the draws of each.
   static let repeats = 400
@@ -47,7 +47,7 @@ struct SelfTestChecks {
     return .atMost(0, number?.low ?? .infinity)
   }
 
-  /// The relative bias of a sum over all joint states.
+  /// The relative bias of a sum over all joint codes.
   func exactBias(
     _ problem: any DiscreteProblem, _ estimator: any GradientEstimator
   ) throws -> CheckOutcome {
@@ -55,7 +55,7 @@ struct SelfTestChecks {
       problem: problem, target: TargetSettings(),
       measure: MeasureSettings(
         scopes: [.logits], moments: .exact, perDrawSamples: 0, gap: false), key: key
-    ).run([FidelityRequest(estimator: estimator, law: .own)])[0].get()
+    ).run([FidelityRequest(estimator: estimator, distribution: .own)])[0].get()
     return .atMost(
       1e-9, report.numbers.first { $0.metric == .relativeBias }?.value ?? .infinity)
   }
@@ -115,7 +115,7 @@ struct SelfTestChecks {
     let row = problem.logits.row(0)
     let count = 1024
     let draws = try DrawSource(problem: problem, key: key).draw(
-      0..<count, law: estimator.plan.law, needs: GroupNeeds([estimator.plan]))[0]
+      0..<count, distribution: estimator.plan.distribution, needs: GroupNeeds([estimator.plan]))[0]
     var estimates = [Double](repeating: 0, count: count * row.values.count)
     estimator.combine(row, draws, into: &estimates)
     return estimates
@@ -171,7 +171,7 @@ struct SelfTestChecks {
       problem: problem, target: TargetSettings(),
       measure: MeasureSettings(
         scopes: [.logits], moments: .exact, perDrawSamples: 0, gap: false), key: key
-    ).run([FidelityRequest(estimator: estimator, law: .own)])[0].get().numbers
+    ).run([FidelityRequest(estimator: estimator, distribution: .own)])[0].get().numbers
     let truth = exact.first { $0.metric == .biasSquared }?.value ?? .nan
     let numbers = try parallelMap(Self.repeats, workers: workers) { index -> FidelityNumber in
       let numbers = try sampled(
@@ -199,6 +199,6 @@ struct SelfTestChecks {
       measure: MeasureSettings(
         scopes: [.logits], moments: .monteCarlo, draws: draws, blocks: Self.blocks,
         perDrawSamples: 0, gap: false, level: level), key: key, workers: workers
-    ).run([FidelityRequest(estimator: estimator, law: .own)])[0].get().numbers
+    ).run([FidelityRequest(estimator: estimator, distribution: .own)])[0].get().numbers
   }
 }

@@ -8,11 +8,11 @@ struct ReinforceClipped: GradientEstimator {
   var plan: EvaluationPlan { EvaluationPlan(values: true) }
 
   func combine(_ row: RowLogits, _ draws: RowDraws, into estimates: inout [Double]) {
-    let law = row.probabilities()
+    let distribution = row.probabilities()
     for draw in 0..<draws.count {
       let cost = min(max(draws.values[0][draw], -limit), limit)
-      let base = draw * law.count
-      for index in law.indices { estimates[base + index] = -cost * law[index] }
+      let base = draw * distribution.count
+      for index in distribution.indices { estimates[base + index] = -cost * distribution[index] }
       for latent in 0..<row.latents {
         let category = Int(draws.codes[0][draw * row.latents + latent])
         estimates[base + latent * row.categories + category] += cost

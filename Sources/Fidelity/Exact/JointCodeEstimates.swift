@@ -1,25 +1,25 @@
 import Discrete
 
-/// Estimates of one row from given joint states and noise, with all costs read off the table: what
+/// Estimates of one row from given joint codes and noise, with all costs read off the table: what
 /// `combine` makes of them.
-struct StateEstimates: Sendable {
+struct JointCodeEstimates: Sendable {
   /// Of the row alone.
   let oracle: any CostOracle
   let row: RowLogits
-  let states: RowStates
+  let jointCodes: RowJointCodes
   /// Costs at fixed soft points of this row; nil where the plan has none.
   let fixedSoft: FixedSoftCosts?
   /// What is taken out of every cost.
   var level = 0.0
 
-  /// Samples of the law that an estimate is made from.
+  /// Samples of the distribution that an estimate is made from.
   static func samples(_ plan: EvaluationPlan) -> Int {
     plan.values || plan.probes != nil ? plan.samples : min(1, plan.samples)
   }
 
   /// Whether the costs that a plan asks for are to be had.
   func serves(_ plan: EvaluationPlan) -> Bool {
-    guard !plan.hardGradients || !states.gradients.isEmpty else { return false }
+    guard !plan.hardGradients || !jointCodes.gradients.isEmpty else { return false }
     guard let probes = plan.probes, probes.soft > 0 else { return true }
     return probes.softFixed ? fixedSoft != nil : FixedSoftCosts.served(probes, by: oracle)
   }
@@ -35,22 +35,22 @@ struct StateEstimates: Sendable {
 
   /// - Parameters:
   ///   - draws: the noise of every estimate; codes and costs are added.
-  ///   - chosen: states of every sample, `[samples][count]`.
+  ///   - chosen: joint codes of every sample, `[samples][count]`.
   func estimates(
-    _ estimator: any GradientEstimator, _ draws: RowDraws, states chosen: [[Int]]
+    _ estimator: any GradientEstimator, _ draws: RowDraws, jointCodes chosen: [[Int]]
   ) throws -> [Double] {
     let plan = estimator.plan(for: oracle.shape)
-    let (latents, width) = (states.latents, states.width)
+    let (latents, width) = (jointCodes.latents, jointCodes.width)
     var draws = draws
     for sample in chosen {
       draws.codes.append(
-        sample.flatMap { states.codes[$0 * latents..<($0 + 1) * latents] })
+        sample.flatMap { jointCodes.codes[$0 * latents..<($0 + 1) * latents] })
       if plan.values || plan.gradients {
-        draws.values.append(sample.map { states.values[$0] })
+        draws.values.append(sample.map { jointCodes.values[$0] })
       }
     }
     if plan.gradients, let first = chosen.first {
-      draws.gradients = first.flatMap { states.gradients[$0 * width..<($0 + 1) * width] }
+      draws.gradients = first.flatMap { jointCodes.gradients[$0 * width..<($0 + 1) * width] }
     }
     if let probes = plan.probes {
       draws.probes = try estimator.checkedProbes(row, draws, plan: probes)
@@ -61,14 +61,16 @@ struct StateEstimates: Sendable {
   }
 
   private func evaluate(_ draws: inout RowDraws, _ plan: ProbePlan) throws {
-    let width = states.width
-    let joint = JointStates(states.shape)
-    for point in 0..<draws.probes.codes.count / max(1, states.latents) {
-      let state = joint.state(
-        draws.probes.codes[point * states.latents..<(point + 1) * states.latents])
-      draws.probes.codeValues.append(states.values[state])
+    let width = jointCodes.width
+    let joint = JointCodes(jointCodes.shape)
+    for point in 0..<draws.probes.codes.count / max(1, jointCodes.latents) {
+      let jointCode = joint.index(
+        of:
+          draws.probes.codes[point * jointCodes.latents..<(point + 1) * jointCodes.latents])
+      draws.probes.codeValues.append(jointCodes.values[jointCode])
       if plan.codeGradients {
-        draws.probes.codeGradients += states.gradients[state * width..<(state + 1) * width]
+        draws.probes.codeGradients +=
+          jointCodes.gradients[jointCode * width..<(jointCode + 1) * width]
       }
     }
     guard plan.soft > 0 else { return }

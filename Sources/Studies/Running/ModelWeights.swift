@@ -4,8 +4,8 @@ import Foundation
 import Models
 import Synchronization
 
-/// Brings a problem into the state that a study names: as built, trained, or from a checkpoint.
-struct ModelStates {
+/// Gives a problem the weights that a study names: as built, trained, or from a checkpoint.
+struct ModelWeights {
   let environment: ProblemEnvironment
   /// Where the estimators that train are found.
   let catalogue: Catalogue
@@ -31,7 +31,7 @@ struct ModelStates {
   ///
   /// - Throws: `StudyRunError`, `DiscreteError`; `TrainingStopped`.
   func problem(_ group: StudyGroup, label: String) throws -> any DiscreteProblem {
-    switch group.state {
+    switch group.weights {
     case .initial: return group.initial
     case .checkpoint(let name):
       let bytes = try Checkpoints(environment).load(name)
@@ -48,8 +48,8 @@ struct ModelStates {
       let checkpoints = Checkpoints(environment)
       let problem = try kept(group) ?? train(group, training, label: label)
       if let name = training.save {
-        // The bytes of the state's own file, of whatever version: cells know a name by its content.
-        let own = try? checkpoints.load(state: group.stateHash)
+        // The bytes of their own file, of whatever version: cells know a name by its content.
+        let own = try? checkpoints.load(weights: group.weightsHash)
         try checkpoints.save(own ?? problem.checkpoint(), as: name)
       }
       return problem
@@ -57,14 +57,14 @@ struct ModelStates {
   }
 
   /// The problem with the weights kept of an earlier training; nil where there are none. A file that
-  /// is damaged, of an older form or of another state is told of and not read.
+  /// is damaged, of an older form or of other weights is told of and not read.
   func kept(_ group: StudyGroup) -> (any TrainableProblem)? {
     let checkpoints = Checkpoints(environment)
     do {
-      guard let bytes = try checkpoints.load(state: group.stateHash) else { return nil }
+      guard let bytes = try checkpoints.load(weights: group.weightsHash) else { return nil }
       return try trainable(group).restored(from: bytes)
     } catch {
-      let path = checkpoints.file(state: group.stateHash).path
+      let path = checkpoints.file(weights: group.weightsHash).path
       guard refused.insert(path) else { return nil }
       let found =
         (error as? IdentifiedFile.Refusal)?.naming("trained state") ?? "a state that cannot be read"
@@ -76,35 +76,35 @@ struct ModelStates {
   /// Keeps trained weights under the hash of how they came about.
   /// - Throws: `StudyRunError.checkpoint` if they cannot be written.
   func keep(_ problem: any TrainableProblem, of group: StudyGroup) throws {
-    try Checkpoints(environment).save(problem.checkpoint(), state: group.stateHash)
+    try Checkpoints(environment).save(problem.checkpoint(), weights: group.weightsHash)
   }
 
-  /// Saves a trained state under its name where nothing of it is left to measure: a name may be
+  /// Saves trained weights under its name where nothing of it is left to measure: a name may be
   /// given after the measurements.
   ///
   /// - Throws: as `problem(_:label:)`.
   func keepName(_ group: StudyGroup) throws {
-    guard case .trained(let training) = group.state, let name = training.save else { return }
+    guard case .trained(let training) = group.weights, let name = training.save else { return }
     let checkpoints = Checkpoints(environment)
     let named = try? checkpoints.load(name)
-    let own = try? checkpoints.load(state: group.stateHash)
+    let own = try? checkpoints.load(weights: group.weightsHash)
     guard named == nil || (own != nil && own != named) else { return }
-    _ = try problem(group, label: group.cells.first?.record.modelState ?? name)
+    _ = try problem(group, label: group.cells.first?.record.weights ?? name)
   }
 
-  /// The problem in its state where that takes no training; nil where it has yet to be trained.
+  /// The problem with its weights where that takes no training; nil where it has yet to be trained.
   ///
   /// - Throws: as `problem(_:label:)`.
   func frozen(_ group: StudyGroup) throws -> (any DiscreteProblem)? {
-    guard case .trained = group.state else { return try problem(group, label: "") }
+    guard case .trained = group.weights else { return try problem(group, label: "") }
     return kept(group)
   }
 
-  /// Seconds of one training step of a state, from a few of them; the weights are thrown away.
+  /// Seconds of one training step of weights, from a few of them; the weights are thrown away.
   ///
   /// - Throws: as `problem(_:label:)`.
   func secondsPerStep(_ group: StudyGroup) throws -> Double {
-    guard case .trained(let training) = group.state else { return 0 }
+    guard case .trained(let training) = group.weights else { return 0 }
     let problem = try trainable(group)
     // What the run refuses is not tried.
     guard TrainingMemory.refusal(problem) == nil else { return 0 }
@@ -128,8 +128,8 @@ struct ModelStates {
     _ group: StudyGroup, _ training: TrainEntry, label: String
   ) throws -> any TrainableProblem {
     let files = ResumeFiles(
-      folder: environment.checkpointDirectory, name: Checkpoints.name(state: group.stateHash),
-      identity: group.stateHash)
+      folder: environment.checkpointDirectory, name: Checkpoints.name(weights: group.weightsHash),
+      identity: group.weightsHash)
     let problem = try trainable(group)
     let pass = TrainingPass(
       problem: problem, settings: try training.settings(catalogue, for: problem), label: label,

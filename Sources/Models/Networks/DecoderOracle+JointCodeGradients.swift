@@ -7,25 +7,25 @@ extension DecoderOracle {
 
   /// Whether Jacobians take fewer flops than backward passes, with half of the units active.
   private var jacobianIsCheaper: Bool {
-    guard Shortcuts.stateJacobians.isOn else { return false }
+    guard Shortcuts.jointCodeJacobians.isOn else { return false }
     let (h2, h1) = (decoder.layers[1].inputs, decoder.layers[1].outputs)
     return shape.width * h1 * (h2 + 2 * shape.rows) < 4 * shape.rows * h2 * (h1 + shape.width)
   }
 
-  /// The operands that all states share, where Jacobians serve.
-  func stateSlopes(_ route: StateRoute) -> StateSlopes<Scalar>? {
+  /// The operands that all joint codes share, where Jacobians serve.
+  func jointCodeGradients(_ route: JointCodeRoute) -> JointCodeGradients<Scalar>? {
     guard route == .jacobian || (route == .automatic && jacobianIsCheaper) else { return nil }
     let (first, second) = (decoder.layers[0], decoder.layers[1])
-    return StateSlopes(
-      SlopeSizes(
+    return JointCodeGradients(
+      GradientSizes(
         rows: shape.rows, width: first.inputs, first: first.outputs, second: second.outputs),
       w1: first.weights, w2: second.weights, data: projectedData)
   }
 
-  /// Writes `df_b/dz` of the states `part` of `count` into `gradients[rows][count][D K]`.
+  /// Writes `df_b/dz` of the joint codes `part` of `count` into `gradients[rows][count][D K]`.
   func addGradients(
     _ pass: ReLUNetwork<Scalar>.Pass, _ part: Range<Int>, of count: Int,
-    by jacobians: inout StateSlopes<Scalar>?, into gradients: inout [Scalar]
+    by jacobians: inout JointCodeGradients<Scalar>?, into gradients: inout [Scalar]
   ) {
     var sigma = pass.output
     Scalar.sigmoid(&sigma)
@@ -35,52 +35,53 @@ extension DecoderOracle {
       gradients.withUnsafeMutableBufferPointer { gradients in
         guard let out = gradients.baseAddress else { return }
         jacobians?.write(
-          states: part.count, first: pass.inputs[1], second: pass.inputs[2], shared: projected,
+          jointCodes: part.count, first: pass.inputs[1], second: pass.inputs[2], shared: projected,
           into: out + first * shape.width, stride: count * shape.width)
       }
       return
     }
     let group = max(1, Self.gradientRows / shape.rows)
     for start in stride(from: 0, to: part.count, by: group) {
-      let states = start..<min(part.count, start + group)
+      let jointCodes = start..<min(part.count, start + group)
       store(
-        backwardSlopes(pass, projected, states), states: states.count, first: first + start,
+        backwardGradients(pass, projected, jointCodes), jointCodes: jointCodes.count,
+        first: first + start,
         of: count, into: &gradients)
     }
   }
 
-  /// `[states][rows][D K]` from one backward pass per (state, row), starting below the last layer
+  /// `[jointCodes][rows][D K]` from one backward pass per (joint code, row), starting below the last layer
   /// with `(W3 sigma - W3 x_b) m2`.
-  private func backwardSlopes(
-    _ pass: ReLUNetwork<Scalar>.Pass, _ projected: [Scalar], _ states: Range<Int>
+  private func backwardGradients(
+    _ pass: ReLUNetwork<Scalar>.Pass, _ projected: [Scalar], _ jointCodes: Range<Int>
   ) -> [Scalar] {
     let h1 = decoder.layers[1].outputs
-    let count = states.count * shape.rows
+    let count = jointCodes.count * shape.rows
     var delta: [Scalar] = []
     delta.reserveCapacity(count * h1)
-    for state in states {
+    for jointCode in jointCodes {
       for row in 0..<shape.rows {
         for unit in 0..<h1 {
-          delta.append(projected[state * h1 + unit] - projectedData[row * h1 + unit])
+          delta.append(projected[jointCode * h1 + unit] - projectedData[row * h1 + unit])
         }
       }
     }
-    maskStates(&delta, pass.inputs[2], states, repeats: shape.rows)
+    maskJointCodes(&delta, pass.inputs[2], jointCodes, repeats: shape.rows)
     var lower = decoder.layers[1].inputGradient(delta, rows: count)
-    maskStates(&lower, pass.inputs[1], states, repeats: shape.rows)
+    maskJointCodes(&lower, pass.inputs[1], jointCodes, repeats: shape.rows)
     return decoder.layers[0].inputGradient(lower, rows: count)
   }
 
-  /// Zeroes what the ReLUs of each state block in its `repeats` consecutive rows of `x`.
-  private func maskStates(
-    _ x: inout [Scalar], _ activations: [Scalar], _ states: Range<Int>, repeats: Int
+  /// Zeroes what the ReLUs of each joint code block in its `repeats` consecutive rows of `x`.
+  private func maskJointCodes(
+    _ x: inout [Scalar], _ activations: [Scalar], _ jointCodes: Range<Int>, repeats: Int
   ) {
-    let columns = x.count / (states.count * repeats)
+    let columns = x.count / (jointCodes.count * repeats)
     x.withUnsafeMutableBufferPointer { x in
       activations.withUnsafeBufferPointer { activations in
-        for (index, state) in states.enumerated() {
+        for (index, jointCode) in jointCodes.enumerated() {
           let active = UnsafeBufferPointer(
-            rebasing: activations[state * columns..<(state + 1) * columns])
+            rebasing: activations[jointCode * columns..<(jointCode + 1) * columns])
           for row in index * repeats..<(index + 1) * repeats {
             // A select instead of a branch: the loop then runs on vectors.
             let values = UnsafeMutableBufferPointer(
@@ -92,18 +93,19 @@ extension DecoderOracle {
     }
   }
 
-  /// Copies `slopes[states][rows][D K]`.
+  /// Copies `derivatives[jointCodes][rows][D K]`.
   private func store(
-    _ slopes: [Scalar], states: Int, first: Int, of count: Int, into gradients: inout [Scalar]
+    _ derivatives: [Scalar], jointCodes: Int, first: Int, of count: Int,
+    into gradients: inout [Scalar]
   ) {
     let width = shape.width
     gradients.withUnsafeMutableBufferPointer { gradients in
-      slopes.withUnsafeBufferPointer { slopes in
+      derivatives.withUnsafeBufferPointer { derivatives in
         for row in 0..<shape.rows {
-          for state in 0..<states {
-            let source = (state * shape.rows + row) * width
-            let target = (row * count + first + state) * width
-            for index in 0..<width { gradients[target + index] = slopes[source + index] }
+          for jointCode in 0..<jointCodes {
+            let source = (jointCode * shape.rows + row) * width
+            let target = (row * count + first + jointCode) * width
+            for index in 0..<width { gradients[target + index] = derivatives[source + index] }
           }
         }
       }

@@ -3,25 +3,25 @@ import Models
 import Tensors
 
 extension StudyReading {
-  /// The states of a problem entry with their places, repeated ones dropped; empty where one is
+  /// The weights of a problem entry with their places, repeated ones dropped; empty where one is
   /// wrong.
-  mutating func states(_ node: DocumentNode) -> [(state: StateEntry, node: DocumentNode)] {
+  mutating func allWeights(_ node: DocumentNode) -> [(weights: WeightsEntry, node: DocumentNode)] {
     var items = [node]
     let hint = "states: initial, {train: {...}} or {checkpoint: NAME}"
     if case .sequence = node.content {
       guard let listed = log.list(node, "'states'", hint: hint) else { return [] }
       items = listed
     }
-    var found: [(state: StateEntry, node: DocumentNode)] = []
-    var seen: Set<StateEntry> = []
+    var found: [(weights: WeightsEntry, node: DocumentNode)] = []
+    var seen: Set<WeightsEntry> = []
     var sound = true
     for item in items {
-      guard let state = state(item, hint: hint) else {
+      guard let weights = weights(item, hint: hint) else {
         sound = false
         continue
       }
-      if seen.insert(state).inserted {
-        found.append((state, item))
+      if seen.insert(weights).inserted {
+        found.append((weights, item))
       } else {
         log.warn("repeated-value", "this state is repeated", at: item, hint: "it counts once")
       }
@@ -29,7 +29,7 @@ extension StudyReading {
     return sound ? found : []
   }
 
-  private mutating func state(_ node: DocumentNode, hint: String) -> StateEntry? {
+  private mutating func weights(_ node: DocumentNode, hint: String) -> WeightsEntry? {
     switch node.content {
     case .refused: return nil
     case .mapping(let fields):

@@ -1,25 +1,25 @@
 import Tensors
 
-/// All joint states of one row under one forward law, with their costs: what exact moments are
+/// All joint codes of one row under one forward distribution, with their costs: what exact moments are
 /// summed over.
-public struct RowStates: Sendable {
+public struct RowJointCodes: Sendable {
   public let latents: Int
   public let categories: Int
   /// See `LayerShape.levels`.
   public let levels: [Int]
-  /// The forward law.
-  public let law: ForwardLaw
-  /// `q[D][K]` of the forward law.
+  /// The forward distribution.
+  public let distribution: ForwardDistribution
+  /// `q[D][K]` of the forward distribution.
   public let probabilities: [Double]
-  /// Category indices `[states][latents]`, in `JointStates` order.
+  /// Category indices `[jointCodes][latents]`, in `JointCodes` order.
   public let codes: [Int32]
-  /// `q(z)` of every state under the forward law.
+  /// `q(z)` of every joint code under the forward distribution.
   public let weights: [Double]
-  /// `f(z)` of every state.
+  /// `f(z)` of every joint code.
   public private(set) var values: [Double]
-  /// `df/dz` of every state, `[states][latents][categories]`; empty where not tabulated.
+  /// `df/dz` of every joint code, `[jointCodes][latents][categories]`; empty where not tabulated.
   public private(set) var gradients: [Double]
-  /// Moments of `df/dz` under the law, shared by all estimators; nil without gradients.
+  /// Moments of `df/dz` under the distribution, shared by all estimators; nil without gradients.
   public let gradientMoments: GradientMoments?
   /// Step of the quadrature over continuous noise, in units of the logarithmic variable.
   public let quadratureStep: Double
@@ -27,20 +27,21 @@ public struct RowStates: Sendable {
   public let checksQuadrature: Bool
 
   public init(
-    row: RowLogits, law: ForwardLaw, codes: [Int32], values: [Double], gradients: [Double],
+    row: RowLogits, distribution: ForwardDistribution, codes: [Int32], values: [Double],
+    gradients: [Double],
     quadratureStep: Double, checksQuadrature: Bool = true
   ) {
     self.latents = row.latents
     self.categories = row.categories
     levels = row.levels
-    self.law = law
+    self.distribution = distribution
     self.codes = codes
     self.values = values
     self.gradients = gradients
     self.quadratureStep = quadratureStep
     self.checksQuadrature = checksQuadrature
-    probabilities = law.probabilities(row)
-    weights = JointStates(row.shape).weights(probabilities)
+    probabilities = distribution.probabilities(row)
+    weights = JointCodes(row.shape).weights(probabilities)
     gradientMoments =
       gradients.isEmpty
       ? nil
@@ -48,15 +49,15 @@ public struct RowStates: Sendable {
         row.shape, codes: codes, weights: weights, gradients: gradients)
   }
 
-  /// The same states with other costs; moments of gradients stay those of these.
-  public func with(values: [Double]) -> RowStates {
+  /// The same joint codes with other costs; moments of gradients stay those of these.
+  public func with(values: [Double]) -> RowJointCodes {
     var changed = self
     changed.values = values
     return changed
   }
 
   /// The same with other gradients too, for sums of estimates, which take no moments.
-  public func with(values: [Double], gradients: [Double]) -> RowStates {
+  public func with(values: [Double], gradients: [Double]) -> RowJointCodes {
     var changed = with(values: values)
     changed.gradients = gradients
     return changed
@@ -70,14 +71,14 @@ public struct RowStates: Sendable {
   public var width: Int { latents * categories }
   public var count: Int { weights.count }
 
-  /// The centred one-hot codes `z - q`, `[states][latents][categories]`.
+  /// The centred one-hot codes `z - q`, `[jointCodes][latents][categories]`.
   public func scores() -> [Double] {
     var scores = [Double](repeating: 0, count: count * width)
-    for state in 0..<count {
-      let base = state * width
+    for jointCode in 0..<count {
+      let base = jointCode * width
       for index in 0..<width { scores[base + index] = -probabilities[index] }
       for latent in 0..<latents {
-        scores[base + latent * categories + Int(codes[state * latents + latent])] += 1
+        scores[base + latent * categories + Int(codes[jointCode * latents + latent])] += 1
       }
     }
     return scores
@@ -98,8 +99,8 @@ public struct RowStates: Sendable {
 
   /// `sum_z a(z) u`, `[DK]`, and `sum_z a(z) u u^T`, `[DK][DK]`, of the scores `u = z - q`.
   ///
-  /// Summed by pairs of categories: `sum a z z^T` has one number a state and pair of latents. Cost:
-  /// `O(states D^2 + (DK)^2)`.
+  /// Summed by pairs of categories: `sum a z z^T` has one number a joint code and pair of latents. Cost:
+  /// `O(jointCodes D^2 + (DK)^2)`.
   public func scoreSums(_ factors: [Double]) -> (first: [Double], second: [Double]) {
     precondition(factors.count == count)
     let width = width
@@ -108,9 +109,9 @@ public struct RowStates: Sendable {
     var second = [Double](repeating: 0, count: width * width)
     var pairs = second.mutableSpan
     let codes = codes.span
-    for state in 0..<count {
-      let factor = factors[state]
-      let code = state * latents
+    for jointCode in 0..<count {
+      let factor = factors[jointCode]
+      let code = jointCode * latents
       total += factor
       for d in 0..<latents {
         let line = (d * categories + Int(codes[code + d])) * width
@@ -133,7 +134,7 @@ public struct RowStates: Sendable {
   }
 }
 
-/// First and second moments of `h = df/dz` under a forward law.
+/// First and second moments of `h = df/dz` under a forward distribution.
 public struct GradientMoments: Sendable {
   /// `E h`, `[D][K]`.
   public let mean: [Double]
@@ -143,7 +144,7 @@ public struct GradientMoments: Sendable {
   /// beyond `SurrogateSoftmax.maximumCategories`, where such noise has no moments, and `K^3` numbers
   /// a latent would not fit.
   public let secondByCategory: [Double]
-  /// What maps that depend on the category need, where that is less than the states themselves.
+  /// What maps that depend on the category need, where that is less than the joint codes themselves.
   let pairTables: PairTables?
 
   public init(
@@ -154,14 +155,14 @@ public struct GradientMoments: Sendable {
       weights: weights, gradients: gradients)
   }
 
-  /// Cost: `O(states (DK)^2)`.
+  /// Cost: `O(jointCodes (DK)^2)`.
   public init(_ shape: LayerShape, codes: [Int32], weights: [Double], gradients: [Double]) {
     let (latents, categories) = (shape.latents, shape.categories)
     let width = latents * categories
-    let states = weights.count
+    let jointCodes = weights.count
     // The tables are summed along the digits of one base.
     if !shape.isRagged,
-      PairTables.areCheaper(states: states, latents: latents, categories: categories)
+      PairTables.areCheaper(jointCodes: jointCodes, latents: latents, categories: categories)
     {
       let tables = PairTables(
         latents: latents, categories: categories, codes: codes, weights: weights,
@@ -187,13 +188,13 @@ public struct GradientMoments: Sendable {
     var byCategory = [Double](repeating: 0, count: width * square)
     var sums = byCategory.mutableSpan
     let h = gradients.span
-    for state in 0..<states {
-      let weight = weights[state]
+    for jointCode in 0..<jointCodes {
+      let weight = weights[jointCode]
       if weight == 0 { continue }
       for latent in 0..<latents {
-        let x = Int(codes[state * latents + latent])
+        let x = Int(codes[jointCode * latents + latent])
         let base = (latent * categories + x) * square
-        let from = state * width + latent * categories
+        let from = jointCode * width + latent * categories
         for i in 0..<categories {
           let scaled = weight * h[from + i]
           for j in 0..<categories { sums[base + i * categories + j] += scaled * h[from + j] }
@@ -214,16 +215,16 @@ public struct RowMoments: Sendable, Equatable {
     self.covariance = covariance
   }
 
-  /// Moments of vectors `[states][width]` with weights that sum to 1.
+  /// Moments of vectors `[jointCodes][width]` with weights that sum to 1.
   public init(weights: [Double], vectors: [Double], width: Int) {
-    let states = weights.count
-    let mean = matrixProduct(weights, vectors, m: 1, n: width, k: states)
+    let jointCodes = weights.count
+    let mean = matrixProduct(weights, vectors, m: 1, n: width, k: jointCodes)
     var centred = vectors
-    for state in 0..<states {
-      for index in 0..<width { centred[state * width + index] -= mean[index] }
+    for jointCode in 0..<jointCodes {
+      for index in 0..<width { centred[jointCode * width + index] -= mean[index] }
     }
     self.mean = mean
-    covariance = weightedGram(centred, weights: weights, rows: states, columns: width)
+    covariance = weightedGram(centred, weights: weights, rows: jointCodes, columns: width)
   }
 }
 

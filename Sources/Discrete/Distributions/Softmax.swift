@@ -39,12 +39,12 @@ public func softmaxJacobianProduct(
 
 /// The matrix `J(q) = diag(q) - q q^T` of one latent, `[K][K]`.
 public func softmaxJacobian(_ q: ArraySlice<Double>) -> [Double] {
-  let law = Array(q)
-  let categories = law.count
+  let distribution = Array(q)
+  let categories = distribution.count
   var jacobian = [Double](repeating: 0, count: categories * categories)
   for i in 0..<categories {
-    for j in 0..<categories { jacobian[i * categories + j] = -law[i] * law[j] }
-    jacobian[i * categories + i] += law[i]
+    for j in 0..<categories { jacobian[i * categories + j] = -distribution[i] * distribution[j] }
+    jacobian[i * categories + i] += distribution[i]
   }
   return jacobian
 }

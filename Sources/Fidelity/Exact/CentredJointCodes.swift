@@ -1,53 +1,54 @@
 import Discrete
 
-/// The joint states of one row under one law, with costs as each estimator may see them: without the
+/// The joint codes of one row under one distribution, with costs as each estimator may see them: without the
 /// constants that it ignores, which are taken away in double before anything is summed.
 ///
-/// Values are relative to that of the likeliest state, slopes of a latent to that of its likeliest
-/// category. Both are the same at every temperature, and where one state has nearly all of the
+/// Values are relative to that of the likeliest joint code, gradients of a latent to that of its likeliest
+/// category. Both are the same at every temperature, and where one joint code has nearly all of the
 /// probability, the small differences that make the gradient keep their digits.
-final class CentredStates {
+final class CentredJointCodes {
   private let values: [Double]
   private let gradients: [Double]
-  /// `f` at the likeliest state.
+  /// `f` at the likeliest joint code.
   private let level: Double
-  private let centred: RowStates
-  /// With slopes as they are: made where an estimator sees their constants.
-  private lazy var plainSlopes: RowStates = make(gradients)
-  private let make: (_ gradients: [Double]) -> RowStates
+  private let centred: RowJointCodes
+  /// With gradients as they are: made where an estimator sees their constants.
+  private lazy var plainGradients: RowJointCodes = make(gradients)
+  private let make: (_ gradients: [Double]) -> RowJointCodes
 
   init(
-    row: RowLogits, law: ForwardLaw, codes: [Int32], values: [Double], gradients: [Double],
+    row: RowLogits, distribution: ForwardDistribution, codes: [Int32], values: [Double],
+    gradients: [Double],
     quadratureStep: Double, checksQuadrature: Bool
   ) {
     self.values = values
     self.gradients = gradients
     let likeliest = row.likeliestCodes
-    let state = JointStates(row.shape).state(likeliest[...])
-    let level = values[state]
+    let jointCode = JointCodes(row.shape).index(of: likeliest[...])
+    let level = values[jointCode]
     self.level = level
-    var slopes = gradients
-    if !slopes.isEmpty { slopes.removeSlopeConstants(at: likeliest, row.categories) }
+    var derivatives = gradients
+    if !derivatives.isEmpty { derivatives.removeGradientConstants(at: likeliest, row.categories) }
     let lowered = values.map { $0 - level }
     make = {
-      RowStates(
-        row: row, law: law, codes: codes, values: lowered, gradients: $0,
+      RowJointCodes(
+        row: row, distribution: distribution, codes: codes, values: lowered, gradients: $0,
         quadratureStep: quadratureStep, checksQuadrature: checksQuadrature)
     }
-    centred = make(slopes)
+    centred = make(derivatives)
   }
 
   /// The costs as they are, without moments of gradients.
-  var uncentred: RowStates { centred.with(values: values, gradients: gradients) }
+  var uncentred: RowJointCodes { centred.with(values: values, gradients: gradients) }
 
   /// What the estimator's own exact moments are summed over.
-  func states(for estimator: any GradientEstimator) -> RowStates {
-    states(without: estimator.constantsIgnored(by: estimator.plan(for: centred.shape)))
+  func jointCodes(for estimator: any GradientEstimator) -> RowJointCodes {
+    jointCodes(without: estimator.constantsIgnored(by: estimator.plan(for: centred.shape)))
   }
 
-  private func states(without ignored: CostConstants) -> RowStates {
-    let states = ignored.contains(.slopes) ? centred : plainSlopes
-    return ignored.contains(.level) ? states : states.with(values: values)
+  private func jointCodes(without ignored: CostConstants) -> RowJointCodes {
+    let jointCodes = ignored.contains(.gradients) ? centred : plainGradients
+    return ignored.contains(.level) ? jointCodes : jointCodes.with(values: values)
   }
 
   /// The estimator's own exact moments; nil where it has none.
@@ -55,15 +56,15 @@ final class CentredStates {
     let ignored = estimator.constantsIgnored(by: estimator.plan(for: centred.shape))
     return try withMeanOfCentred(ignored) { isCentred in
       try estimator.checkedMoments(
-        row, states(without: isCentred ? ignored.union(.level) : ignored))
+        row, jointCodes(without: isCentred ? ignored.union(.level) : ignored))
     }
   }
 
   /// Moments by summing over all outcomes; nil where they are too many.
   ///
-  /// - Parameter source: of the uncentred states.
+  /// - Parameter source: of the uncentred joint codes.
   func finiteMoments(
-    of estimator: any GradientEstimator, _ source: StateEstimates
+    of estimator: any GradientEstimator, _ source: JointCodeEstimates
   ) throws -> ExactMoments? {
     let ignored = estimator.constantsIgnored(by: estimator.plan(for: centred.shape))
     return try withMeanOfCentred(ignored) { isCentred in

@@ -1,4 +1,4 @@
-#include "state_slopes.h"
+#include "joint_code_gradients.h"
 
 #include <string.h>
 
@@ -22,7 +22,7 @@ static inline size_t whole_lines(size_t count, size_t number) {
   return (count * number + LINE - 1) / LINE * (LINE / number);
 }
 
-static inline Operands operands_of(gf_slope_sizes sizes, size_t number) {
+static inline Operands operands_of(gf_gradient_sizes sizes, size_t number) {
   Operands at;
   at.padded = whole_lines(sizes.width, number);
   at.w1 = 0;                                                          // [first][padded]
@@ -39,31 +39,31 @@ static inline Operands operands_of(gf_slope_sizes sizes, size_t number) {
 
 #define T float
 #define SUFFIX _f32
-#define KERNELS "state_slopes.inc"
+#define KERNELS "joint_code_gradients.inc"
 #include "each_level.inc"
 #undef T
 #undef SUFFIX
 
 #define T double
 #define SUFFIX _f64
-#define KERNELS "state_slopes.inc"
+#define KERNELS "joint_code_gradients.inc"
 #include "each_level.inc"
 #undef T
 #undef SUFFIX
 
 #define CALLS(T, suffix)                                                                       \
-  size_t gf_slope_operands_count##suffix(gf_slope_sizes sizes) {                               \
+  size_t gf_gradient_operands_count##suffix(gf_gradient_sizes sizes) {                               \
     return operands_of(sizes, sizeof(T)).total;                                                \
   }                                                                                            \
-  void gf_slope_operands##suffix(                                                              \
-      gf_slope_sizes sizes, const T *w1, const T *w2, const T *data, T *operands) {            \
-    DISPATCH_BY_CPU(slope_operands##suffix, sizes, w1, w2, data, operands)                     \
+  void gf_gradient_operands##suffix(                                                              \
+      gf_gradient_sizes sizes, const T *w1, const T *w2, const T *data, T *operands) {            \
+    DISPATCH_BY_CPU(gradient_operands##suffix, sizes, w1, w2, data, operands)                     \
   }                                                                                            \
-  void gf_state_slopes##suffix(                                                                \
-      gf_slope_sizes sizes, T *operands, size_t states, const T *y1, const T *y2,              \
+  void gf_joint_code_gradients##suffix(                                                                \
+      gf_gradient_sizes sizes, T *operands, size_t joint_codes, const T *y1, const T *y2,              \
       const T *shared, int *active, T *out, size_t stride) {                              \
     DISPATCH_BY_CPU(                                                                           \
-        state_slopes##suffix, sizes, operands, states, y1, y2, shared, active, out, stride)    \
+        joint_code_gradients##suffix, sizes, operands, joint_codes, y1, y2, shared, active, out, stride)    \
   }
 
 CALLS(float, _f32)

@@ -5,8 +5,8 @@ import Models
 import Tensors
 import Testing
 
-/// Exact moments of two draws as sums over pairs of states.
-@Suite struct StatePairTests {
+/// Exact moments of two draws as sums over pairs of joint codes.
+@Suite struct JointCodePairTests {
   static let settings: [ZooSetting] = [
     ZooSetting("vimco"), ZooSetting("double-cv"), ZooSetting("double-cv", ["alpha": .number(-1.7)]),
     ZooSetting("rodeo"),
@@ -18,10 +18,11 @@ import Testing
   ) throws -> ExactMoments {
     let table = try OracleTable(oracle: problem.oracle, limit: 1 << 14, gradients: true)
     let row = problem.logits.row(0)
-    let states = RowStates(
-      row: row, law: .sample(temperature: 1), codes: table.codes, values: table.values(row: 0),
+    let jointCodes = RowJointCodes(
+      row: row, distribution: .sample(temperature: 1), codes: table.codes,
+      values: table.values(row: 0),
       gradients: table.gradients(row: 0), quadratureStep: 0.2)
-    let moments = try estimator.exact?.exactMoments(row, states)
+    let moments = try estimator.exact?.exactMoments(row, jointCodes)
     return try #require(moments)
   }
 
@@ -60,7 +61,7 @@ import Testing
     #expect(estimator.exact?.hasExactMoments(on: wide) == true)
   }
 
-  /// 4,096 states take sixteen tiles of pairs. Without a correction the double control variates are
+  /// 4,096 joint codes take sixteen tiles of pairs. Without a correction the double control variates are
   /// leave-one-out REINFORCE, whose moments are a closed form without pairs; and so is VIMCO under a
   /// small cost, where its bound is the mean, up to terms of the cost's order.
   @Test func manyTiles() throws {
@@ -73,10 +74,10 @@ import Testing
     let table = try OracleTable(oracle: problem.oracle, limit: 1 << 12, gradients: false)
     let row = problem.logits.row(0)
     let small = 1e-5
-    let states = RowStates(
-      row: row, law: .sample(temperature: 1), codes: table.codes,
+    let jointCodes = RowJointCodes(
+      row: row, distribution: .sample(temperature: 1), codes: table.codes,
       values: table.values(row: 0).map { small * $0 }, gradients: [], quadratureStep: 0.2)
-    let found = try #require(try Vimco(samples: 2).exact?.exactMoments(row, states)).moments
+    let found = try #require(try Vimco(samples: 2).exact?.exactMoments(row, jointCodes)).moments
     #expect(relativeDifference(found.mean.map { $0 / small }, expected.mean) < 1e-4)
     #expect(
       relativeDifference(found.covariance.map { $0 / (small * small) }, expected.covariance)

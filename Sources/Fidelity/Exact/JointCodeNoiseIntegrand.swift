@@ -1,31 +1,31 @@
 import Discrete
 import Foundation
 
-/// Estimates with continuous noise beside a hard forward, one stratum a joint state: given the
-/// state, a function of the perturbed logits' `D (K - 1)` uniforms, of `D K` for fresh noise and of
+/// Estimates with continuous noise beside a hard forward, one stratum a joint code: given the
+/// joint code, a function of the perturbed logits' `D (K - 1)` uniforms, of `D K` for fresh noise and of
 /// the estimator's own (`ProbePlan`), as far as it has them.
 ///
-/// Up to 16 joint states of one draw and 16 uniforms. Four turns, each of four times the points of the
-/// one before; the last has at most 2^24 points in all states and shifts, which the rows of a batch
-/// share. Less likely states have fewer points, about in proportion to `q(z)^(2/3)`.
-struct StateNoiseIntegrand: LatticeIntegrand {
+/// Up to 16 joint codes of one draw and 16 uniforms. Four turns, each of four times the points of the
+/// one before; the last has at most 2^24 points in all joint codes and shifts, which the rows of a batch
+/// share. Less likely joint codes have fewer points, about in proportion to `q(z)^(2/3)`.
+struct JointCodeNoiseIntegrand: LatticeIntegrand {
   let variables: Int
   let strata: [Double]
   let rules: [[LatticeRule]]
   private let estimator: any GradientEstimator
   private let plan: EvaluationPlan
-  private let source: StateEstimates
-  /// The state of each stratum; -1 where none is drawn.
-  private let states: [Int]
+  private let source: JointCodeEstimates
+  /// The joint code of each stratum; -1 where none is drawn.
+  private let jointCodes: [Int]
   /// `log q`, `[D][K]`.
-  private let logLaw: [Double]
+  private let logDistribution: [Double]
 
-  private static let mostStates = 16
+  private static let mostJointCodes = 16
   private static let mostPoints = 1 << 24
 
   /// Nil where the estimator is not served.
   init?(
-    _ estimator: any GradientEstimator, _ source: StateEstimates,
+    _ estimator: any GradientEstimator, _ source: JointCodeEstimates,
     allowance: PointAllowance
   ) {
     let plan = estimator.plan(for: source.oracle.shape)
@@ -36,23 +36,23 @@ struct StateNoiseIntegrand: LatticeIntegrand {
     self.source = source
     variables = Self.variables(plan, shape)
     let row = source.row
-    if StateEstimates.samples(plan) == 0 {
-      states = [-1]
+    if JointCodeEstimates.samples(plan) == 0 {
+      jointCodes = [-1]
       strata = [1]
     } else {
-      let weights = source.states.weights
-      states = weights.indices.filter { weights[$0] > 0 }
-      strata = states.map { weights[$0] }
+      let weights = source.jointCodes.weights
+      jointCodes = weights.indices.filter { weights[$0] > 0 }
+      strata = jointCodes.map { weights[$0] }
     }
-    if case .sample(let temperature) = plan.law {
-      logLaw = logSoftmax(row.values, categories: row.categories, scale: 1 / temperature)
+    if case .sample(let temperature) = plan.distribution {
+      logDistribution = logSoftmax(row.values, categories: row.categories, scale: 1 / temperature)
     } else {
-      logLaw = []
+      logDistribution = []
     }
     rules = Self.rules(strata, allowance)
   }
 
-  var width: Int { source.states.width }
+  var width: Int { source.jointCodes.width }
   var precision: Double { 200 }
 
   /// Whether the noise of an estimator on layers of this shape is integrated, where the costs are
@@ -61,13 +61,13 @@ struct StateNoiseIntegrand: LatticeIntegrand {
     _ estimator: any GradientEstimator, _ shape: LayerShape, _ allowance: PointAllowance
   ) -> Bool {
     let plan = estimator.plan(for: shape)
-    let samples = StateEstimates.samples(plan)
-    let states = samples == 0 ? 1 : shape.jointStates(limit: mostStates)
-    guard !plan.relaxed, samples <= 1, let states, estimator.traits.hasIntegrableNoise,
+    let samples = JointCodeEstimates.samples(plan)
+    let jointCodes = samples == 0 ? 1 : shape.jointCodes(limit: mostJointCodes)
+    guard !plan.relaxed, samples <= 1, let jointCodes, estimator.traits.hasIntegrableNoise,
       allowance.permits(
-        states * ShiftedLattice.shifts * LatticeRule.fewestPoints, of: mostPoints)
+        jointCodes * ShiftedLattice.shifts * LatticeRule.fewestPoints, of: mostPoints)
     else { return false }
-    if plan.perturbed, case .mode = plan.law { return false }
+    if plan.perturbed, case .mode = plan.distribution { return false }
     return (1...LatticeRule.severalVariables).contains(variables(plan, shape))
   }
 
@@ -100,7 +100,7 @@ struct StateNoiseIntegrand: LatticeIntegrand {
     var draws = RowDraws(count: points.count)
     var used = 0
     if plan.perturbed {
-      draws.perturbed = perturbed(states[stratum], points)
+      draws.perturbed = perturbed(jointCodes[stratum], points)
       used = source.row.shape.freeCategories
     }
     if plan.freshNoise {
@@ -110,10 +110,10 @@ struct StateNoiseIntegrand: LatticeIntegrand {
       used += shape.packedWidth
     }
     draws.uniforms = slice(points, used..<variables) { uniform, _ in uniform }
-    let state = states[stratum]
+    let jointCode = jointCodes[stratum]
     return try source.estimates(
       estimator, draws,
-      states: state < 0 ? [] : [[Int](repeating: state, count: points.count)])
+      jointCodes: jointCode < 0 ? [] : [[Int](repeating: jointCode, count: points.count)])
   }
 
   /// The uniforms of some variables, mapped, point by point.
@@ -135,14 +135,14 @@ struct StateNoiseIntegrand: LatticeIntegrand {
   /// Perturbed logits given the winners. With `t_i = e^(v_x - v_i) > 1`, the others one after the
   /// other: `P(t > s) = (1 + p (s - 1) / c)^(-j)` of the `j`-th, `c = p_x + sum_before p_i t_i +
   /// sum_after p_i`. In logarithms throughout.
-  private func perturbed(_ state: Int, _ points: LatticePoints) -> [Double] {
+  private func perturbed(_ jointCode: Int, _ points: LatticePoints) -> [Double] {
     let (latents, categories) = (source.row.latents, source.row.categories)
     var result = [Double](repeating: 0, count: points.count * width)
     var first = 0
     for latent in 0..<latents {
       let size = source.row.categories(of: latent)
       defer { first += size - 1 }
-      let winner = Int(source.states.codes[state * latents + latent])
+      let winner = Int(source.jointCodes.codes[jointCode * latents + latent])
       let others = (0..<size).filter { $0 != winner }
       for place in 0..<points.count {
         var logSum = 0.0
@@ -153,7 +153,7 @@ struct StateNoiseIntegrand: LatticeIntegrand {
             logSurvival: logarithm(
               points.complements[index], complement: points.values[index]), members: j + 1)
           result[place * width + latent * categories + category] =
-            -softplus(x + logSum - logLaw[latent * categories + category])
+            -softplus(x + logSum - logDistribution[latent * categories + category])
           logSum += softplus(x)
         }
         for padding in size..<categories {

@@ -1,7 +1,7 @@
 import Discrete
 import Fidelity
 
-/// What holds in law: by exact moments where the engine has them, else by z-scores.
+/// What holds in distribution: by exact moments where the engine has them, else by z-scores.
 ///
 /// The limit of 5.5 is passed by chance once in 2.6e7 tests of a normal deviate; a zoo of 60
 /// estimators in 200 settings makes about 3,000 of them, so a false alarm has a chance of 1e-4, and
@@ -20,9 +20,9 @@ extension Check {
     guard subject.descriptor.bias == .unbiased else { return [] }
     var found: [String] = []
     try subject.eachCase { place, problem, estimator in
-      // Sums over all outcomes grow with a power of the states: small layers stand for the others.
+      // Sums over all outcomes grow with a power of the joint codes: small layers stand for the others.
       let isMain = problem.shape == subject.mainLayer?.shape
-      guard isMain || problem.shape.jointStates(limit: 8) != nil else { return }
+      guard isMain || problem.shape.jointCodes(limit: 8) != nil else { return }
       let target = try exactTarget(estimator, problem)
       if let exact = try exactMoments(estimator, problem), exact.coarse == nil,
         exact.replicates.isEmpty
@@ -117,7 +117,7 @@ extension Check {
     return found
   }
 
-  /// Renaming the categories renames the estimate, in law.
+  /// Renaming the categories renames the estimate, in distribution.
   static let permutation = Check("permutation") { subject in
     guard subject.descriptor.invariants.permutation, let layer = subject.mainLayer else {
       return []

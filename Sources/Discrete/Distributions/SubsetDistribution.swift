@@ -1,10 +1,10 @@
 import Foundation
 
-/// The law of `n` independent bits with log-odds `psi`, given that exactly `k` of them are on:
+/// The distribution of `n` independent bits with log-odds `psi`, given that exactly `k` of them are on:
 /// `P(S) = exp(sum_{d in S} psi_d) / e_k`, `e_k` the elementary symmetric polynomial of `exp(psi)`.
 ///
 /// All sums are by the dynamic programme over prefixes and suffixes, in logarithms. Cost: `O(n k)`.
-public struct SubsetLaw: Sendable {
+public struct SubsetDistribution: Sendable {
   public let logOdds: [Double]
   public let size: Int
   /// `log e_j(psi_0 ..< psi_d)` at `[d][j]`, `j = 0...k`.
@@ -62,7 +62,7 @@ public struct SubsetLaw: Sendable {
     for bit in 0..<count {
       var rest = logOdds
       rest.remove(at: bit)
-      var given = SubsetLaw(logOdds: rest, size: size - 1).marginals()
+      var given = SubsetDistribution(logOdds: rest, size: size - 1).marginals()
       given.insert(1, at: bit)
       for other in 0..<count {
         covariance[bit * count + other] = marginals[bit] * (given[other] - marginals[other])

@@ -6,15 +6,16 @@ import Tensors
 import Testing
 
 /// The target moves with the forward temperature.
-@Suite struct TargetLawTests {
+@Suite struct TargetDistributionTests {
   private static func report(
-    _ problem: any DiscreteProblem, _ estimator: any GradientEstimator, _ law: TargetLaw,
+    _ problem: any DiscreteProblem, _ estimator: any GradientEstimator,
+    _ distribution: TargetDistribution,
     kind: TargetKind = .exact, moments: MomentsChoice = .auto
   ) throws -> FidelityReport {
     try FidelitySession(
       problem: problem, target: TargetSettings(kind: kind, draws: 65_536),
       measure: MeasureSettings(moments: moments, perDrawSamples: 0), key: RandomKey(seed: 2)
-    ).run([FidelityRequest(estimator: estimator, law: law)])[0].get()
+    ).run([FidelityRequest(estimator: estimator, distribution: distribution)])[0].get()
   }
 
   /// `(1/T) J(softmax(phi/T)) F` of a problem with one latent.
@@ -22,7 +23,7 @@ import Testing
     _ problem: any DiscreteProblem, temperature: Double
   ) throws -> [Double] {
     let costs = try problem.oracle.costs(
-      ofStates: 0..<problem.shape.categories, gradients: false
+      ofJointCodes: 0..<problem.shape.categories, gradients: false
     ).values
     let p = problem.logits.row(0).probabilities(temperature: temperature)
     let mean = zip(p, costs).reduce(0) { $0 + $1.0 * $1.1 }
@@ -38,7 +39,7 @@ import Testing
       "decoupled-st", ["tau-forward": .number(2), "tau-backward": .number(0.7)])
     let p = problem.logits.row(0).probabilities(temperature: 2)
     let s = problem.logits.row(0).probabilities(temperature: 0.7)
-    let h = try problem.oracle.costs(ofStates: 0..<5, gradients: true).gradients
+    let h = try problem.oracle.costs(ofJointCodes: 0..<5, gradients: true).gradients
     var mean = [Double](repeating: 0, count: 5)
     for z in 0..<5 {
       let inner = (0..<5).reduce(0) { $0 + s[$1] * h[z * 5 + $1] }
@@ -49,8 +50,8 @@ import Testing
     #expect(relativeDifference(own, unit) > 0.1)
     #expect(
       try relativeDifference(exactTarget(problem, temperature: 2).gradient, own) < 1e-14)
-    for (law, target) in [(TargetLaw.own, own), (.unit, unit)] {
-      let numbers = try Self.report(problem, estimator, law).numbers
+    for (distribution, target) in [(TargetDistribution.own, own), (.unit, unit)] {
+      let numbers = try Self.report(problem, estimator, distribution).numbers
       let norm = squaredNorm(target).squareRoot()
       let bias = squaredNorm(zip(mean, target).map { $0 - $1 })
       #expect(abs(try number(numbers, .targetNorm).value - norm) < 1e-13 * norm)
@@ -58,14 +59,16 @@ import Testing
     }
   }
 
-  /// Where the law does not depend on the forward temperature, nor does its own target.
-  @Test func lawsThatIgnoreTheTemperature() throws {
+  /// Where the distribution does not depend on the forward temperature, nor does its own target.
+  @Test func distributionsThatIgnoreTheTemperature() throws {
     let problem = try registered("test-problem")
-    func norm(_ parameters: [String: ParameterValue], _ law: TargetLaw) throws -> Double {
+    func norm(_ parameters: [String: ParameterValue], _ distribution: TargetDistribution) throws
+      -> Double
+    {
       var all = parameters
       all["tau-forward"] = .number(3)
       let estimator = try EstimatorRegistry.make("decoupled-st-gs", all)
-      return try number(Self.report(problem, estimator, law).numbers, .targetNorm).value
+      return try number(Self.report(problem, estimator, distribution).numbers, .targetNorm).value
     }
     let unit = try norm([:], .unit)
     #expect(abs(try norm([:], .own) - unit) > 0.05 * unit)
@@ -78,13 +81,13 @@ import Testing
   @Test(arguments: [0.5, 1.0, 2.0]) func exactTargetsAreGradients(temperature: Double) throws {
     let problem = try registered("test-problem")
     let shape = problem.shape
-    let costs = try problem.oracle.costs(ofStates: 0..<9, gradients: false).values
+    let costs = try problem.oracle.costs(ofJointCodes: 0..<9, gradients: false).values
     func objective(_ index: Int, _ offset: Double) -> Double {
       var values = problem.logits.values
       values[index] += offset
       let p = RowLogits(latents: 2, categories: 3, values: values)
         .probabilities(temperature: temperature)
-      return zip(JointStates(latents: 2, categories: 3).weights(p), costs)
+      return zip(JointCodes(latents: 2, categories: 3).weights(p), costs)
         .reduce(0) { $0 + $1.0 * $1.1 }
     }
     let gradient = try exactTarget(problem, temperature: temperature).gradient
@@ -97,7 +100,7 @@ import Testing
     }
   }
 
-  /// Closed forms of separable costs equal the sum over states at every temperature.
+  /// Closed forms of separable costs equal the sum over joint codes at every temperature.
   @Test(arguments: [1.5, 2, 3], [0.5, 1, 2.5])
   func closedFormsAreEnumerations(power: Double, temperature: Double) throws {
     let problem = try registered(
@@ -117,7 +120,7 @@ import Testing
     let report = try Self.report(
       problem, EstimatorRegistry.make("st"), .own, kind: .exact, moments: .monteCarlo)
     #expect(report.target == .closedForm && report.moments == .monteCarlo)
-    // Polynomials of degree 3 too: 4^40 states.
+    // Polynomials of degree 3 too: 4^40 joint codes.
     let coupled = try Self.report(
       registered("quadratic-cubic", ["latents": .integer(40)]), EstimatorRegistry.make("st"), .own,
       moments: .monteCarlo)
@@ -130,6 +133,8 @@ import Testing
     ).run(Zoo.requests([("st", [:])]))[0]
     #expect {
       try refused.get()
-    } throws: { "\($0)".contains("4^40 states: use a Monte Carlo target, or at most 7 latents") }
+    } throws: {
+      "\($0)".contains("4^40 joint codes: use a Monte Carlo target, or at most 7 latents")
+    }
   }
 }
