@@ -4,11 +4,16 @@ import Foundation
 
 /// Set-up and identity of the OpenBLAS library in use.
 public enum BLASRuntime {
-  /// Core type that OpenBLAS chose for this CPU, and whether larger products in single precision go
+  /// Core type that OpenBLAS chose for this CPU, and whether larger products in single precision, or all products, go
   /// past it; products may differ in the last bits across these.
   public static var coreName: String {
-    String(cString: openblas_get_corename())
-      + (gf_has_single_products() != 0 ? " + AVX-512 single products" : "")
+    let own =
+      switch gf_product_level() {
+      case 4: " + AVX-512 single products"
+      case 3: " + AVX2 products"
+      default: ""
+      }
+    return String(cString: openblas_get_corename()) + own
   }
 
   /// Version and build options of OpenBLAS.

@@ -2,7 +2,8 @@ import CKernels
 import COpenBLAS
 
 /// A floating-point type that OpenBLAS multiplies: `Float` or `Double`. Larger products of `Float` take a
-/// kernel of ours on CPUs with AVX-512.
+/// kernel of ours on CPUs with AVX-512, all products on CPUs with AVX2: bits of a row do not depend on how many
+/// rows are multiplied at once.
 public protocol BLASScalar: BinaryFloatingPoint, Codable, SIMDScalar, Sendable {
   /// `C = alpha op(A) op(B) + beta C`, row-major, `op(A)` is `m x k`, `op(B)` is `k x n`.
   static func gemm(
@@ -26,7 +27,7 @@ extension Float: BLASScalar {
     c: UnsafeMutablePointer<Float>, ldc: Int
   ) {
     if Shortcuts.ownProducts.isOn {
-      let served = gf_single_product(
+      let served = gf_product_f32(
         transposeA ? 1 : 0, transposeB ? 1 : 0, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
       if served != 0 { return }
     }
@@ -58,6 +59,11 @@ extension Double: BLASScalar {
     a: UnsafePointer<Double>, lda: Int, b: UnsafePointer<Double>, ldb: Int, beta: Double,
     c: UnsafeMutablePointer<Double>, ldc: Int
   ) {
+    if Shortcuts.ownProducts.isOn {
+      let served = gf_product_f64(
+        transposeA ? 1 : 0, transposeB ? 1 : 0, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+      if served != 0 { return }
+    }
     cblas_dgemm(
       CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
       blasint(m), blasint(n), blasint(k), alpha, a, blasint(lda), b, blasint(ldb), beta, c,

@@ -1,3 +1,4 @@
+import CKernels
 import Tensors
 import Testing
 
@@ -43,7 +44,7 @@ import Testing
     }
   }
 
-  /// Sizes that go past BLAS where the CPU has AVX-512: whole and partial tiles, lines 1,024 numbers
+  /// Sizes that go past BLAS where the CPU has AVX2 or AVX-512: whole and partial tiles, lines 1,024 numbers
   /// apart, more than 1,024 terms or columns. Integers, so that every order of a sum gives the same
   /// number.
   @Test(
@@ -76,6 +77,64 @@ import Testing
       return Double(sums[index]) == (j < n ? 6 - expected[i * n + j] : 3)
     }
     #expect(added)
+  }
+
+  /// Our products have the bits of a loop of fused multiply-adds over parts of 1,024 terms, at every level: so
+  /// they depend neither on the CPU nor on how many rows are multiplied at once.
+  @Test(
+    .enabled(if: gf_product_level() > 0),
+    arguments: [
+      (32, 32, 32), (47, 81, 33), (141, 45, 1024), (60, 1060, 35), (33, 35, 2100), (300, 9, 40),
+      (1, 7, 5), (13, 3, 1),
+    ],
+    [0, 1, 2, 3])
+  func productsHaveTheBitsOfALoop(shape: (Int, Int, Int), transposes: Int) {
+    let (m, n, k) = shape
+    let (transposeA, transposeB) = (transposes % 2 == 1, transposes / 2 == 1)
+    let a = values(m * k, site: 10).map(Float.init)
+    let b = values(k * n, site: 11).map(Float.init)
+    var expected = [Float](repeating: 0, count: m * n)
+    for i in 0..<m {
+      for j in 0..<n {
+        for start in stride(from: 0, to: k, by: 1024) {
+          var part: Float = 0
+          for l in start..<min(k, start + 1024) {
+            part.addProduct(
+              transposeA ? a[l * m + i] : a[i * k + l], transposeB ? b[j * k + l] : b[l * n + j])
+          }
+          expected[i * n + j] += part
+        }
+      }
+    }
+    for level in 3...gf_product_level() {
+      var found = [Float](repeating: .nan, count: m * n)
+      let served = gf_product_f32_at(
+        level, transposeA ? 1 : 0, transposeB ? 1 : 0, m, n, k, 1, a, transposeA ? m : k, b,
+        transposeB ? k : n, 0, &found, n)
+      #expect(served == 1 && found == expected, "level \(level)")
+    }
+  }
+
+  /// A row has the same bits however many rows are multiplied with it: OpenBLAS does not keep this on CPUs
+  /// with AVX2 alone, so products in both precisions are ours there.
+  @Test(
+    .enabled(if: gf_product_level() == 3), arguments: [1, 5, 12, 33, 70], [3, 12, 20, 65, 1100])
+  func rowsDoNotDependOnTheirNumber(n: Int, k: Int) {
+    let m = 50
+    let (a, b) = (values(m * k, site: 12), values(k * n, site: 13))
+    let (floatA, floatB) = (a.map(Float.init), b.map(Float.init))
+    for transposeB in [false, true] {
+      let whole = matrixProduct(a, b, m: m, n: n, k: k, transposeB: transposeB)
+      let wholeFloat = matrixProduct(floatA, floatB, m: m, n: n, k: k, transposeB: transposeB)
+      for rows in [1, 2, 5, 6, 7, 11, 31, 49] {
+        let some = matrixProduct(
+          Array(a[..<(rows * k)]), b, m: rows, n: n, k: k, transposeB: transposeB)
+        #expect(some[...] == whole[..<(rows * n)])
+        let someFloat = matrixProduct(
+          Array(floatA[..<(rows * k)]), floatB, m: rows, n: n, k: k, transposeB: transposeB)
+        #expect(someFloat[...] == wholeFloat[..<(rows * n)])
+      }
+    }
   }
 
   @Test func emptyProducts() {

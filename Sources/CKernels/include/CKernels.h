@@ -9,9 +9,9 @@
 #include "joint_tables.h"
 #include "node_moments.h"
 #include "lane_kernels.h"
-#include "single_products.h"
+#include "matrix_products.h"
 #include "softmax_moments.h"
-#include "state_slopes.h"
+#include "joint_code_gradients.h"
 #include "state_tables.h"
 #include "winner_moments.h"
 
