@@ -55,10 +55,10 @@ extension ProblemCheck {
       func products(_ a: [[Double]], _ b: [[Double]]) -> [Double] {
         zip(a, b).map { zip($0, $1).reduce(0) { $0 + $1.0 * $1.1 } }
       }
-      let partial = pullback.partial(own, rows: rows)
-      let image = pullback.image(pullback.partial(other, rows: nil))
+      let partial = pullback.norms.partial(own, rows: rows)
+      let image = pullback.norms.image(pullback.norms.partial(other, rows: nil))
       found += roundingDifferences(
-        "squared norms", pullback.squaredNorms(partial), products(a, a), within: limit)
+        "squared norms", pullback.norms.squaredNorms(partial), products(a, a), within: limit)
       found += roundingDifferences(
         "inner products", partial.products(image), products(a, b), within: limit)
     }
@@ -77,7 +77,7 @@ extension ProblemCheck {
         .normals(from: 0, count: shape.rows * width * count)
       let sums = [[0..<2, 3..<4], [4..<count]]
       var squares = [[Double]](
-        repeating: [Double](repeating: 0, count: pullback.squareForm.count(rows: shape.rows)),
+        repeating: [Double](repeating: 0, count: pullback.squares.form.count(rows: shape.rows)),
         count: 2)
       var wanted = pullback.groups.map { [Double](repeating: 0, count: $0.count) }
       for row in 0..<shape.rows {
@@ -85,8 +85,8 @@ extension ProblemCheck {
         let vectors = RowVectors(
           isFloat ? .single(own) : .double(own.map(Double.init)), width: width, stride: count,
           sums: sums)
-        let start = pullback.squareForm.start(of: row)
-        for (sum, part) in pullback.squares(ofRow: row, of: shape.rows)(vectors).enumerated() {
+        let start = pullback.squares.form.start(of: row)
+        for (sum, part) in pullback.squares.row(row, of: shape.rows)(vectors).enumerated() {
           for index in part.indices { squares[sum][start + index] += part[index] }
         }
         for column in sums[1].joined() {
@@ -101,20 +101,20 @@ extension ProblemCheck {
       }
       // Squares of vectors in float32 are summed in it.
       let limit = isSingle ? 1e-4 : isFloat ? 1e-6 : 1e-9
-      let second = pullback.parameterSquares(squares[1], power: 1)
+      let second = pullback.squares.parameters(squares[1], power: 1)
       for (group, values) in second.enumerated() {
         found += roundingDifferences(
           "\(count) vectors, group \(pullback.groups[group].name)", values, wanted[group],
           within: limit)
       }
       if second.count != wanted.count { found.append("squares of \(second.count) groups") }
-      let first = pullback.parameterSquares(squares[0], power: 1).joined()
+      let first = pullback.squares.parameters(squares[0], power: 1).joined()
       if !first.allSatisfy({ $0 >= 0 && $0.isFinite }) { found.append("squares below 0") }
     }
     return found
   }
 
-  /// A gradient in closed form is the sum over all joint states.
+  /// A gradient in closed form is the sum over all joint codes.
   package static let closedForm = ProblemCheck("closed form against enumeration") { problem in
     guard problem.hasIndependentLatents else { return [] }
     var found: [String] = []
@@ -122,7 +122,7 @@ extension ProblemCheck {
       guard
         let closed = TargetGradient.closedForm(problem: problem, temperature: temperature)
       else { continue }
-      let table = try OracleTable(oracle: problem.oracle, limit: stateLimit, gradients: false)
+      let table = try OracleTable(oracle: problem.oracle, limit: jointCodeLimit, gradients: false)
       let exact = try TargetGradient.exact(
         problem: problem, table: table, temperature: temperature, workers: 1)
       found += roundingDifferences(

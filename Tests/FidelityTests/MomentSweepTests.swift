@@ -43,7 +43,7 @@ import Testing
   ) throws -> [[[Double]]] {
     let source = DrawSource(problem: problem, key: key)
     let drawn = try source.draw(
-      0..<draws, law: estimator.plan.law, needs: GroupNeeds([estimator.plan]))
+      0..<draws, distribution: estimator.plan.distribution, needs: GroupNeeds([estimator.plan]))
     let width = problem.shape.width
     let rows = try source.prepared(estimator, drawn, range: 0..<draws)
     return rows.enumerated().map { index, row in
@@ -143,7 +143,7 @@ import Testing
     }
     let rows = byRow.map { vectors in vectors.map { pullback.pullBack($0).flatMap { $0 } } }
     let wanted: [Double]
-    switch pullback.squareForm {
+    switch pullback.squares.form {
     case .byRow:
       wanted = rows.map { squaredErrors(variances($0)) }
         .reduce([Double](repeating: 0, count: rows[0][0].count)) { zip($0, $1).map(+) }

@@ -196,22 +196,22 @@ private func smallQuantiser<Scalar: NetworkScalar>(
       let some = fixedNumbers(shape.count, seed: 10).enumerated().map {
         rows.contains($0 / shape.width) ? $1 : 0
       }
-      let whole = pullback.partial(gradient, rows: nil)
-      let part = pullback.partial(some, rows: rows)
+      let whole = pullback.norms.partial(gradient, rows: nil)
+      let part = pullback.norms.partial(some, rows: rows)
       let direct = zip(pullback.pullBack(gradient), pullback.pullBack(some)).map { a, b in
         (zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }, b.reduce(0) { $0 + $1 * $1 })
       }
-      let sizes = zip(pullback.squaredNorms(whole), direct).map { ($0 * $1.1).squareRoot() }
+      let sizes = zip(pullback.norms.squaredNorms(whole), direct).map { ($0 * $1.1).squareRoot() }
       let products = [
-        whole.products(pullback.image(part)), part.products(pullback.image(whole)),
+        whole.products(pullback.norms.image(part)), part.products(pullback.norms.image(whole)),
       ]
       for group in direct.indices {
         for product in products {
           #expect(abs(product[group] - direct[group].0) < tolerance * sizes[group])
         }
-        let square = pullback.squaredNorms(part)[group]
+        let square = pullback.norms.squaredNorms(part)[group]
         #expect(abs(square - direct[group].1) < tolerance * direct[group].1)
-        let own = part.products(pullback.image(part))[group]
+        let own = part.products(pullback.norms.image(part))[group]
         #expect(abs(own - direct[group].1) < tolerance * direct[group].1)
       }
     }

@@ -13,7 +13,7 @@ public protocol DiscreteProblem: Sendable {
   var inputs: [String: String] { get }
 
   /// Whether the expectation is over independent latents, `z_d ~ Cat(softmax(phi_d / T))`. False
-  /// where the problem has a law of its own (subsets of a given size, say): `closedFormGradient` is
+  /// where the problem has a distribution of its own (subsets of a given size, say): `closedFormGradient` is
   /// then the gradient of that expectation, the only target of the problem, and independent draws
   /// cannot estimate it.
   var hasIndependentLatents: Bool { get }

@@ -9,7 +9,7 @@ public struct TrainingStep: Sendable, Equatable {
   public var reconstruction: Double
   /// Mean over the batch of the KL divergence from the prior, summed over latents.
   public var kl: Double
-  /// `exp` of the entropy of the batch-averaged law of a latent, averaged over latents: the number
+  /// `exp` of the entropy of the batch-averaged distribution of a latent, averaged over latents: the number
   /// of categories in use, from 1 to K.
   public var perplexity: Double
   /// Euclidean norm of the gradient of the mean loss with respect to the logits, `[B][D][K]`, as
@@ -52,7 +52,7 @@ public protocol ProblemTrainer {
   /// of steps, with a format version and a checksum.
   func snapshot() -> [UInt8]
 
-  /// Takes on the state of a snapshot.
+  /// Takes on the joint code of a snapshot.
   /// - Throws: `DiscreteError.shape` if it is damaged, or of another network or training.
   mutating func restore(_ snapshot: [UInt8]) throws
 }

@@ -1,6 +1,6 @@
 import Discrete
 
-/// Estimates of one forward law, segment by segment of common draws, brought into sums of squares by block and row.
+/// Estimates of one forward distribution, segment by segment of common draws, brought into sums of squares by block and row.
 ///
 /// A segment is as many whole blocks as there is room for, or a part of one; each row's draws of a segment are taken
 /// together, side by side.
@@ -51,19 +51,19 @@ struct BlockSweep: Sendable {
 
   /// Sums of all draws of every estimator.
   func sums(_ estimators: [any GradientEstimator]) throws -> [Sums] {
-    var sums = estimators.map { _ in Sums(shape, pullback?.squareForm) }
+    var sums = estimators.map { _ in Sums(shape, pullback?.squares.form) }
     let laneProblem = LaneSource.serves(source.problem)
     let members = estimators.enumerated().map {
       Member(
         index: $0, estimator: $1,
         rules: laneProblem ? LaneRule.rules($1, on: source.problem) : nil)
     }
-    for (law, group) in Dictionary(grouping: members, by: \.estimator.plan.law) {
-      let lanes = LaneSource(source, law: law)
+    for (distribution, group) in Dictionary(grouping: members, by: \.estimator.plan.distribution) {
+      let lanes = LaneSource(source, distribution: distribution)
       for parts in segments {
         guard let first = parts.first, let last = parts.last else { continue }
         let segment = try SegmentDraws(
-          source, law: law, lanes: lanes,
+          source, distribution: distribution, lanes: lanes,
           members: group.map { ($0.estimator.plan, $0.rules != nil) },
           ranges: calls(first.draws.lowerBound..<last.draws.upperBound), workers: workers)
         try add(group, segment, parts, to: &sums)
@@ -97,7 +97,7 @@ struct BlockSweep: Sendable {
 
   /// Whether squares take little room, so that several blocks may stand side by side.
   private var isByRow: Bool {
-    if case .summed(let count) = pullback?.squareForm {
+    if case .summed(let count) = pullback?.squares.form {
       return 8 * Double(count) * Double(blocks * shape.rows) <= Self.waitingBytes
     }
     return true
@@ -119,12 +119,12 @@ struct BlockSweep: Sendable {
   ) throws {
     let width = shape.width
     let shared = group.filter(\.estimator.plan.usesDrawsAlone)
-    let slopes = segment.slopes
+    let gradients = segment.gradients
     try visit(shared, segment, parts, to: &sums) { row in
       var rowDraws: [RowDraws]?
       return { member in
         if let rules = member.rules {
-          return .single(segment.lines(rules[row], row: row, slopes: slopes, width: width))
+          return .single(segment.lines(rules[row], row: row, gradients: gradients, width: width))
         }
         let draws = try rowDraws ?? segment.rowDraws(row)
         rowDraws = draws
@@ -136,9 +136,9 @@ struct BlockSweep: Sendable {
     }
     for member in group where !member.estimator.plan.usesDrawsAlone {
       if let rules = member.rules {
-        let slopes = try segment.softSlopes(rules, workers: workers)
+        let gradients = try segment.softGradients(rules, workers: workers)
         try visit([member], segment, parts, to: &sums) { row in
-          { _ in .single(segment.lines(rules[row], row: row, slopes: slopes, width: width)) }
+          { _ in .single(segment.lines(rules[row], row: row, gradients: gradients, width: width)) }
         }
       } else {
         let calls = try segment.prepared(
@@ -160,7 +160,7 @@ struct BlockSweep: Sendable {
     guard !members.isEmpty else { return }
     let columns = parts.map { segment.columns(of: $0.draws) }
     let stride = segment.stride
-    let form = pullback?.squareForm
+    let form = pullback?.squares.form
     var waiting: [[[Double]]] = []
     if case .summed(let count) = form {
       waiting = members.map { _ in parts.map { _ in [Double](repeating: 0, count: count) } }
@@ -201,7 +201,7 @@ extension BlockSweep {
   static func rowsTogether(
     _ pullback: (any ParameterPullback)?, _ shape: LayerShape, sums: Int, workers: Int
   ) -> Int {
-    guard case .summed(let count) = pullback?.squareForm else { return shape.rows }
+    guard case .summed(let count) = pullback?.squares.form else { return shape.rows }
     let bytes = 8 * Double(max(1, count)) * Double(max(1, sums))
     return max(max(1, workers), Int(min(Double(shape.rows), waitingBytes / bytes)))
   }

@@ -84,7 +84,7 @@ struct ExactParameters {
       (logits: [Double], outputs: [Double])?
   ) throws -> [[Double]] {
     let pullback = problem.pullback
-    let form = pullback?.squareForm
+    let form = pullback?.squares.form
     let width = shape.width
     var logits = [Double](repeating: 0, count: shape.count)
     var outputs = [Double](repeating: 0, count: form?.count(rows: shape.rows) ?? 0)

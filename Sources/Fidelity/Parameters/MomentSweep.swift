@@ -3,7 +3,7 @@ import Tensors
 
 /// Measures estimators coordinate by coordinate on common draws.
 ///
-/// All estimators of one forward law share draws and oracle calls. Bits depend on the problem, the
+/// All estimators of one forward distribution share draws and oracle calls. Bits depend on the problem, the
 /// estimator, the key, the number of draws and that of blocks: not on the other estimators or on `workers`.
 public struct MomentSweep: Sendable {
   public let source: DrawSource
@@ -90,7 +90,7 @@ public struct MomentSweep: Sendable {
         for (index, own) in members.enumerated() {
           means[index] += own.mean
           logits[index][row] = zip(logits[index][row], own.logits).map(+)
-          let start = pullback?.squareForm.start(of: row) ?? 0
+          let start = pullback?.squares.form.start(of: row) ?? 0
           for position in own.outputs.indices {
             squares[index][start + position] += own.outputs[position]
           }

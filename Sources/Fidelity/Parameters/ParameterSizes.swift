@@ -36,7 +36,7 @@ public struct ParameterSizes: Sendable {
     coordinates = logits + groups.reduce(0) { $0 + Double($1.count) }
     names = groups.flatMap { $0.tensors.map(\.name) } + ["logits"]
     blocks = Double(measure.blocks)
-    switch problem.pullback?.squareForm {
+    switch problem.pullback?.squares.form {
     case nil: (form, waiting) = (0, 0)
     case .byRow(let count): (form, waiting) = (rows * Double(count), 0)
     case .summed(let count):
@@ -74,7 +74,7 @@ public struct ParameterSizes: Sendable {
   }
 
   /// Bytes of one sampled cell beside its block sums: those, estimates of a segment side by side in float32 and
-  /// float64, codes, slopes and noise of its draws, and the rows that wait.
+  /// float64, codes, gradients and noise of its draws, and the rows that wait.
   var sweptBytes: Double {
     isWanted ? cellBytes + 48 * Double(BlockSweep.segmentNumbers) + 16 * logits + waiting : 0
   }

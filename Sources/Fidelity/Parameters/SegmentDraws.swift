@@ -1,6 +1,6 @@
 import Discrete
 
-/// Evaluated draws of one forward law and a run of draw numbers, call by call: side by side in float32 where the
+/// Evaluated draws of one forward distribution and a run of draw numbers, call by call: side by side in float32 where the
 /// problem's oracle computes in it, else as combine steps see them.
 struct SegmentDraws: Sendable {
   enum Pieces: Sendable {
@@ -17,7 +17,7 @@ struct SegmentDraws: Sendable {
   ///   - lanes: nil where the problem is not served so.
   ///   - ranges: draw numbers of every call.
   init(
-    _ source: DrawSource, law: ForwardLaw, lanes: LaneSource?,
+    _ source: DrawSource, distribution: ForwardDistribution, lanes: LaneSource?,
     members: [(plan: EvaluationPlan, hasRules: Bool)], ranges: [Range<Int>], workers: Int
   ) throws {
     self.ranges = ranges
@@ -26,7 +26,7 @@ struct SegmentDraws: Sendable {
       pieces = .rows(
         source,
         try parallelMap(ranges.count, workers: workers) {
-          try source.draw(ranges[$0], law: law, needs: needs)
+          try source.draw(ranges[$0], distribution: distribution, needs: needs)
         })
       return
     }
@@ -61,27 +61,27 @@ struct SegmentDraws: Sendable {
   }
 
   /// `df/dz` at the draws' codes as tiles, of every call; empty for other draws.
-  var slopes: [[Float]] {
+  var gradients: [[Float]] {
     guard case .lanes(_, _, let draws) = pieces else { return [] }
-    return draws.map(\.slopes)
+    return draws.map(\.gradients)
   }
 
   /// The same at the soft points of rules.
-  func softSlopes(_ rules: [LaneRule], workers: Int) throws -> [[Float]] {
+  func softGradients(_ rules: [LaneRule], workers: Int) throws -> [[Float]] {
     guard case .lanes(let lanes, _, let draws) = pieces else { return [] }
     return try parallelMap(draws.count, workers: workers) {
-      try lanes.softSlopes(rules, draws[$0])
+      try lanes.softGradients(rules, draws[$0])
     }
   }
 
   /// Estimates `[DK][stride]` of one row by its rule.
-  func lines(_ rule: LaneRule, row: Int, slopes: [[Float]], width: Int) -> [Float] {
+  func lines(_ rule: LaneRule, row: Int, gradients: [[Float]], width: Int) -> [Float] {
     guard case .lanes(_, _, let draws) = pieces else { return [] }
     let stride = self.stride
     var lines = [Float](repeating: 0, count: width * stride)
     var start = 0
-    for (piece, slopes) in zip(draws, slopes) {
-      rule.combine(piece, row: row, slopes: slopes, into: &lines, at: start, stride: stride)
+    for (piece, gradients) in zip(draws, gradients) {
+      rule.combine(piece, row: row, gradients: gradients, into: &lines, at: start, stride: stride)
       start += piece.stride
     }
     return lines

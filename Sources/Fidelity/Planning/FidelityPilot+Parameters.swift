@@ -10,7 +10,7 @@ extension FidelityPilot {
     let sampled = requests.indices.filter { forecast.routes[$0] == .draws }
     forecast.seconds += exactSeconds * Double(requests.count - sampled.count)
     let draws = forecast.draws ?? measure.draws
-    let groups = Dictionary(grouping: sampled) { requests[$0].estimator.plan.law }
+    let groups = Dictionary(grouping: sampled) { requests[$0].estimator.plan.distribution }
     for members in groups.values {
       addCalls(members.map { requests[$0].estimator.plan }, draws: draws)
     }
@@ -45,7 +45,7 @@ extension FidelityPilot {
     var unit = [Double](repeating: 0, count: width * width)
     for index in 0..<width { unit[index * (width + 1)] = 1 }
     let one = seconds {
-      _ = pullback.squares(ofRow: 0, of: problem.shape.rows)(
+      _ = pullback.squares.row(0, of: problem.shape.rows)(
         RowVectors(factorOf: unit, width: width))
     }
     return one * Double(problem.shape.rows) / workers(problem.shape.rows)

@@ -66,20 +66,20 @@ public struct ScopeGeometry: Sendable {
   ///
   /// - Parameter rows: nil for all.
   func partial(_ vector: [Double], rows: [Int]? = nil) -> PartVector {
-    PartVector(logits: vector, pulled: pullback?.partial(vector, rows: rows))
+    PartVector(logits: vector, pulled: pullback?.norms.partial(vector, rows: rows))
   }
 
   /// Squared norms on every part.
   func squares(_ vector: PartVector) -> [Double] {
     let logits = ScopeGeometry.dots([vector.logits], [vector.logits])
     guard let pullback, let pulled = vector.pulled else { return logits }
-    return logits + pullback.squaredNorms(pulled)
+    return logits + pullback.norms.squaredNorms(pulled)
   }
 
   /// What others are multiplied with for their inner products with this one: `PartVector.products`.
   func image(_ vector: PartVector) -> [[Double]] {
     guard let pullback, let pulled = vector.pulled else { return [vector.logits] }
-    return [vector.logits] + pullback.image(pulled)
+    return [vector.logits] + pullback.norms.image(pulled)
   }
 
   /// Squared norms of the pull-back on every scope of parameters, in the order of

@@ -33,73 +33,8 @@ struct BottleneckPullback<Scalar: NetworkScalar>: ParameterPullback {
     return encoder.pullBack(lower.features) + (own > 0 ? [lower.parameters] : [])
   }
 
-  func partial(_ logitGradient: [Double], rows: [Int]?) -> PartialPullback {
-    guard own == 0 else { return PartialPullback(groups: pullBack(logitGradient), rows: nil) }
-    return encoder.partial(bottleneck.pullBack(logitGradient, features).features, rows: rows)
-  }
-
-  func squaredNorms(_ partial: PartialPullback) -> [Double] {
-    own > 0 ? partial.products(partial.groups) : encoder.squaredNorms(partial)
-  }
-
-  func image(_ partial: PartialPullback) -> [[Double]] {
-    own > 0 ? partial.groups : encoder.image(partial)
-  }
-
-  /// That of the encoder. With numbers of the bottleneck's own beside it sums over rows are kept: one array
-  /// holds both.
-  var squareForm: SquareForm {
-    own == 0 ? encoder.squareForm : .summed(groups.reduce(0) { $0 + $1.count })
-  }
-
-  /// Those of the encoder for `M^T v` of every vector `v`; of the bottleneck's own numbers by one pull-back a
-  /// vector.
-  func squares(ofRow row: Int, of rows: Int) -> @Sendable (RowVectors) -> [[Double]] {
-    let features = features(row)
-    let lower = jacobian(features).lower
-    if own > 0 {
-      guard case .summed = encoder.squareForm else {
-        return squaresByPullBack(ofRow: row, of: rows)
-      }
-      let squares = encoder.squares(ofRow: row, of: rows)
-      return { vectors in
-        let moved = squares(self.moved(vectors, by: lower))
-        return vectors.sums.indices.map { sum in
-          var own = [Double](repeating: 0, count: self.own)
-          for vector in vectors.columns(of: sum) {
-            for (index, value) in bottleneck.pullBack(vector, features).parameters.enumerated() {
-              own[index] += value * value
-            }
-          }
-          return moved[sum] + own
-        }
-      }
-    }
-    let squares = encoder.squares(ofRow: row, of: rows)
-    return { squares(self.moved($0, by: lower)) }
-  }
-
-  /// `M^T v` of every vector.
-  private func moved(_ vectors: RowVectors, by jacobian: [Double]) -> RowVectors {
-    let count = bottleneck.features
-    let numbers: RowVectors.Numbers =
-      switch vectors.numbers {
-      case .single(let numbers):
-        .single(
-          matrixProduct(
-            jacobian.map { Float($0) }, numbers, m: count, n: vectors.stride, k: shape.width,
-            transposeA: true))
-      case .double(let numbers):
-        .double(
-          matrixProduct(
-            jacobian, numbers, m: count, n: vectors.stride, k: shape.width, transposeA: true))
-      }
-    return RowVectors(numbers, width: count, stride: vectors.stride, sums: vectors.sums)
-  }
-
-  func parameterSquares(_ squares: [Double], power: Int) -> [[Double]] {
-    own == 0 ? encoder.parameterSquares(squares, power: power) : byGroup(squares)
-  }
+  var norms: any PullbackNorms { self }
+  var squares: any PullbackSquares { self }
 
   private func features(_ row: Int) -> [Scalar] {
     let count = bottleneck.features
@@ -136,5 +71,77 @@ struct BottleneckPullback<Scalar: NetworkScalar>: ParameterPullback {
     return grams + [
       RowGram(rowGram(jacobian.own, rows: width, columns: own), precision: Scalar.precision)
     ]
+  }
+}
+
+extension BottleneckPullback: PullbackNorms {
+  func partial(_ logitGradient: [Double], rows: [Int]?) -> PartialPullback {
+    guard own == 0 else { return PartialPullback(groups: pullBack(logitGradient), rows: nil) }
+    return encoder.norms.partial(bottleneck.pullBack(logitGradient, features).features, rows: rows)
+  }
+
+  func squaredNorms(_ partial: PartialPullback) -> [Double] {
+    own > 0 ? partial.products(partial.groups) : encoder.norms.squaredNorms(partial)
+  }
+
+  func image(_ partial: PartialPullback) -> [[Double]] {
+    own > 0 ? partial.groups : encoder.norms.image(partial)
+  }
+}
+
+extension BottleneckPullback: PullbackSquares {
+  /// That of the encoder. With numbers of the bottleneck's own beside it sums over rows are kept: one array
+  /// holds both.
+  var form: SquareForm {
+    own == 0 ? encoder.squares.form : .summed(groups.reduce(0) { $0 + $1.count })
+  }
+
+  /// Those of the encoder for `M^T v` of every vector `v`; of the bottleneck's own numbers by one pull-back a
+  /// vector.
+  func row(_ row: Int, of rows: Int) -> @Sendable (RowVectors) -> [[Double]] {
+    let features = features(row)
+    let lower = jacobian(features).lower
+    if own > 0 {
+      guard case .summed = encoder.squares.form else {
+        return DirectSquares(self).row(row, of: rows)
+      }
+      let squares = encoder.squares.row(row, of: rows)
+      return { vectors in
+        let moved = squares(self.moved(vectors, by: lower))
+        return vectors.sums.indices.map { sum in
+          var own = [Double](repeating: 0, count: self.own)
+          for vector in vectors.columns(of: sum) {
+            for (index, value) in bottleneck.pullBack(vector, features).parameters.enumerated() {
+              own[index] += value * value
+            }
+          }
+          return moved[sum] + own
+        }
+      }
+    }
+    let squares = encoder.squares.row(row, of: rows)
+    return { squares(self.moved($0, by: lower)) }
+  }
+
+  /// `M^T v` of every vector.
+  private func moved(_ vectors: RowVectors, by jacobian: [Double]) -> RowVectors {
+    let count = bottleneck.features
+    let numbers: RowVectors.Numbers =
+      switch vectors.numbers {
+      case .single(let numbers):
+        .single(
+          matrixProduct(
+            jacobian.map { Float($0) }, numbers, m: count, n: vectors.stride, k: shape.width,
+            transposeA: true))
+      case .double(let numbers):
+        .double(
+          matrixProduct(
+            jacobian, numbers, m: count, n: vectors.stride, k: shape.width, transposeA: true))
+      }
+    return RowVectors(numbers, width: count, stride: vectors.stride, sums: vectors.sums)
+  }
+
+  func parameters(_ squares: [Double], power: Int) -> [[Double]] {
+    own == 0 ? encoder.squares.parameters(squares, power: power) : byGroup(squares)
   }
 }

@@ -31,7 +31,13 @@ struct ProgramPullback<Scalar: NetworkScalar>: ParameterPullback {
     }
   }
 
-  func squares(ofRow row: Int, of rows: Int) -> @Sendable (RowVectors) -> [[Double]] {
+  var squares: any PullbackSquares { self }
+}
+
+extension ProgramPullback: PullbackSquares {
+  var form: SquareForm { .summed(groups.reduce(0) { $0 + $1.count }) }
+
+  func row(_ row: Int, of rows: Int) -> @Sendable (RowVectors) -> [[Double]] {
     { vectors in
       vectors.sums.indices.map { sum in
         let columns = vectors.columns(of: sum)
@@ -42,4 +48,6 @@ struct ProgramPullback<Scalar: NetworkScalar>: ParameterPullback {
       }
     }
   }
+
+  func parameters(_ squares: [Double], power: Int) -> [[Double]] { byGroup(squares) }
 }

@@ -35,16 +35,16 @@ public struct AbsolutePowerCost: SharedCost {
     self.scale = scale
   }
 
-  public var separableTerms: [Double]? {
-    centres.flatMap { centre in levels.map { term($0 - centre) } }
-  }
-
-  public var form: CostForm? {
-    .powers(PowerDistances(power: power, levels: levels, centres: centres, scale: scale))
+  public var traits: CostTraits {
+    CostTraits(
+      separableTerms: centres.flatMap { centre in levels.map { term($0 - centre) } },
+      form: .powers(
+        PowerDistances(power: power, levels: levels, centres: centres, scale: scale)),
+      kinks: kinks)
   }
 
   /// `u_d = 0` of every latent: a jump of the gradient at `p = 1`, a bend else, none for even powers.
-  public var kinks: [CostKink] {
+  private var kinks: [CostKink] {
     guard power.truncatingRemainder(dividingBy: 2) != 0 else { return [] }
     return centres.enumerated().map { latent, centre in
       CostKink(latents: [latent], weights: levels.map { $0 - centre })
@@ -61,10 +61,10 @@ public struct AbsolutePowerCost: SharedCost {
         let u = residual(points, point * latents + latent, centre: centres[latent])
         value += term(u)
         if gradients {
-          let slope = slope(u)
+          let derivative = derivative(u)
           let start = (point * latents + latent) * categories
           for category in 0..<categories {
-            block.gradients[start + category] = slope * levels[category]
+            block.gradients[start + category] = derivative * levels[category]
           }
         }
       }
@@ -90,7 +90,7 @@ public struct AbsolutePowerCost: SharedCost {
     scale * (power == 2 ? u * u : pow(abs(u), power))
   }
 
-  private func slope(_ u: Double) -> Double {
+  private func derivative(_ u: Double) -> Double {
     if power == 2 { return scale * 2 * u }
     guard u != 0 else { return 0 }
     let size = scale * power * pow(abs(u), power - 1)

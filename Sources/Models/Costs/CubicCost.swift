@@ -22,11 +22,12 @@ public struct CubicCost: SharedCost {
     terms = PointMap(factors, outputs: rank, latents: latents, categories: categories)
   }
 
-  public var form: CostForm? {
-    .polynomial(
-      CubicPolynomial(
-        matrix: quadratic.matrix, linear: [Double](repeating: 0, count: width),
-        factors: terms.matrix))
+  public var traits: CostTraits {
+    CostTraits(
+      form: .polynomial(
+        CubicPolynomial(
+          matrix: quadratic.matrix, linear: [Double](repeating: 0, count: width),
+          factors: terms.matrix)))
   }
 
   public func evaluate(_ points: CostPoints, count: Int, gradients: Bool) -> CostBlock {
@@ -41,8 +42,8 @@ public struct CubicCost: SharedCost {
       }
     }
     guard gradients else { return block }
-    let slopes = terms.pullBack(projected, count: count)
-    for index in slopes.indices { block.gradients[index] += slopes[index] }
+    let derivatives = terms.pullBack(projected, count: count)
+    for index in derivatives.indices { block.gradients[index] += derivatives[index] }
     return block
   }
 }

@@ -18,8 +18,11 @@ public struct LinearCost: SharedCost {
     self.constant = constant
   }
 
-  public var separableTerms: [Double]? { weights }
-  public var form: CostForm? { .polynomial(CubicPolynomial(linear: weights, constant: constant)) }
+  public var traits: CostTraits {
+    CostTraits(
+      separableTerms: weights,
+      form: .polynomial(CubicPolynomial(linear: weights, constant: constant)))
+  }
 
   public func evaluate(_ points: CostPoints, count: Int, gradients: Bool) -> CostBlock {
     var values = [Double](repeating: constant, count: count)
@@ -34,9 +37,9 @@ public struct LinearCost: SharedCost {
       }
     }
     guard gradients else { return CostBlock(values: values) }
-    var slopes: [Double] = []
-    slopes.reserveCapacity(count * width)
-    for _ in 0..<count { slopes.append(contentsOf: weights) }
-    return CostBlock(values: values, gradients: slopes)
+    var derivatives: [Double] = []
+    derivatives.reserveCapacity(count * width)
+    for _ in 0..<count { derivatives.append(contentsOf: weights) }
+    return CostBlock(values: values, gradients: derivatives)
   }
 }

@@ -21,8 +21,9 @@ public struct QuadraticCost: SharedCost {
     linear = try LinearCost(latents: latents, categories: categories, weights: weights)
   }
 
-  public var form: CostForm? {
-    .polynomial(CubicPolynomial(matrix: quadratic.matrix, linear: linear.weights))
+  public var traits: CostTraits {
+    CostTraits(
+      form: .polynomial(CubicPolynomial(matrix: quadratic.matrix, linear: linear.weights)))
   }
 
   public func evaluate(_ points: CostPoints, count: Int, gradients: Bool) -> CostBlock {

@@ -4,8 +4,9 @@ import Discrete
 public struct SharedCostOracle: BulkOracle {
   public private(set) var shape: LayerShape
   public let cost: any SharedCost
-  private let termSizes: (values: Double, slopes: Double)
+  private let termSizes: (values: Double, gradients: Double)
   private let kinks: [CostKink]
+  private let isSeparable, isPolynomial: Bool
 
   /// Points per product. A fixed number: bits of a product depend on its batch shape.
   private static let chunk = 256
@@ -32,8 +33,11 @@ public struct SharedCostOracle: BulkOracle {
     try checkLayer(shape.coveringUniform, against: covering)
     self.shape = shape
     self.cost = cost
-    termSizes = (cost.termSize, cost.slopeTermSize)
-    kinks = cost.kinks
+    let traits = cost.traits
+    termSizes = (cost.termSize, traits.gradientTermSize)
+    kinks = traits.kinks
+    isSeparable = traits.separableTerms != nil
+    if case .polynomial = traits.form { isPolynomial = true } else { isPolynomial = false }
   }
 
   public func restricted(toRow index: Int) -> any CostOracle {
@@ -43,11 +47,10 @@ public struct SharedCostOracle: BulkOracle {
   }
 
   public var capabilities: OracleCapabilities {
-    var tabulates = false
-    if case .polynomial = cost.form { tabulates = !shape.isRagged }
-    return OracleCapabilities(
-      sharesCodesAcrossRows: true, separable: cost.separableTerms != nil, wholeTables: tabulates,
-      termSize: termSizes.values, slopeTermSize: termSizes.slopes,
+    OracleCapabilities(
+      sharesCodesAcrossRows: true, separable: isSeparable,
+      wholeTables: isPolynomial && !shape.isRagged,
+      termSize: termSizes.values, gradientTermSize: termSizes.gradients,
       kinks: kinks)
   }
 
@@ -68,15 +71,15 @@ public struct SharedCostOracle: BulkOracle {
     }
   }
 
-  public func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock {
-    let all = JointStates(shape)
-    let first = states.lowerBound
-    // All states at once have a shorter way, with and without gradients.
-    let whole = !shape.isRagged && states.count == shape.jointStates(limit: states.count)
+  public func costs(ofJointCodes jointCodes: Range<Int>, gradients: Bool) throws -> CostBlock {
+    let all = JointCodes(shape)
+    let first = jointCodes.lowerBound
+    // All joint codes at once have a shorter way, with and without gradients.
+    let whole = !shape.isRagged && jointCodes.count == shape.jointCodes(limit: jointCodes.count)
     let values = whole ? cost.jointValues() : nil
     var one = CostBlock(values: [])
     if gradients || values == nil {
-      one = evaluate(count: states.count, gradients: gradients) { points in
+      one = evaluate(count: jointCodes.count, gradients: gradients) { points in
         .hard(all.codes(first + points.lowerBound..<first + points.upperBound))
       }
     }

@@ -16,7 +16,7 @@ public struct TanhNetworkCost: SharedCost {
   ///   - outputWeights: `w2[H]`.
   ///   - constant: `b2`.
   /// - Throws: `DiscreteError.shape` or `.notFinite` for unusable coefficients.
-  public let slopeTermSize: Double
+  private let gradientTermSize: Double
 
   public init(
     latents: Int, categories: Int, inputWeights: [Double], inputOffset: [Double],
@@ -35,7 +35,7 @@ public struct TanhNetworkCost: SharedCost {
     self.constant = constant
     // Terms `|w2 W1|` of every entry: units of opposite signs cancel in it.
     let width = latents * categories
-    slopeTermSize = (0..<width).reduce(0.0) { square, entry in
+    gradientTermSize = (0..<width).reduce(0.0) { square, entry in
       let terms = (0..<hidden).reduce(0.0) {
         $0 + abs(outputWeights[$1] * inputWeights[$1 * width + entry])
       }
@@ -43,7 +43,10 @@ public struct TanhNetworkCost: SharedCost {
     }.squareRoot()
   }
 
-  public var termSize: Double { output.reduce(abs(constant)) { $0 + abs($1) } }
+  public var traits: CostTraits {
+    CostTraits(
+      termSize: output.reduce(abs(constant)) { $0 + abs($1) }, gradientTermSize: gradientTermSize)
+  }
 
   public func evaluate(_ points: CostPoints, count: Int, gradients: Bool) -> CostBlock {
     let hidden = output.count

@@ -3,21 +3,22 @@ import Networks
 import Tensors
 
 /// Squares of single parameters from squares at the outputs of the three layers.
-extension EncoderPullback {
+extension EncoderPullback: PullbackSquares {
   /// Outputs of the layers, one behind the other.
-  public var squareForm: SquareForm { .byRow(encoder.layers.reduce(0) { $0 + $1.outputs }) }
+  public var form: SquareForm { .byRow(encoder.layers.reduce(0) { $0 + $1.outputs }) }
 
   /// Squares of the backward pass at every layer's output; units that the row's ReLUs block have 0.
   ///
   /// Flops with half of the units active: `h2 (DK + h1 / 2)` a vector.
-  public func squares(ofRow row: Int, of rows: Int) -> @Sendable (RowVectors) -> [[Double]] {
+  public func row(_ row: Int, of rows: Int) -> @Sendable (RowVectors) -> [[Double]] {
     let weights = ActiveWeights(self, row: row)
-    return { squares($0, weights) }
+    return { outputSquares($0, weights) }
   }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  private func squares(_ vectors: RowVectors, _ weights: ActiveWeights<Scalar>) -> [[Double]] {
+  private func outputSquares(_ vectors: RowVectors, _ weights: ActiveWeights<Scalar>) -> [[Double]]
+  {
     let vectors = condensed(vectors)
     let stride = vectors.stride
     let estimates: [Scalar] =
@@ -62,7 +63,7 @@ extension EncoderPullback {
   /// `sum_b h_bi^2 s_bj` for weights and `sum_b s_bj` for biases; with `h^4` for squared errors.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  public func parameterSquares(_ squares: [Double], power: Int) -> [[Double]] {
+  public func parameters(_ squares: [Double], power: Int) -> [[Double]] {
     let outputs = encoder.layers.map(\.outputs)
     let count = outputs.reduce(0, +)
     precondition(squares.count == shape.rows * count)

@@ -56,6 +56,36 @@ public struct EncoderPullback<Scalar: NetworkScalar>: ParameterPullback {
     }
   }
 
+  public var norms: any PullbackNorms { self }
+  public var squares: any PullbackSquares { self }
+
+  /// `G_b = (|h|^2 + 1) Delta Delta^T` of each layer, where `h` is the layer's input on row `b` and
+  /// `Delta[D K][outputs]` the Jacobian of the logits with respect to its output; the 1 is the
+  /// bias. Cost: one backward pass of `D K` rows and a `D K x outputs` Gram matrix per layer, on the
+  /// units that are active.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func rowGrams(_ row: Int) -> [RowGram] {
+    let width = shape.width
+    let active = ActiveWeights(self, row: row)
+    let jacobians = [active.lowerJacobian, active.upper.weights]
+    return encoder.layers.enumerated().map { index, layer in
+      let input = pass.inputs[index][row * layer.inputs..<(row + 1) * layer.inputs]
+      let scale = input.reduce(1.0) { $0 + Double($1) * Double($1) }
+      guard index < jacobians.count else {
+        return RowGram(
+          (0..<width * width).map { $0 % (width + 1) == 0 ? scale : 0 },
+          precision: Scalar.precision)
+      }
+      let wide = jacobians[index].map { Double($0) }
+      var gram = gram(wide, rows: wide.count / width, columns: width)
+      for index in gram.indices { gram[index] *= scale }
+      return RowGram(gram, precision: Scalar.precision)
+    }
+  }
+}
+
+extension EncoderPullback: PullbackNorms {
   /// The gradient `Delta[rows][outputs]` of each layer's output, or of its weights above `gramRows`
   /// rows.
   @specialized(where Scalar == Float)
@@ -117,31 +147,6 @@ public struct EncoderPullback<Scalar: NetworkScalar>: ParameterPullback {
       return matrixProduct(
         weights, delta, m: shape.rows, n: encoder.layers[index].outputs,
         k: partial.rows?.count ?? shape.rows, transposeA: true)
-    }
-  }
-
-  /// `G_b = (|h|^2 + 1) Delta Delta^T` of each layer, where `h` is the layer's input on row `b` and
-  /// `Delta[D K][outputs]` the Jacobian of the logits with respect to its output; the 1 is the
-  /// bias. Cost: one backward pass of `D K` rows and a `D K x outputs` Gram matrix per layer, on the
-  /// units that are active.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public func rowGrams(_ row: Int) -> [RowGram] {
-    let width = shape.width
-    let active = ActiveWeights(self, row: row)
-    let jacobians = [active.lowerJacobian, active.upper.weights]
-    return encoder.layers.enumerated().map { index, layer in
-      let input = pass.inputs[index][row * layer.inputs..<(row + 1) * layer.inputs]
-      let scale = input.reduce(1.0) { $0 + Double($1) * Double($1) }
-      guard index < jacobians.count else {
-        return RowGram(
-          (0..<width * width).map { $0 % (width + 1) == 0 ? scale : 0 },
-          precision: Scalar.precision)
-      }
-      let wide = jacobians[index].map { Double($0) }
-      var gram = gram(wide, rows: wide.count / width, columns: width)
-      for index in gram.indices { gram[index] *= scale }
-      return RowGram(gram, precision: Scalar.precision)
     }
   }
 }

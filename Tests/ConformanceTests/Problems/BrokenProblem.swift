@@ -6,8 +6,8 @@ struct BrokenProblem: DiscreteProblem {
   enum Fault: String, CaseIterable, Sendable {
     /// `df/dz` is half of what it is, at soft and at hard points.
     case halfGradients
-    /// Joint states are those after the ones asked for.
-    case shiftedStates
+    /// Joint codes are those after the ones asked for.
+    case shiftedJointCodes
     /// A row's oracle is that of the first row.
     case firstRow
     /// Answers in float32 are half of what they are, with another sign.
@@ -26,7 +26,7 @@ struct BrokenProblem: DiscreteProblem {
     var check: ProblemCheck {
       switch self {
       case .halfGradients: .differences
-      case .shiftedStates: .states
+      case .shiftedJointCodes: .jointCodes
       case .firstRow: .restriction
       case .singleSign: .single
       case .softOffset: .corners
@@ -68,12 +68,12 @@ private struct BrokenOracle: BulkOracle {
     return block
   }
 
-  func costs(ofStates states: Range<Int>, gradients: Bool) throws -> CostBlock {
-    guard fault == .shiftedStates, states.lowerBound > 0 else {
-      return changed(try inner.costs(ofStates: states, gradients: gradients))
+  func costs(ofJointCodes jointCodes: Range<Int>, gradients: Bool) throws -> CostBlock {
+    guard fault == .shiftedJointCodes, jointCodes.lowerBound > 0 else {
+      return changed(try inner.costs(ofJointCodes: jointCodes, gradients: gradients))
     }
     return try inner.costs(
-      ofStates: states.lowerBound - 1..<states.upperBound - 1, gradients: gradients)
+      ofJointCodes: jointCodes.lowerBound - 1..<jointCodes.upperBound - 1, gradients: gradients)
   }
 
   func singleCosts(at codes: CodeBlock, values: Bool, gradients: Bool) throws -> SingleCosts {
@@ -92,19 +92,29 @@ private struct BrokenOracle: BulkOracle {
   }
 }
 
-private struct BrokenPullback: ParameterPullback {
+private struct BrokenPullback: ParameterPullback, PullbackNorms, PullbackSquares {
   let inner: any ParameterPullback
   let fault: BrokenProblem.Fault
 
   var groups: [ParameterGroup] { inner.groups }
   func pullBack(_ logitGradient: [Double]) -> [[Double]] { inner.pullBack(logitGradient) }
 
+  var norms: any PullbackNorms { self }
+  func partial(_ logitGradient: [Double], rows: [Int]?) -> PartialPullback {
+    DirectNorms(self).partial(logitGradient, rows: rows)
+  }
+  func image(_ partial: PartialPullback) -> [[Double]] { partial.groups }
   func squaredNorms(_ partial: PartialPullback) -> [Double] {
     partial.products(
       fault == .shortNorms ? partial.groups.map { $0.map { 0.9 * $0 } } : partial.groups)
   }
 
-  func parameterSquares(_ squares: [Double], power: Int) -> [[Double]] {
+  var squares: any PullbackSquares { self }
+  var form: SquareForm { DirectSquares(self).form }
+  func row(_ row: Int, of rows: Int) -> @Sendable (RowVectors) -> [[Double]] {
+    DirectSquares(self).row(row, of: rows)
+  }
+  func parameters(_ squares: [Double], power: Int) -> [[Double]] {
     byGroup(fault == .shortSquares ? squares.map { 0.9 * $0 } : squares)
   }
 

@@ -18,7 +18,7 @@ import Testing
   }
 
   /// `phi = theta`, whose squares are wrong.
-  private struct Identity: ParameterPullback {
+  private struct Identity: ParameterPullback, PullbackSquares {
     let shape: LayerShape
     let mistake: Mistake
 
@@ -31,8 +31,10 @@ import Testing
           (0..<width * width).map { $0 % (width + 1) == 0 ? 1 : 0 }, precision: .double)
       ]
     }
-    func squares(ofRow row: Int, of rows: Int) -> @Sendable (RowVectors) -> [[Double]] {
-      let right = squaresByPullBack(ofRow: row, of: rows)
+    var squares: any PullbackSquares { self }
+    var form: SquareForm { DirectSquares(self).form }
+    func row(_ row: Int, of rows: Int) -> @Sendable (RowVectors) -> [[Double]] {
+      let right = DirectSquares(self).row(row, of: rows)
       return { vectors in
         switch mistake {
         case .shortSquares: right(vectors).map { Array($0.dropLast()) }
@@ -41,7 +43,7 @@ import Testing
         }
       }
     }
-    func parameterSquares(_ squares: [Double], power: Int) -> [[Double]] {
+    func parameters(_ squares: [Double], power: Int) -> [[Double]] {
       switch mistake {
       case .shortParameters: [Array(squares.dropLast())]
       case .fewGroups: []
@@ -61,7 +63,7 @@ import Testing
         moments: moments, draws: 128, perDrawSamples: 0, gap: false, parameters: true),
       key: RandomKey(seed: 1))
     let reports = try session.run([
-      FidelityRequest(estimator: try EstimatorRegistry.make("st"), law: .own)
+      FidelityRequest(estimator: try EstimatorRegistry.make("st"), distribution: .own)
     ])
     guard case .failure(.shape(let text)) = reports[0] else {
       Issue.record("\(reports[0])")
