@@ -59,6 +59,29 @@ extension ResultStore {
     }
   }
 
+  /// The files of every parameter's moments of the cells of a study, in their order.
+  ///
+  /// - Throws: `StoreError.unknownStudy`, `locked` or `corrupt`.
+  public func parameterFiles(
+    study name: String
+  ) throws -> [(cell: String, file: String, sha256: String)] {
+    try read { db in
+      let study = try ResultStore.studyID(named: name, db)
+      guard try db.tableExists("parameter_file") else { return [] }
+      return try Row.fetchAll(
+        db,
+        sql: """
+          SELECT c.hash, p.file, p.sha256 FROM study_cell sc JOIN cell c ON c.id = sc.cell_id
+          JOIN parameter_file p ON p.cell_id = c.id
+          WHERE sc.study_id = ? ORDER BY sc.position
+          """, arguments: [study]
+      ).map { row in
+        let row = StoredRow(row, of: "a parameter file")
+        return (try row.text("hash"), try row.text("file"), try row.text("sha256"))
+      }
+    }
+  }
+
   /// The stored result of a cell, with its measurements by scope and metric; `nil` if it has none.
   public func result(cellHash: String) throws -> CellResult? {
     try read { db in
@@ -88,13 +111,13 @@ extension ResultStore {
     let row = StoredRow(row, of: "a cell")
     return CellRecord(
       hash: try row.text("hash"), problem: try row.text("problem"),
-      problemJSON: try row.text("problem_json"), modelState: try row.text("model_state"),
+      problemJSON: try row.text("problem_json"), weights: try row.text("model_state"),
       step: try row.optionalInteger("step"), training: try row.optionalText("training"),
       estimator: try row.text("estimator"), estimatorLabel: try row.text("estimator_label"),
       estimatorJSON: try row.text("estimator_json"),
       tauForward: try row.optionalReal("tau_forward"),
       tauBackward: try row.optionalReal("tau_backward"), target: try row.text("target"),
-      targetLaw: try row.text("target_law"), seed: try row.seed("seed"),
+      targetDistribution: try row.text("target_law"), seed: try row.seed("seed"),
       resolvedJSON: try row.text("resolved_json"))
   }
 

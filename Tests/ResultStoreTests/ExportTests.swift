@@ -24,7 +24,8 @@ import Testing
       study: "tau-grid", to: directory.file("new/out"))
     #expect(
       paths == [
-        directory.file("new/out/tau-grid.csv"), directory.file("new/out/tau-grid.meta.json"),
+        directory.file("new/out/tau-grid.csv"), directory.file("new/out/tau-grid.parameters.csv"),
+        directory.file("new/out/tau-grid.meta.json"),
       ])
     let lines = try directory.text("new/out/tau-grid.csv").split(separator: "\n")
     #expect(lines.count == 1 + 4 + 4 + 3)
@@ -119,7 +120,7 @@ import Testing
       _ = try export.write(study: "tau-grit", to: directory.file("out"))
     }
     let names = try FileManager.default.contentsOfDirectory(atPath: directory.file("out"))
-    #expect(names.sorted() == ["tau-grid.csv", "tau-grid.meta.json"])
+    #expect(names.sorted() == ["tau-grid.csv", "tau-grid.meta.json", "tau-grid.parameters.csv"])
     #expect(try directory.bytes("out/tau-grid.csv") == before)
     try "x".write(toFile: directory.file("file"), atomically: false, encoding: .utf8)
     #expect(throws: StoreError.self) {

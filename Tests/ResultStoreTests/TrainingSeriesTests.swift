@@ -98,7 +98,7 @@ import Testing
 
   @Test func cellsCarryTheirTraining() throws {
     var cell = SampleStudy.cell(7)
-    cell.modelState = "trained:st:2"
+    cell.weights = "trained:st:2"
     cell.step = 2
     cell.training = SampleStudy.training().hash
     let handle = try store.beginRun(
@@ -136,9 +136,11 @@ import Testing
     #expect(entry["rows"] as? Int == 3)
     #expect((entry["sha256"] as? String)?.count == 64)
     #expect((entry["columns"] as? [Any])?.count == 16)
-    // A study without trainings has neither.
+    // A study without trainings has no such file.
     try SampleStudy.fill(store)
-    #expect(try StudyExport(store: store).write(study: "tau-grid", to: out).count == 2)
+    #expect(
+      try StudyExport(store: store).write(study: "tau-grid", to: out)
+        == ["csv", "parameters.csv", "meta.json"].map { "\(out)/tau-grid.\($0)" })
     #expect(try !directory.text("out/tau-grid.meta.json").contains("\"training\": {"))
   }
 

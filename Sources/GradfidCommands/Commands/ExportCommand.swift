@@ -34,6 +34,11 @@ struct ExportCommand: ParsableCommand {
       for path in try StudyExport(store: results).write(study: name, to: folder, as: format) {
         StandardOutput.write(path + "\n")
       }
+      if let path = try ParameterFiles(storePath: store.path)
+        .export(study: name, of: results, to: folder)
+      {
+        StandardOutput.write(path + "\n")
+      }
     }
   }
 }

@@ -6,8 +6,9 @@ struct ExportSidecar {
   /// The document with a line end.
   let text: String
 
-  /// A second file, of the study's training series.
-  struct SeriesFile {
+  /// A further file.
+  struct PartFile {
+    let key: String
     let name: String
     let rows: Int
     let digest: String
@@ -16,7 +17,7 @@ struct ExportSidecar {
 
   init(
     study: Int64, format: OutputFormat, name: String, rows: Int, digest: String,
-    training: SeriesFile?, _ db: Database
+    parts: [PartFile], _ db: Database
   ) throws {
     guard
       let record = try Row.fetchOne(
@@ -24,17 +25,15 @@ struct ExportSidecar {
         arguments: [study])
     else { throw StoreError.rejected(what: "the study is gone", hint: "export it again") }
     let stored = StoredRow(record, of: "a study")
-    let series = training.map { file in
-      [
-        (
-          key: "training",
-          value: JSONNode.object([
-            (format.rawValue, .string(file.name)), ("sha256", .string(file.digest)),
-            ("rows", .integer(Int64(file.rows))),
-            ("columns", .array(file.columns.map(Self.column))),
-          ])
-        )
-      ]
+    let further = parts.map { file in
+      (
+        key: file.key,
+        value: JSONNode.object([
+          (format.rawValue, .string(file.name)), ("sha256", .string(file.digest)),
+          ("rows", .integer(Int64(file.rows))),
+          ("columns", .array(file.columns.map(Self.column))),
+        ])
+      )
     }
     let head: [(key: String, value: JSONNode)] = [
       ("format", .string("gradient-fidelity measurements")),
@@ -52,7 +51,7 @@ struct ExportSidecar {
       ("metrics", .array(Metric.allCases.map(Self.metric))),
     ]
     let document = JSONNode.object(
-      head + (series ?? []) + [("resolved_study", .stored(try stored.text("resolved_json")))])
+      head + further + [("resolved_study", .stored(try stored.text("resolved_json")))])
     text = document.text() + "\n"
   }
 

@@ -7,7 +7,8 @@ import GRDB
 /// cell, scope and metric, in the order of the study, then of scope and metric by bytes. Cells without
 /// measurements appear with an empty value and their state. Nothing is rounded or left out. The same
 /// store content gives the same bytes on every machine; what depends on the machine stands in
-/// `NAME.meta.json` only. The series of a study's trainings stand in `NAME.training.csv`.
+/// `NAME.meta.json` only. The series of a study's trainings stand in `NAME.training.csv`, quantiles over single
+/// parameters in `NAME.parameters.csv`.
 public struct StudyExport: Sendable {
   private let store: ResultStore
 
@@ -19,8 +20,8 @@ public struct StudyExport: Sendable {
   /// The columns of the file.
   public static let header = PublicView.measurements.columns.map(\.name)
 
-  /// Writes `NAME.csv`, `NAME.meta.json` and, for a study with trainings, `NAME.training.csv` into
-  /// `directory`, which is created if need be. The format's name is the ending.
+  /// Writes `NAME.csv`, `NAME.meta.json` and the further files that the study has into `directory`, which is created
+  /// if need be. The format's name is the ending.
   ///
   /// All files are written beside their place and renamed when whole. Memory does not grow with
   /// the number of rows.
@@ -42,8 +43,7 @@ public struct StudyExport: Sendable {
     let base = URL(fileURLWithPath: directory, isDirectory: true)
     let csvPath = base.appendingPathComponent(name + ending).path
     let metaPath = base.appendingPathComponent(name + ".meta.json").path
-    let trainingPath = base.appendingPathComponent(name + ".training" + ending).path
-    let hasTrainings = try store.read { db in
+    let partPaths = try store.read { db in
       let study = try ResultStore.studyID(named: name, db)
       do {
         try FileManager.default.createDirectory(at: base, withIntermediateDirectories: true)
@@ -57,27 +57,27 @@ public struct StudyExport: Sendable {
       let csv = try AtomicFile(path: csvPath)
       let rows = try MeasurementLines(study: study, name: name).write(to: csv, as: encoding, db)
       let digest = try csv.seal()
-      var training: (file: AtomicFile, entry: ExportSidecar.SeriesFile)?
-      if let series = try TrainingLines(study: study, db) {
-        let file = try AtomicFile(path: trainingPath)
-        let rows = try series.write(to: file, as: encoding, db)
-        let entry = ExportSidecar.SeriesFile(
-          name: name + ".training" + ending, rows: rows, digest: try file.seal(),
-          columns: series.columns)
-        training = (file, entry)
+      var parts: [(file: AtomicFile, entry: ExportSidecar.PartFile)] = []
+      for part in try ExportPart.all(study: study, db) {
+        let partName = "\(name).\(part.key)\(ending)"
+        let file = try AtomicFile(path: base.appendingPathComponent(partName).path)
+        let rows = try part.write(file, encoding, db)
+        let entry = ExportSidecar.PartFile(
+          key: part.key, name: partName, rows: rows, digest: try file.seal(), columns: part.columns)
+        parts.append((file, entry))
       }
       let meta = try AtomicFile(path: metaPath)
       let sidecar = try ExportSidecar(
         study: study, format: format, name: name + ending, rows: rows, digest: digest,
-        training: training?.entry, db)
+        parts: parts.map(\.entry), db)
       try meta.append(sidecar.text.utf8)
       _ = try meta.seal()
       try csv.commit()
-      try training?.file.commit()
+      for part in parts { try part.file.commit() }
       try meta.commit()
-      return training != nil
+      return parts.map { base.appendingPathComponent($0.entry.name).path }
     }
-    return [csvPath] + (hasTrainings ? [trainingPath] : []) + [metaPath]
+    return [csvPath] + partPaths + [metaPath]
   }
 
   private static func checkFileName(_ name: String) throws {

@@ -30,8 +30,9 @@ struct TrainingLines {
     columns = PublicView.training.columns + more
   }
 
-  /// Writes what stands before the rows, all of them and what stands after; returns their number.
-  func write(to file: AtomicFile, as encoding: RowEncoding, _ db: Database) throws -> Int {
+  var part: ExportPart { ExportPart(key: "training", columns: columns, write: write) }
+
+  private func write(to file: AtomicFile, as encoding: RowEncoding, _ db: Database) throws -> Int {
     var lines = try RowLines(encoding, columns: columns.map(\.name), to: file)
     let own = PublicView.training.columns.map { "v." + $0.name }
     let values = further.map { _ in

@@ -85,6 +85,40 @@ public struct ParameterFiles: Sendable {
       }.keys)
   }
 
+  /// Copies the files of a study into `NAME-parameters` in a folder, under their names; returns its path, nil where
+  /// the study has none. A file that is there already is replaced.
+  ///
+  /// - Throws: `StoreError.corrupt` for a file that is gone or has other bytes than the store knows of,
+  ///   `unwritable`, `unknownStudy`.
+  public func export(study name: String, of store: ResultStore, to folder: String) throws -> String?
+  {
+    let files = try store.parameterFiles(study: name)
+    guard !files.isEmpty else { return nil }
+    let target = "\(folder)/\(name)-parameters"
+    do {
+      try FileManager.default.createDirectory(
+        atPath: target, withIntermediateDirectories: true)
+    } catch {
+      throw StoreError.unwritable(path: target, reason: "the directory cannot be created")
+    }
+    for entry in files {
+      let path = path(cell: entry.cell)
+      guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+      else {
+        throw StoreError.corrupt(
+          path: path, reason: "the moments of single parameters are gone; run the study again")
+      }
+      let copy = try AtomicFile(path: "\(target)/\(entry.file)")
+      try copy.append(bytes)
+      guard try copy.seal() == entry.sha256 else {
+        throw StoreError.corrupt(
+          path: path, reason: "the store knows of other bytes; run the study again")
+      }
+      try copy.commit()
+    }
+    return target
+  }
+
   /// The hash of the cell that a file says it is of; nil for other files.
   static func owner(_ path: String) -> String? {
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe),
@@ -113,8 +147,8 @@ public struct ParameterFiles: Sendable {
       }
     }
     var metadata = [
-      "form": form, "cell": cell.hash, "problem": cell.problem, "state": cell.modelState,
-      "estimator": cell.estimatorLabel, "target_law": cell.targetLaw,
+      "form": form, "cell": cell.hash, "problem": cell.problem, "state": cell.weights,
+      "estimator": cell.estimatorLabel, "target_law": cell.targetDistribution,
       "moments": moments.moments.rawValue, "resolved": cell.resolvedJSON,
     ]
     if let draws = moments.draws { metadata["draws"] = "\(draws)" }

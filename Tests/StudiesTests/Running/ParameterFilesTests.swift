@@ -29,6 +29,50 @@ import Testing
     try ReadOnlyQuery(path: store.path).run(sql).rows
   }
 
+  /// An export has the rows of the view and copies of the files; it ends where a file is not what the store knows of.
+  @Test func exportsHoldQuantilesAndFiles() throws {
+    let laboratory = try Laboratory()
+    let store = try laboratory.store()
+    _ = try laboratory.run(Self.vae(), in: store)
+    let out = laboratory.path + "/out"
+    let paths = try StudyExport(store: store).write(study: "vae", to: out)
+    #expect(
+      paths == ["csv", "parameters.csv", "meta.json"].map { "\(out)/vae.\($0)" })
+    let lines = try String(contentsOfFile: paths[1], encoding: .utf8).split(separator: "\n")
+    let stored = try rows(store, "SELECT * FROM v_parameters")
+    #expect(lines.count == stored.count + 1 && stored.count > 100)
+    #expect(
+      lines[0].split(separator: ",").map(String.init)
+        == (try PublicView.named("v_parameters").columns.map(\.name)))
+    let sidecar =
+      try JSONSerialization.jsonObject(
+        with: Data(contentsOf: URL(fileURLWithPath: paths[2]))) as? [String: Any]
+    let entry = sidecar?["parameters"] as? [String: Any]
+    #expect(entry?["csv"] as? String == "vae.parameters.csv")
+    #expect(entry?["rows"] as? Int == stored.count)
+
+    let own = files(laboratory)
+    #expect(try own.export(study: "vae", of: store, to: out) == out + "/vae-parameters")
+    let cells = try store.cells(study: "vae").map(\.hash)
+    for cell in cells {
+      let copy = "\(out)/vae-parameters/\(ParameterFiles.name(cell: cell))"
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: copy))
+      #expect(try bytes == Data(contentsOf: URL(fileURLWithPath: own.path(cell: cell))))
+    }
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: own.path(cell: cells[0])))
+    bytes[bytes.count - 1] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: own.path(cell: cells[0])))
+    let changed = #expect(throws: StoreError.self) {
+      try own.export(study: "vae", of: store, to: out)
+    }
+    #expect(changed?.exitCode == 5)
+    try FileManager.default.removeItem(atPath: own.path(cell: cells[0]))
+    let gone = #expect(throws: StoreError.self) {
+      try own.export(study: "vae", of: store, to: out)
+    }
+    #expect(gone?.description.contains("run the study again") == true)
+  }
+
   @Test(arguments: ["auto", "monte-carlo"]) func theyHoldWhatTheStoreSays(_ moments: String) throws
   {
     let laboratory = try Laboratory()
