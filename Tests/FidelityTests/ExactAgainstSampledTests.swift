@@ -4,6 +4,7 @@ import Fidelity
 import Foundation
 import Models
 import Tensors
+import TestSupport
 import Testing
 
 /// The largest z-score among pairs of exact and sampled numbers.
@@ -89,7 +90,7 @@ struct Agreement {
 
   /// Full size: 8 categories, 4 latents, 100 rows, 200 training steps. The soft forward has no
   /// exact moments on 100 rows and says so.
-  @Test(.enabled(if: ProcessInfo.processInfo.environment["GRADFID_HEAVY"] != nil))
+  @Test(.enabled(if: isHeavy))
   func heavyEveryHardEstimatorAgreesAtFullSize() throws {
     let folder = ProcessInfo.processInfo.environment["GRADFID_DATA"]
     let problem = try trainedVAE(

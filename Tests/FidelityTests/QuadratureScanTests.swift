@@ -4,6 +4,7 @@ import Fidelity
 import Foundation
 import Models
 import Tensors
+import TestSupport
 import Testing
 
 /// Stated errors of all quadratures against reference moments that a script of its own made
@@ -67,7 +68,7 @@ import Testing
     ).run([
       FidelityRequest(
         estimator: EstimatorRegistry.make(
-          setting.estimator, setting.parameters.mapValues(\.parameter)), law: .unit)
+          setting.estimator, setting.parameters.mapValues(\.parameter)), distribution: .unit)
     ])[0].get().numbers
     let target = try exactTarget(problem).gradient
     func norm(_ vector: [Double]) -> Double { squaredNorm(vector).squareRoot() }
@@ -114,7 +115,7 @@ import Testing
   }
 
   /// All of them: 99 % within the stated error, none beyond ten times. Minutes.
-  @Test(.enabled(if: ProcessInfo.processInfo.environment["GRADFID_HEAVY"] != nil))
+  @Test(.enabled(if: isHeavy))
   func heavyStatedErrorsHold() throws {
     let (settings, problems) = try Self.load()
     #expect(settings.count >= 2000)
@@ -136,7 +137,9 @@ import Testing
     try FidelitySession(
       problem: problem, target: TargetSettings(kind: .exact),
       measure: MeasureSettings(perDrawSamples: 0, gap: false), key: RandomKey(seed: 1)
-    ).run([FidelityRequest(estimator: EstimatorRegistry.make(kind, parameters), law: .unit)])[0]
+    ).run([
+      FidelityRequest(estimator: EstimatorRegistry.make(kind, parameters), distribution: .unit)
+    ])[0]
     .get().numbers
   }
 
@@ -148,7 +151,7 @@ import Testing
     #expect(error >= abs(number.value - value) - tolerance && error <= stated * abs(value))
   }
 
-  /// `f = |y - 0.45|`: the slope jumps at 0.45.
+  /// `f = |y - 0.45|`: the gradient jumps at 0.45.
   @Test(arguments: [
     (0.4, 0.8113028006879338, 0.18810807006219388), (0.5, 0.901281036617586, 0.14606195886416282),
     (0.6, 0.9577971479614722, 0.11772196417812711), (1.0, 0.9906876674013645, 0.06058785582935368),

@@ -4,6 +4,7 @@ import Fidelity
 import Foundation
 import Models
 import Tensors
+import TestSupport
 import Testing
 
 /// Another oracle's cost behind other capabilities, or as the cost of the first latent alone.
@@ -86,7 +87,7 @@ private struct Disguise: CostOracle {
 
   /// With p = 3 the gradient has a kink, with p = 1.5 a root-like one: the trapezoidal rule, made
   /// for smooth costs, uses all its 30 million nodes and keeps 1e-7 and 3e-4.
-  @Test(.enabled(if: ProcessInfo.processInfo.environment["GRADFID_HEAVY"] != nil))
+  @Test(.enabled(if: isHeavy))
   func heavyTwoRulesAgreeOnKinks() throws {
     try checkRules(power: 3, taus: [0.5, 2], tolerance: 1e-6)
     try checkRules(power: 1.5, taus: [0.5, 2], tolerance: 1e-3)
@@ -118,7 +119,7 @@ private struct Disguise: CostOracle {
   }
 
   /// One latent of three categories by the trapezoidal rule, and with a second latent that the cost
-  /// ignores by the lattices, under 60 keys. A z-score over 16 shifts has Student's law with 15
+  /// ignores by the lattices, under 60 keys. A z-score over 16 shifts has Student's distribution with 15
   /// degrees: mean 0, mean square 15/13 = 1.15, of standard deviation 0.24 over 60 keys; 4.2 of
   /// these are allowed, for 6 numbers and two temperatures. False-alarm rate below 2e-3.
   @Test(arguments: [1, 0.25]) func latticeErrorsAreHonest(tau: Double) throws {

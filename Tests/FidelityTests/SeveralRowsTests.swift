@@ -4,6 +4,7 @@ import Fidelity
 import Foundation
 import Models
 import Tensors
+import TestSupport
 import Testing
 
 /// Integrals over noise on layers of several rows: each row by itself, with shifts of its own.
@@ -92,13 +93,15 @@ import Testing
     #expect(all.replicates.allSatisfy { $0.mean.count == all.mean.count })
   }
 
-  /// Means and variances by draws: 32,768 of them, five settings, up to 18 coordinates and a variance
+  private static let drawn =
+    [
+      Setting("gumbel-softmax", 2, 3, ["tau": .number(0.5)]), Setting("rebar", 1, 3),
+      Setting("relax", 1, 3, ["fit-draws": .integer(256)]), Setting("gaussian-softmax", 1, 3),
+    ] + (isHeavy ? [Setting("redge", 1, 3)] : [])
+
+  /// Means and variances by draws: 32,768 of them, four settings and a fifth with GRADFID_HEAVY, up to 18 coordinates and a variance
   /// each, |t| < 5 with 63 degrees over as many keys: false alarm below 1e-3.
-  @Test(arguments: [
-    Setting("gumbel-softmax", 2, 3, ["tau": .number(0.5)]), Setting("rebar", 1, 3),
-    Setting("relax", 1, 3, ["fit-draws": .integer(256)]), Setting("redge", 1, 3),
-    Setting("gaussian-softmax", 1, 3),
-  ])
+  @Test(arguments: drawn)
   func drawsAgreeOnToys(_ setting: Setting) throws {
     let problem = try Self.toy(rows: 3, setting.latents, setting.categories)
     try Self.checkDraws(Self.fitted(setting.estimator, problem), problem)

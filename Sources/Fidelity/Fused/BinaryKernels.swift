@@ -5,31 +5,31 @@ import Models
 
 /// A noisy surrogate on binary latents under a separable cost.
 struct BinarySurrogateKernel: RowKernel {
-  private let law: FusedLaw
+  private let distribution: FusedDistribution
   private let surrogate: SurrogateTables
-  private let slopes: BinarySlopes
+  private let gradients: BinaryGradients
 
-  init(law: FusedLaw, surrogate: SurrogateTables, slopes: BinarySlopes) {
-    self.law = law
+  init(distribution: FusedDistribution, surrogate: SurrogateTables, gradients: BinaryGradients) {
+    self.distribution = distribution
     self.surrogate = surrogate
-    self.slopes = slopes
+    self.gradients = gradients
   }
 
   func sums(_ draws: gf_draws) -> (sum: [Double], squares: [Double]) {
     var draws = draws
-    var law = self.law.view
+    var distribution = self.distribution.view
     var surrogate = self.surrogate.view
-    var slopes = self.slopes.view
-    return binarySums(units: self.slopes.units) { sum, squares in
+    var gradients = self.gradients.view
+    return binarySums(units: self.gradients.units) { sum, squares in
       withExtendedLifetime(self) {
-        gf_binary_surrogate(&draws, &law, &surrogate, &slopes, &sum, &squares)
+        gf_binary_surrogate(&draws, &distribution, &surrogate, &gradients, &sum, &squares)
       }
     }
   }
 }
 
 /// `h_1 - h_0` of every latent over a unit of its own.
-struct BinarySlopes: Sendable {
+struct BinaryGradients: Sendable {
   /// What an estimate of the kernel is to be multiplied by, `[D]`.
   let units: [Double]
   private let zero: AlignedTable<Float>?
@@ -38,26 +38,26 @@ struct BinarySlopes: Sendable {
   private let step: AlignedTable<Float>?
   private let power: Float
 
-  /// Slopes at hard points.
+  /// Gradients at hard points.
   ///
   /// - Parameter gradients: `df/dz` with all latents at the same category, `[2][D][2]`.
   init?(gradients: [Double], latents: Int, scale: Double) {
-    func slope(_ code: Int, _ latent: Int) -> Double {
+    func gradient(_ code: Int, _ latent: Int) -> Double {
       gradients[2 * (code * latents + latent) + 1] - gradients[2 * (code * latents + latent)]
     }
     let units = (0..<latents).compactMap {
-      FusedScale.above(max(abs(slope(0, $0)), abs(slope(1, $0))))
+      FusedScale.above(max(abs(gradient(0, $0)), abs(gradient(1, $0))))
     }
     guard units.count == latents else { return nil }
-    zero = AlignedTable((0..<latents).map { slope(0, $0) / units[$0] })
-    one = AlignedTable((0..<latents).map { slope(1, $0) / units[$0] })
+    zero = AlignedTable((0..<latents).map { gradient(0, $0) / units[$0] })
+    one = AlignedTable((0..<latents).map { gradient(1, $0) / units[$0] })
     base = nil
     step = nil
     power = 0
     self.units = units.map { scale * $0 }
   }
 
-  /// Slopes at soft points of `s |v_0 + (v_1 - v_0) y_1 - c_d|^p`, which scale with the largest
+  /// Gradients at soft points of `s |v_0 + (v_1 - v_0) y_1 - c_d|^p`, which scale with the largest
   /// distance to the power `p - 1`.
   init?(_ cost: PowerDistances, scale: Double) {
     let rise = cost.levels[1] - cost.levels[0]
@@ -75,9 +75,9 @@ struct BinarySlopes: Sendable {
     self.units = units
   }
 
-  var view: gf_binary_slopes {
-    gf_binary_slopes(
-      slope_zero: zero?.base, slope_one: one?.base, base: base?.base, step: step?.base,
+  var view: gf_binary_gradients {
+    gf_binary_gradients(
+      gradient_zero: zero?.base, gradient_one: one?.base, base: base?.base, step: step?.base,
       power: power)
   }
 }
@@ -87,7 +87,7 @@ struct BinaryLeaveOneOutKernel: RowKernel {
   /// Most samples of an estimate.
   static let sampleLimit = 32
 
-  private let law: FusedLaw
+  private let distribution: FusedDistribution
   private let samples: Int
   private let differences: AlignedTable<Float>
   private let units: [Double]
@@ -95,24 +95,24 @@ struct BinaryLeaveOneOutKernel: RowKernel {
   /// - Parameters:
   ///   - terms: `F[D][2]` of the cost `sum_d F[d, z_d]`.
   ///   - scale: factor of `sum_i (f_i - fbar) z_i`.
-  init?(law: FusedLaw, terms: [Double], samples: Int, scale: Double) {
-    let differences = (0..<law.latents).map { terms[2 * $0 + 1] - terms[2 * $0] }
+  init?(distribution: FusedDistribution, terms: [Double], samples: Int, scale: Double) {
+    let differences = (0..<distribution.latents).map { terms[2 * $0 + 1] - terms[2 * $0] }
     guard samples <= Self.sampleLimit,
       let unit = FusedScale.above(differences.reduce(0) { $0 + abs($1) })
     else { return nil }
-    self.law = law
+    self.distribution = distribution
     self.samples = samples
     self.differences = AlignedTable(differences.map { $0 / unit })
-    units = [Double](repeating: scale * unit, count: law.latents)
+    units = [Double](repeating: scale * unit, count: distribution.latents)
   }
 
   func sums(_ draws: gf_draws) -> (sum: [Double], squares: [Double]) {
     var draws = draws
-    var law = self.law.view
+    var distribution = self.distribution.view
     return binarySums(units: units) { sum, squares in
       withExtendedLifetime(self) {
         gf_binary_leave_one_out(
-          &draws, &law, differences.base, Int32(samples), &sum, &squares)
+          &draws, &distribution, differences.base, Int32(samples), &sum, &squares)
       }
     }
   }
@@ -125,11 +125,16 @@ private func binarySums(
   var one = [Double](repeating: 0, count: units.count)
   var squares = one
   kernel(&one, &squares)
-  return (
-    units.indices.flatMap { [-units[$0] * one[$0], units[$0] * one[$0]] },
-    units.indices.flatMap { index in
-      let square = units[index] * units[index] * squares[index]
-      return [square, square]
-    }
+  var result = (
+    sum: [Double](repeating: 0, count: 2 * units.count),
+    squares: [Double](repeating: 0, count: 2 * units.count)
   )
+  for (latent, unit) in units.enumerated() {
+    result.sum[2 * latent] = -unit * one[latent]
+    result.sum[2 * latent + 1] = unit * one[latent]
+    let square = unit * unit * squares[latent]
+    result.squares[2 * latent] = square
+    result.squares[2 * latent + 1] = square
+  }
+  return result
 }
