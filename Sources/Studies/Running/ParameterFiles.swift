@@ -88,7 +88,7 @@ public struct ParameterFiles: Sendable {
   /// Copies the files of a study into `NAME-parameters` in a folder, under their names; returns its path, nil where
   /// the study has none. A file that is there already is replaced.
   ///
-  /// - Throws: `StoreError.corrupt` for a file that is gone or has other bytes than the store knows of,
+  /// - Throws: `StoreError.rejected` for a file that is gone or has other bytes than the store knows of, `output`,
   ///   `unwritable`, `unknownStudy`.
   public func export(study name: String, of store: ResultStore, to folder: String) throws -> String?
   {
@@ -99,24 +99,28 @@ public struct ParameterFiles: Sendable {
       try FileManager.default.createDirectory(
         atPath: target, withIntermediateDirectories: true)
     } catch {
-      throw StoreError.unwritable(path: target, reason: "the directory cannot be created")
+      throw StoreError.output(path: target, reason: "the folder cannot be created")
     }
     for entry in files {
       let path = path(cell: entry.cell)
       guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
       else {
-        throw StoreError.corrupt(
-          path: path, reason: "the moments of single parameters are gone; run the study again")
+        throw Self.refusal(path, "is gone")
       }
       let copy = try AtomicFile(path: "\(target)/\(entry.file)")
       try copy.append(bytes)
       guard try copy.seal() == entry.sha256 else {
-        throw StoreError.corrupt(
-          path: path, reason: "the store knows of other bytes; run the study again")
+        throw Self.refusal(path, "has other bytes than the store knows of")
       }
       try copy.commit()
     }
     return target
+  }
+
+  private static func refusal(_ path: String, _ what: String) -> StoreError {
+    StoreError.rejected(
+      what: "the file of single parameters '\(path)' \(what)",
+      hint: "run the study again, which measures its cell again")
   }
 
   /// The hash of the cell that a file says it is of; nil for other files.
