@@ -50,7 +50,7 @@ import Testing
   @Test(
     arguments: [
       (32, 32, 32), (47, 81, 33), (141, 45, 40), (33, 48, 1024), (60, 1060, 35),
-      (32, 35, 2100),
+      (32, 35, 2100), (300, 33, 40),
     ],
     [0, 1, 2, 3])
   func largerProductsOfIntegersAreExact(shape: (Int, Int, Int), transposes: Int) {
@@ -60,23 +60,27 @@ import Testing
     let a = values(m * k, site: 8).map { (4 * $0).rounded() }
     let b = values(k * n, site: 9).map { (4 * $0).rounded() }
     let expected = naive(a, b, m: m, n: n, k: k, transposeA: transposeA, transposeB: transposeB)
-    let found = matrixProduct(
-      a.map(Float.init), b.map(Float.init), m: m, n: n, k: k, transposeA: transposeA,
-      transposeB: transposeB, alpha: 0.5)
-    let same = found.map { 2 * Double($0) } == expected
-    #expect(same)
-    // Lines further apart than they are long, and a sum with what was there.
-    let stride = n + 3
-    var sums = [Float](repeating: 3, count: m * stride)
-    let (left, right) = (a.map(Float.init), b.map(Float.init))
-    Float.gemm(
-      transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: -1, a: left,
-      lda: transposeA ? m : k, b: right, ldb: transposeB ? k : n, beta: 2, c: &sums, ldc: stride)
-    let added = sums.indices.allSatisfy { index in
-      let (i, j) = index.quotientAndRemainder(dividingBy: stride)
-      return Double(sums[index]) == (j < n ? 6 - expected[i * n + j] : 3)
+    func check<Scalar: BLASScalar>(_ type: Scalar.Type) {
+      let (left, right) = (a.map { Scalar($0) }, b.map { Scalar($0) })
+      let found = matrixProduct(
+        left, right, m: m, n: n, k: k, transposeA: transposeA, transposeB: transposeB, alpha: 0.5)
+      let same = found.map { 2 * Double($0) } == expected
+      #expect(same)
+      // Lines further apart than they are long, and a sum with what was there.
+      let stride = n + 3
+      var sums = [Scalar](repeating: 3, count: m * stride)
+      Scalar.gemm(
+        transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: -1, a: left,
+        lda: transposeA ? m : k, b: right, ldb: transposeB ? k : n, beta: 2, c: &sums,
+        ldc: stride)
+      let added = sums.indices.allSatisfy { index in
+        let (i, j) = index.quotientAndRemainder(dividingBy: stride)
+        return Double(sums[index]) == (j < n ? 6 - expected[i * n + j] : 3)
+      }
+      #expect(added)
     }
-    #expect(added)
+    check(Float.self)
+    check(Double.self)
   }
 
   /// Our products have the bits of a loop of fused multiply-adds over parts of 1,024 terms, at every level: so
