@@ -93,7 +93,7 @@ extension BottleneckPullback: PullbackSquares {
   /// That of the encoder. With numbers of the bottleneck's own beside it sums over rows are kept: one array
   /// holds both.
   var form: SquareForm {
-    own == 0 ? encoder.squares.form : .summed(groups.reduce(0) { $0 + $1.count })
+    own == 0 ? encoder.squares.form : DirectSquares(self).form
   }
 
   /// Those of the encoder for `M^T v` of every vector `v`; of the bottleneck's own numbers by one pull-back a

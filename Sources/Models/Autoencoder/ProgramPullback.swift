@@ -35,7 +35,7 @@ struct ProgramPullback<Scalar: NetworkScalar>: ParameterPullback {
 }
 
 extension ProgramPullback: PullbackSquares {
-  var form: SquareForm { .summed(groups.reduce(0) { $0 + $1.count }) }
+  var form: SquareForm { DirectSquares(self).form }
 
   func row(_ row: Int, of rows: Int) -> @Sendable (RowVectors) -> [[Double]] {
     { vectors in

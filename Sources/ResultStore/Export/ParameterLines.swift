@@ -33,10 +33,6 @@ struct ParameterLines {
         JOIN v_parameters v ON v.study = s.name AND v.cell = substr(c.hash, 1, 12)
         WHERE s.id = ? ORDER BY sc.position, v.scope, v.quantity, v.quantile
         """, arguments: [study])
-    while let row = try rows.next() {
-      for value in row.databaseValues { lines.add(QueryValue(value)) }
-      try lines.endRow()
-    }
-    return try lines.end()
+    return try lines.end(with: rows)
   }
 }

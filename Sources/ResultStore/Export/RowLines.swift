@@ -1,3 +1,5 @@
+import GRDB
+
 /// Rows on their way into a file of an export, field after field.
 struct RowLines {
   private let file: AtomicFile
@@ -50,6 +52,15 @@ struct RowLines {
     try file.append(bytes)
     count += 1
     clear()
+  }
+
+  /// Writes the rows of a query, field by field, and what stands after them; returns their number.
+  mutating func end(with rows: RowCursor) throws -> Int {
+    while let row = try rows.next() {
+      for value in row.databaseValues { add(QueryValue(value)) }
+      try endRow()
+    }
+    return try end()
   }
 
   /// Writes what stands after all rows, and returns their number.

@@ -50,10 +50,6 @@ struct TrainingLines {
         JOIN v_training v ON v.study = s.name AND v.training = substr(t.hash, 1, 12)
         WHERE s.id = ? ORDER BY st.position, v.step
         """, arguments: StatementArguments(further) + [study])
-    while let row = try rows.next() {
-      for value in row.databaseValues { lines.add(QueryValue(value)) }
-      try lines.endRow()
-    }
-    return try lines.end()
+    return try lines.end(with: rows)
   }
 }
