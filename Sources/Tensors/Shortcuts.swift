@@ -9,7 +9,7 @@ package struct Shortcuts: OptionSet, Sendable {
 
   package init(rawValue: UInt32) { self.rawValue = rawValue }
 
-  /// Our float32 matrix product, beside OpenBLAS.
+  /// Our matrix products, beside OpenBLAS.
   package static let ownProducts = Shortcuts(rawValue: 1)
   /// A code that several rows or draws meet is decoded once, instead of every time.
   package static let sharedCodes = Shortcuts(rawValue: 2)

@@ -114,7 +114,7 @@ import Testing
     #expect(largestDifference(found.covariance, expected.covariance) < 1e-12)
   }
 
-  /// With noise: the distribution of total covariance, joint code by joint code, with the sandwich of `h h^T`.
+  /// With noise: the law of total covariance, joint code by joint code, with the sandwich of `h h^T`.
   @Test(arguments: [true, false])
   func noiseAddsToTheDiagonalBlocks(dependsOnCategory: Bool) throws {
     let (latents, categories, width) = (2, 3, 6)

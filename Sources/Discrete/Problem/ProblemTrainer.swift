@@ -52,7 +52,7 @@ public protocol ProblemTrainer {
   /// of steps, with a format version and a checksum.
   func snapshot() -> [UInt8]
 
-  /// Takes on the joint code of a snapshot.
+  /// Takes up all that a snapshot holds.
   /// - Throws: `DiscreteError.shape` if it is damaged, or of another network or training.
   mutating func restore(_ snapshot: [UInt8]) throws
 }

@@ -6,9 +6,9 @@ import Networks
 import ResultStore
 import Tensors
 
-/// The oracle table of one joint code of one problem, kept in the folder of checkpoints.
+/// The oracle table of one problem with one set of weights, kept in the folder of checkpoints.
 ///
-/// Name and file hold the hash of what the bits depend on: problem and joint code, the form of the file,
+/// Name and file hold the hash of what the bits depend on: problem and weights, the form of the file,
 /// the processor's matrix kernels. Behind the head of an `IdentifiedFile`: a line of sizes, then
 /// float64 values and gradients in the oracle's precision, little-endian.
 struct TableFile: OracleTableCache {
@@ -19,7 +19,7 @@ struct TableFile: OracleTableCache {
 
   var path: String { file.path }
 
-  /// - Parameter identity: hash of the problem in its joint code.
+  /// - Parameter identity: hash of the problem with its weights.
   init(
     environment: ProblemEnvironment, identity: String, warn: @escaping @Sendable (String) -> Void
   ) {
