@@ -1,3 +1,4 @@
+import Discrete
 import Tensors
 
 /// Shifted points of a lattice with their weights, to be turned into noise.

@@ -1,7 +1,7 @@
 /// A rank-1 lattice `frac(i z / n)`, `i < n`, for periodic integrands of the unit cube.
-struct LatticeRule {
+package struct LatticeRule {
   /// A change of variable on `[0, 1]` that makes an integrand periodic.
-  enum Periodisation {
+  package enum Periodisation {
     /// `u = 3 s^2 - 2 s^3`, weight `6 s (1 - s)`: second order with small constants in few
     /// variables; the variance of the weight, `1.2^d - 1`, forbids many.
     case cubic
@@ -10,32 +10,32 @@ struct LatticeRule {
   }
 
   /// `n`, a power of two.
-  let points: Int
+  package let points: Int
   /// `z`, each component below half of `n`. Built component by component for the worst-case error of order 2 (kernel
   /// `2 pi^2 (x^2 - x + 1/6)`) with weights that fall as `0.9^j` (Sloan and Reztsov 2002).
-  let generator: [Int]
-  let periodisation: Periodisation
+  package let generator: [Int]
+  package let periodisation: Periodisation
 
   /// Most variables of `few`.
-  static let fewVariables = 6
+  package static let fewVariables = 6
 
   /// The rule of as many points for few variables: a power of two from 2^8 to 2^20.
-  static func few(points: Int) -> LatticeRule {
+  package static func few(points: Int) -> LatticeRule {
     let rule = several(points: points)
     return LatticeRule(
       points: rule.points, generator: Array(rule.generator[..<fewVariables]), periodisation: .cubic)
   }
 
   /// Most variables of `several`.
-  static let severalVariables = 16
+  package static let severalVariables = 16
 
   /// The fewest points of a rule, and their logarithm to base 2.
-  static let fewestPoints = 1 << fewest
-  static let fewest = 8
+  package static let fewestPoints = 1 << fewest
+  package static let fewest = 8
 
   /// The rule of as many points for up to 16 variables: a power of two; the nearest there is, from
   /// 2^8 to 2^20.
-  static func several(points: Int) -> LatticeRule {
+  package static func several(points: Int) -> LatticeRule {
     let index = min(max(points.trailingZeroBitCount - fewest, 0), generators.count - 1)
     return LatticeRule(
       points: 1 << (fewest + index), generator: generators[index], periodisation: .tent)
@@ -89,7 +89,7 @@ struct LatticeRule {
   ]
 
   /// The rule for more variables, whose generator serves the first 64.
-  static let many = LatticeRule(points: 1 << 13, generator: long, periodisation: .tent)
+  package static let many = LatticeRule(points: 1 << 13, generator: long, periodisation: .tent)
 
   private static let long = [
     1, 2433, 1715, 131, 3829, 3275, 3687, 259, 4095, 3171, 257, 133, 667, 3439, 2905, 1057, 1981,
@@ -99,14 +99,14 @@ struct LatticeRule {
   ]
 
   /// Coordinate `j` of point `i`, shifted by `offset` and wrapped.
-  func coordinate(_ i: Int, _ j: Int, offset: Double) -> Double {
+  package func coordinate(_ i: Int, _ j: Int, offset: Double) -> Double {
     // A power of two: the remainder is a mask.
     let position = Double(i * generator[j] & (points - 1)) / Double(points) + offset
     return position - position.rounded(.down)
   }
 
   /// `u`, its complement `1 - u` (each with its own digits) and the weight `du/ds` at `s`.
-  func periodised(_ s: Double) -> (uniform: Double, complement: Double, weight: Double) {
+  package func periodised(_ s: Double) -> (uniform: Double, complement: Double, weight: Double) {
     // Kept away from the ends, where logarithms are infinite.
     let s = min(max(s, 1e-15), 1 - 1e-15)
     let rest = 1 - s
