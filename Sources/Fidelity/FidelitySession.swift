@@ -55,6 +55,49 @@ public final class FidelitySession {
     _ requests: [FidelityRequest], shouldStop: () -> Bool = { false },
     finished: (_ index: Int, Result<FidelityReport, DiscreteError>) throws -> Void
   ) throws {
+    let replicates = try replicateSessions().map { session in
+      var reports: [Int: Result<FidelityReport, DiscreteError>] = [:]
+      try session.runAlone(requests, shouldStop: shouldStop) { reports[$0] = $1 }
+      return reports
+    }
+    guard !replicates.isEmpty else {
+      return try runAlone(requests, shouldStop: shouldStop, finished: finished)
+    }
+    let errors = ReplicateErrors(level: measure.level)
+    try runAlone(requests, shouldStop: shouldStop) { index, result in
+      try finished(
+        index,
+        Result {
+          errors.widened(
+            try result.get(),
+            by: try replicates.map {
+              guard let report = $0[index] else {
+                throw DiscreteError.unsupported("a replicate of the problem was not measured")
+              }
+              return try report.get()
+            })
+        }.mapError { DiscreteError($0) })
+    }
+  }
+
+  /// One for each replicate of the problem, with its settings.
+  private func replicateSessions() throws -> [FidelitySession] {
+    let replicates = problem.replicates
+    guard replicates.isEmpty || !measure.parameters else {
+      throw DiscreteError.unsupported(
+        "single parameters are not measured where the probabilities of the codes are integrated: leave 'parameters' out"
+      )
+    }
+    return replicates.map {
+      FidelitySession(problem: $0, target: target, measure: measure, key: key, workers: workers)
+    }
+  }
+
+  /// The problem as it is, without what its replicates say.
+  private func runAlone(
+    _ requests: [FidelityRequest], shouldStop: () -> Bool,
+    finished: (_ index: Int, Result<FidelityReport, DiscreteError>) throws -> Void
+  ) throws {
     if let refusal = measure.precision?.refusal(geometry) {
       throw DiscreteError.unsupported(refusal)
     }
@@ -172,6 +215,20 @@ public final class FidelitySession {
   /// - Parameter metrics: metrics of the moments, or `mseTimesCost`; others have no paired form.
   /// - Throws: `DiscreteError.unsupported` where the targets differ or one cannot be measured.
   public func compare(
+    _ first: FidelityRequest, _ second: FidelityRequest, metrics: [Metric]
+  ) throws -> [PairedDifference] {
+    let replicates = try replicateSessions().map {
+      try $0.compareAlone(first, second, metrics: metrics)
+    }
+    let differences = try compareAlone(first, second, metrics: metrics)
+    guard !replicates.isEmpty else { return differences }
+    let errors = ReplicateErrors(level: measure.level)
+    return differences.indices.map { index in
+      errors.widened(differences[index], by: replicates.map { $0[index] })
+    }
+  }
+
+  private func compareAlone(
     _ first: FidelityRequest, _ second: FidelityRequest, metrics: [Metric]
   ) throws -> [PairedDifference] {
     let temperature = first.targetTemperature

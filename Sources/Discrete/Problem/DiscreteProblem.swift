@@ -22,6 +22,10 @@ public protocol DiscreteProblem: Sendable {
   /// nil where there is none.
   func closedFormGradient(temperature: Double) -> [Double]?
 
+  /// The problem again with each of several equal parts of an integral behind its logits left out: what its numbers
+  /// owe to that integral is their spread (the jackknife). Empty where nothing was integrated.
+  var replicates: [any DiscreteProblem] { get }
+
   /// Itself, where its weights can be trained; nobody writes it.
   var trainable: (any TrainableProblem)? { get }
   /// Itself, where its forward is a quantiser; written only by kinds that are one at some settings.
@@ -34,6 +38,7 @@ extension DiscreteProblem {
   public var inputs: [String: String] { [:] }
   public var hasIndependentLatents: Bool { true }
   public func closedFormGradient(temperature: Double) -> [Double]? { nil }
+  public var replicates: [any DiscreteProblem] { [] }
   public var trainable: (any TrainableProblem)? { nil }
   public var quantiser: (any QuantisedProblem)? { nil }
 }

@@ -63,6 +63,11 @@ public final class FidelityPilot {
     } else {
       forecast.valueCalls += sizes
     }
+    // Each replicate is measured like the problem.
+    let times = Double(1 + problem.inner.replicates.count)
+    forecast.valueCalls *= times
+    forecast.gradientCalls *= times
+    forecast.seconds *= times
     return forecast
   }
 

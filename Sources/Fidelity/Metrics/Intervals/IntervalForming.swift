@@ -193,11 +193,7 @@ struct IntervalForming {
   }
 
   func jackknifeVariance(_ replicates: [Double]) -> Double {
-    guard replicates.count > 1 else { return 0 }
-    let count = Double(replicates.count)
-    let mean = replicates.reduce(0, +) / count
-    let squares = replicates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return (count - 1) / count * squares
+    Jackknife.variance(replicates)
   }
 }
 
