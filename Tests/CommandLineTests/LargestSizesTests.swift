@@ -58,7 +58,8 @@ import Testing
   private func holds(_ problem: String, _ kind: String) throws {
     let place = try Workplace()
     try place.write(Self.study(problem, kind), to: "large.yaml")
-    let limited = MemoryLimit(place: place)
+    // Beside other work a plan of the largest may take minutes.
+    let limited = MemoryLimit(place: place, seconds: Self.isHeavy ? 300 : 60)
     let name = "\(kind) on \(problem)"
     let check = try limited.run(["check", "large"])
     #expect(check.code == 0 || check.code == 65, "check of \(name): \(check)")
@@ -90,6 +91,8 @@ import Testing
       Issue.record("plan of \(name) has no memory: \(plan.output)")
       return
     }
+    // A plan that sees no room for the cell foretells nothing: the run is refused, or was stopped before.
+    guard !(foretold == 0 && plan.output.contains("takes about")) else { return }
     #expect(
       run.peak <= 2 * foretold * 1_048_576,
       "\(name): \(run.peak / 1_048_576) MiB, foretold \(foretold)")
