@@ -43,7 +43,7 @@ let package = Package(
       exclude: ["README.md", "CATALOGUE.md", "ZOO.md"]),
     .target(
       name: "Models", dependencies: ["Networks", "Discrete", "Tensors", "CKernels", "CZlib"],
-      exclude: ["README.md", "OWN-COST.md"]),
+      exclude: ["README.md", "OWN-COST.md", "QUANTISERS.md"]),
     .target(
       name: "Fidelity",
       dependencies: [

@@ -122,11 +122,15 @@ public struct ParameterSpec: Hashable, Sendable {
   /// Nil: the parameter must be given.
   public let defaultValue: ParameterValue?
   public let summary: String
+  /// Left out of the identity of cells where it is at its default: it came after cells were stored without it.
+  public let isLater: Bool
 
   public init(
     _ name: String, _ kind: ParameterKind, default defaultValue: ParameterValue? = nil,
-    _ summary: String
+    _ summary: String, isLater: Bool = false
   ) {
+    precondition(!isLater || defaultValue != nil)
+    self.isLater = isLater
     self.name = name
     self.kind = kind
     self.defaultValue = defaultValue
@@ -139,6 +143,8 @@ public struct ParameterSpec: Hashable, Sendable {
 public struct ResolvedParameters: Hashable, Sendable {
   public private(set) var names: [String] = []
   private var storage: [String: ParameterValue] = [:]
+  /// Those that make the identity of cells: all but later ones at their default.
+  public private(set) var identifying: [String] = []
 
   /// Fills in defaults and checks every value.
   /// - Throws: `DiscreteError.parameter` for an unknown name, a missing value or one out of range.
@@ -154,6 +160,7 @@ public struct ResolvedParameters: Hashable, Sendable {
         throw DiscreteError.parameter("\(spec.name) must be \(spec.kind.allowed), found \(value)")
       }
       names.append(spec.name)
+      if !spec.isLater || value != spec.defaultValue { identifying.append(spec.name) }
       storage[spec.name] = try Self.filled(value, spec.kind)
     }
   }

@@ -1,30 +1,64 @@
 import Discrete
+import Tensors
 
 /// A problem read from a JSON file: logits and a cost.
 enum CustomProblem {
   static let descriptor = ProblemDescriptor(
     name: "json",
-    summary: "Logits and a cost from a JSON file",
+    summary: "Logits, or a quantiser and its tokens, and a cost from a JSON file",
     formula: """
       {"phi": [D][K] or [B][D][K], "cost": {"type": ...}}, latents of different K by rows of \
       different length; linear (a, b): a . y + b; quadratic \
       (A, b): y' A y + b . y; cubic (A, W): y' A y + sum_r ((W y)_r)^3; abspow (p, v, c): \
       mean_d |v . y_d - c_d|^p; mlp (W1, b1, w2, b2): w2 . tanh(W1 y + b1) + b2; table (values, \
-      gradients): one value per joint code, first latent slowest
+      gradients): one value per joint code, first latent slowest. Or {"kind": "vq", "codebook": [K][d], "z_e": \
+      [tokens][d], "cost": of z_q}: a quantiser, measured under a smoothing of its codes
       """,
     source: "the file",
-    parameters: [ParameterSpec("file", .path, "JSON file, relative to the study file")],
+    parameters: [
+      ParameterSpec("file", .path, "JSON file, relative to the study file"),
+      smoothing,
+      ParameterSpec(
+        "s", .temperature, default: .number(0.5), "Width of a quantiser's smoothing", isLater: true),
+      ParameterSpec(
+        "s-unit", .choice(["cell", "absolute"]), default: .text("cell"),
+        "Whether s is a multiple of the quantiser's cells", isLater: true),
+    ],
     numbersFormat: 2
   ) { parameters, environment in
-    try read(resolvedPath(parameters.text("file"), in: environment.baseDirectory))
+    let path = resolvedPath(parameters.text("file"), in: environment.baseDirectory)
+    let document = try document(path)
+    guard try document.optional("kind") != nil else {
+      if let name = parameters.identifying.first(where: { $0 != "file" }) {
+        throw ModelFileError(
+          file: path, what: "'\(name)' belongs to files of a quantiser, and this one has logits",
+          hint: "leave '\(name)' out")
+      }
+      try document.allowOnly(["name", "phi", "cost"])
+      return try decode(document)
+    }
+    return try QuantiserProblem(
+      QuantiserDecoder.decode(document),
+      smoothing: Smoothing(rawValue: parameters.text("smoothing")) ?? .soft,
+      width: parameters.number("s"), isRelative: parameters.text("s-unit") == "cell",
+      key: RandomKey(seed: 1).derived("assignment"))
   }
+
+  private static let smoothing = ParameterSpec(
+    "smoothing", .choice(Smoothing.allCases.map(\.rawValue)), default: .text("soft"),
+    "How a quantiser's code is made random: softmax of distances, or Gaussian noise", isLater: true)
 
   /// - Throws: `ModelFileError` naming file, place, what was found and what to do.
   static func read(_ path: String) throws -> CostProblem {
-    let document = try JSONField.read(
-      path, hint: "'file' is taken relative to the folder of the study file",
-      known: ["name", "phi", "cost"])
+    let document = try document(path)
+    try document.allowOnly(["name", "phi", "cost"])
     return try decode(document)
+  }
+
+  private static func document(_ path: String) throws -> JSONField {
+    try JSONField.read(
+      path, hint: "'file' is taken relative to the folder of the study file",
+      known: ["phi"] + QuantiserDecoder.fields)
   }
 
   /// The problem of an object with the members `phi` and `cost`.

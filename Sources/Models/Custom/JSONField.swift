@@ -38,7 +38,7 @@ package struct JSONField {
   }
 
   /// A member, or nil where there is none or it is null.
-  func optional(_ name: String) throws -> JSONField? {
+  package func optional(_ name: String) throws -> JSONField? {
     guard let found = try members().first(where: { $0.name == name }), found.value != .null
     else { return nil }
     return child(name, found.value)
@@ -53,7 +53,7 @@ package struct JSONField {
   }
 
   /// Refuses members other than `names`, naming the nearest one.
-  func allowOnly(_ names: [String]) throws {
+  package func allowOnly(_ names: [String]) throws {
     for member in try members() where !names.contains(member.name) {
       throw failure(
         "unknown field '\(member.name)'",
@@ -77,14 +77,14 @@ package struct JSONField {
     }
   }
 
-  func text() throws -> String {
+  package func text() throws -> String {
     guard case .text(let text) = value else {
       throw failure("expected a text in quotes, found \(value.kind)")
     }
     return text
   }
 
-  func number() throws -> Double {
+  package func number() throws -> Double {
     guard case .number(let number) = value else {
       throw failure("expected a number, found \(value.kind)")
     }
@@ -115,7 +115,7 @@ package struct JSONField {
   }
 
   /// Number of list levels down the first elements.
-  var depth: Int {
+  package var depth: Int {
     if case .numbers = value { return 1 }
     guard case .array(let elements) = value, let first = elements.first else { return 0 }
     return 1 + JSONField(file: file, place: place, value: first).depth
@@ -126,7 +126,7 @@ package struct JSONField {
   /// - Parameters:
   ///   - reason: why these lengths, such as `D = 2, K = 2`.
   ///   - hint: what to do about a list of other lengths.
-  func numbers(_ lengths: [Int], reason: String, hint: String = "") throws -> [Double] {
+  package func numbers(_ lengths: [Int], reason: String, hint: String = "") throws -> [Double] {
     var result: [Double] = []
     try collect(value, lengths, level: 0, place: "", reason: reason, hint: hint, into: &result)
     return result
@@ -134,7 +134,7 @@ package struct JSONField {
 
   /// Numbers of a nested list whose innermost lists have lengths of their own, `[outer][D][K_d]`, one after the
   /// other.
-  func numbers(
+  package func numbers(
     _ outer: [Int] = [], latents levels: [Int], reason: String, hint: String = ""
   ) throws -> [Double] {
     let elements = try elements()

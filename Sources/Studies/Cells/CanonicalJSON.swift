@@ -127,7 +127,7 @@ extension CanonicalJSON {
   /// All parameters by name.
   init(_ parameters: ResolvedParameters) {
     var members: [String: CanonicalJSON] = [:]
-    for name in parameters.names {
+    for name in parameters.identifying {
       if let value = parameters[name] { members[name] = CanonicalJSON(value) }
     }
     self = .object(members)

@@ -100,17 +100,55 @@ enum ProblemSubjects {
     #"{"phi": [[[0.3, -0.2], [0.5, 0, 0.2]], [[0, 1], [0.1, 0.2, 0.3]]], "cost": {"type": "table", "values": [1, 2, 3, 5, 8, 13], "gradients": [[[1,2],[3,4,5]],[[1,3],[3,4,6]],[[2,2],[3,4,7]],[[1,2],[4,4,8]],[[1,5],[3,4,9]],[[1,2],[3,8,10]]]}}"#,
   ]
 
+  /// Quantisers of files: every kind, soft and with Gaussian noise, closed and integrated.
+  private static let quantisers: [(String, [String: ParameterValue])] = [
+    (
+      #"{"kind": "scalar", "z_e": [[0.2, -0.4]], "levels": [[-1, 0, 1], [-1, 1]], "cost": {"type": "quadratic", "A": [[1, 0.5], [-0.3, 2]], "b": [0.1, -1]}}"#,
+      ["smoothing": .text("gaussian")]
+    ),
+    (
+      #"{"kind": "fsq", "z_e": [[0.2, -0.4]], "level_counts": [3, 4], "cost": {"type": "mlp", "W1": [[1, 0.5], [-0.3, 2]], "b1": [0.1, -1], "w2": [1, 2]}}"#,
+      ["smoothing": .text("gaussian"), "s": .number(1)]
+    ),
+    (
+      #"{"kind": "sign", "z_e": [[0.2, -0.4, 0.1]], "cost": {"type": "cubic", "A": [[1, 0.5, 0], [-0.3, 2, 1], [0, 0, 1]], "W": [[0.1, -1, 0.4]]}}"#,
+      [:]
+    ),
+    (
+      #"{"kind": "vq", "z_e": [[0.2, -0.4], [0.5, 0.3]], "codebook": [[0, 1], [1, -0.5], [-1, 0]], "cost": {"type": "mlp", "W1": [[1, 0.5, 0.3, -1], [-0.3, 2, 0, 1]], "b1": [0.1, -1], "w2": [1, 2]}}"#,
+      [:]
+    ),
+    (
+      #"{"kind": "vq", "z_e": [[0.2, -0.4]], "codebook": [[0, 1], [1, -0.5], [-1, 0]], "cost": {"type": "linear", "a": [[1, -2]], "b": 0.5}}"#,
+      ["smoothing": .text("gaussian")]
+    ),
+    (
+      #"{"kind": "residual", "z_e": [[0.2, -0.4]], "codebooks": [[[0, 1], [1, -0.5]], [[0.2, 0.1], [-0.3, 0]]], "cost": {"type": "quadratic", "A": [[1, 0.5], [-0.3, 2]]}}"#,
+      ["smoothing": .text("gaussian")]
+    ),
+    (
+      #"{"kind": "product", "groups": 2, "z_e": [[0.2, -0.4]], "codebooks": [[[0], [1], [-0.5]], [[0.2], [-0.3]]], "cost": {"type": "quadratic", "A": [[1, 0.5], [-0.3, 2]]}}"#,
+      ["smoothing": .text("gaussian"), "s": .number(0.3), "s-unit": .text("absolute")]
+    ),
+    (
+      #"{"kind": "multihead", "heads": 2, "z_e": [[0.2, -0.4, 0.1, 0.9]], "codebook": [[0, 1], [1, -0.5]], "cost": {"type": "linear", "a": [1, -2, 3, 0.5]}}"#,
+      [:]
+    ),
+  ]
+
   private static var registered: [ProblemSubject] {
     ProblemRegistry.all.flatMap { descriptor -> [ProblemSubject] in
       if descriptor.parameters.contains(where: { $0.kind == .path }) {
-        return files.enumerated().map { index, text in
+        return (files.map { ($0, [:]) } + quantisers).enumerated().map { index, file in
           ProblemSubject("\(descriptor.name) \(index + 1)") {
             let folder = FileManager.default.temporaryDirectory
               .appendingPathComponent("gradfid-problem-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             defer { try? FileManager.default.removeItem(at: folder) }
-            try Data(text.utf8).write(to: folder.appendingPathComponent("p.json"))
-            return try problem(descriptor, ["file": .text("p.json")], directory: folder.path)
+            try Data(file.0.utf8).write(to: folder.appendingPathComponent("p.json"))
+            return try problem(
+              descriptor, file.1.merging(["file": .text("p.json")]) { $1 },
+              directory: folder.path)
           }
         }
       }

@@ -1,0 +1,129 @@
+import Foundation
+
+/// One categorical variable of a token: a cell of some of its coordinates.
+package struct QuantiserUnit: Sendable {
+  /// The token's coordinates that it decides on.
+  package let coordinates: Range<Int>
+  package let cells: any UnitCells
+  /// Where its categories stand in the space of the cells, `[K][d]`: soft assignment goes by distances to them.
+  package let centres: [Double]
+  /// What the decoder sees of its coordinates, `[K][d]`.
+  package let vectors: [Double]
+  /// Size of a cell, which relative widths are multiples of.
+  package let cell: Double
+
+  package var count: Int { cells.count }
+  package var dimension: Int { coordinates.count }
+
+  package func vector(_ category: Int) -> ArraySlice<Double> {
+    vectors[category * dimension..<(category + 1) * dimension]
+  }
+}
+
+/// A map `z_q = Q(z_e)` of tokens to codes, as independent units.
+///
+/// The tokens of one row share it. Where the coordinates are bounded first (`fsq`), cells are of the bounded ones.
+package struct Quantiser: Sendable {
+  package enum Kind: String, CaseIterable, Sendable {
+    case scalar, fsq, sign, vq, residual, product
+    case multiHead = "multihead"
+  }
+
+  package let kind: Kind
+  /// Coordinates `d` of a token.
+  package let dimension: Int
+  package let units: [QuantiserUnit]
+  /// How coordinates are bounded before their cells; nil where they are not.
+  package let bound: TanhBound?
+  /// Codebooks `[K][d']`, in the order of units or stages; empty for scalars.
+  package let codebooks: [[Double]]
+  /// Whether a soft assignment is defined: a softmax of distances to sums of stages does not tend to their codes.
+  package var hasSoftAssignment: Bool { kind != .residual }
+
+  /// Points in the space of the cells, of every token.
+  package func bounded(_ points: [Double]) -> [Double] {
+    guard let bound else { return points }
+    return points.enumerated().map { bound.value($1, axis: $0 % dimension) }
+  }
+
+  /// `db/dz` of every coordinate; 1 without a bound.
+  package func boundDerivatives(_ points: [Double]) -> [Double] {
+    guard let bound else { return [Double](repeating: 1, count: points.count) }
+    return points.enumerated().map { bound.derivative($1, axis: $0 % dimension) }
+  }
+
+  /// What the decoder sees of a bounded coordinate, per unit of it: 1 without a bound.
+  package func decoderScale(axis: Int) -> Double { bound.map { 1 / $0.divisors[axis] } ?? 1 }
+
+  /// Where the decoder stands with the quantiser bypassed.
+  package func bypassed(_ points: [Double]) -> [Double] {
+    bounded(points).enumerated().map { $1 * decoderScale(axis: $0 % dimension) }
+  }
+
+  /// The category of every unit of every token, for points in the space of the cells.
+  package func categories(ofBounded points: [Double]) -> [Int] {
+    stride(from: 0, to: points.count, by: dimension).flatMap { start in
+      units.map { unit in
+        unit.cells.category(
+          of: Array(
+            points[start + unit.coordinates.lowerBound..<start + unit.coordinates.upperBound]))
+      }
+    }
+  }
+
+  /// The category of every unit of every token, `[tokens][units]`.
+  package func categories(of points: [Double]) -> [Int] { categories(ofBounded: bounded(points)) }
+
+  /// `z_q` of categories `[tokens][units]`.
+  package func vectors(_ categories: [Int]) -> [Double] {
+    categories.enumerated().flatMap { units[$0 % units.count].vector($1) }
+  }
+
+  /// Codes that stand in a codebook before; they are never chosen.
+  var equalCodes: [String] {
+    codebooks.enumerated().flatMap { index, codes -> [String] in
+      let width = kind == .residual ? dimension : units[index % units.count].dimension
+      var first: [ArraySlice<Double>: Int] = [:]
+      return (0..<codes.count / width).compactMap { code in
+        let own = codes[code * width..<(code + 1) * width]
+        if let before = first[own] { return "\(code) is \(before) in codebook \(index)" }
+        first[own] = code
+        return nil
+      }
+    }
+  }
+
+  /// The widths `s` of a token's units: multiples of its cells, or the number itself. Groups of one token share the
+  /// mean of their cells, so that the token's noise is round.
+  package func widths(_ width: Double, isRelative: Bool) -> [Double] {
+    guard isRelative else { return units.map { _ in width } }
+    guard kind == .product else { return units.map { width * $0.cell } }
+    let mean = units.reduce(0) { $0 + $1.cell } / Double(units.count)
+    return units.map { _ in width * mean }
+  }
+}
+
+/// The bound of finite scalar quantisation: `b = tanh(z + shift) half - offset`, `half = (L - 1)(1 - eps)/2`,
+/// `offset` 0 for odd and 1/2 for even `L`, `shift = tan(offset / half)` (Mentzer et al. 2023).
+package struct TanhBound: Sendable {
+  package let halves, offsets, shifts: [Double]
+  /// `floor(L/2)`: the decoder sees a level over it.
+  package let divisors: [Double]
+
+  package init(levels: [Int], epsilon: Double) {
+    halves = levels.map { Double($0 - 1) * (1 - epsilon) / 2 }
+    offsets = levels.map { $0.isMultiple(of: 2) ? 0.5 : 0 }
+    shifts = zip(offsets, halves).map { tan($0 / $1) }
+    divisors = levels.map { Double($0 / 2) }
+  }
+
+  package func value(_ z: Double, axis: Int) -> Double {
+    tanh(z + shifts[axis]) * halves[axis] - offsets[axis]
+  }
+
+  package func derivative(_ z: Double, axis: Int) -> Double {
+    // 1 - tanh^2 without loss where tanh is near 1.
+    let inverse = 1 / cosh(z + shifts[axis])
+    return halves[axis] * inverse * inverse
+  }
+}

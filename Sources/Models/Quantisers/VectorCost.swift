@@ -1,0 +1,65 @@
+import Tensors
+
+/// A cost of the decoder's input `y = z_q` in `R^m`, by its coefficients.
+package struct VectorCost: Sendable {
+  package enum Form: Sendable {
+    /// `a . y + b`
+    case linear(a: [Double], b: Double)
+    /// `y' A y + b . y`
+    case quadratic(matrix: [Double], b: [Double])
+    /// `y' A y + sum_r ((W y)_r)^3`
+    case cubic(matrix: [Double], factors: [Double])
+    /// `w2 . tanh(W1 y + b1) + b2`
+    case tanhNetwork(inputWeights: [Double], offset: [Double], output: [Double], constant: Double)
+  }
+
+  /// `m`
+  package let size: Int
+  package let form: Form
+
+  package init(size: Int, form: Form) {
+    self.size = size
+    self.form = form
+  }
+
+  /// The cost itself, as one of points `[1][m]`.
+  func cost() throws -> any SharedCost {
+    try cost(latents: 1, categories: size, matrix: { $0 }, vectors: { $0 })
+  }
+
+  /// The cost of `y = E x` for points `x` of a layer: the same form, with `E` in its coefficients.
+  ///
+  /// - Parameter map: `E`, `[m][D K]`.
+  func cost(of map: [Double], latents: Int, categories: Int) throws -> any SharedCost {
+    let (size, width) = (size, latents * categories)
+    func vectors(_ rows: [Double]) -> [Double] {
+      matrixProduct(rows, map, m: rows.count / size, n: width, k: size)
+    }
+    return try cost(
+      latents: latents, categories: categories,
+      matrix: { matrix in
+        matrixProduct(map, vectors(matrix), m: width, n: width, k: size, transposeA: true)
+      }, vectors: vectors)
+  }
+
+  private func cost(
+    latents: Int, categories: Int, matrix: ([Double]) -> [Double],
+    vectors: ([Double]) -> [Double]
+  ) throws -> any SharedCost {
+    switch form {
+    case .linear(let a, let b):
+      return try LinearCost(
+        latents: latents, categories: categories, weights: vectors(a), constant: b)
+    case .quadratic(let own, let b):
+      return try QuadraticCost(
+        latents: latents, categories: categories, matrix: matrix(own), weights: vectors(b))
+    case .cubic(let own, let factors):
+      return try CubicCost(
+        latents: latents, categories: categories, matrix: matrix(own), factors: vectors(factors))
+    case .tanhNetwork(let weights, let offset, let output, let constant):
+      return try TanhNetworkCost(
+        latents: latents, categories: categories, inputWeights: vectors(weights),
+        inputOffset: offset, outputWeights: output, constant: constant)
+    }
+  }
+}
