@@ -48,6 +48,9 @@ public struct GoldenVerification: Sendable {
         return row
       }
     }
+    rows += try parallelMap(file.quantisers.count, workers: workers) { index in
+      try QuantiserCheck(file.quantisers[index]).rows()
+    }.flatMap(\.self)
     self.rows = rows
   }
 
@@ -191,7 +194,7 @@ private struct ProblemCheck: Sendable {
 }
 
 /// The largest deviation in units of its tolerance.
-private struct Worst {
+struct Worst {
   var ratio = 0.0
   var place = ""
 
@@ -208,9 +211,16 @@ package enum GoldenNames {
   /// - Throws: `DiscreteError.unsupported` for an unknown id, `DiscreteError.parameter` for a
   ///   missing or impossible parameter.
   package static func estimator(_ reference: GoldenEstimator) throws -> any GradientEstimator {
+    try estimator(reference.id, reference.parameters)
+  }
+
+  /// - Throws: as above.
+  static func estimator(
+    _ id: String, _ parameters: [String: Double]
+  ) throws -> any GradientEstimator {
     func number(_ name: String) throws -> ParameterValue {
-      guard let value = reference.parameters[name] else {
-        throw DiscreteError.parameter("estimator '\(reference.id)' needs the parameter '\(name)'")
+      guard let value = parameters[name] else {
+        throw DiscreteError.parameter("estimator '\(id)' needs the parameter '\(name)'")
       }
       return .number(value)
     }
@@ -220,7 +230,7 @@ package enum GoldenNames {
       parameters["tau-backward"] = try number("tau_b")
       return parameters
     }
-    switch reference.id {
+    switch id {
     case "reinforce": return try EstimatorRegistry.make("reinforce")
     case "reinforce_loo":
       guard case .number(let n) = try number("n"), let samples = Int(exactly: n) else {
@@ -242,7 +252,7 @@ package enum GoldenNames {
       return try EstimatorRegistry.make("decoupled-st-gs", temperatures([:]))
     default:
       throw DiscreteError.unsupported(
-        "unknown estimator id '\(reference.id)'; known ids: dgs, dst, dstgs, dstgs_scaled_logits, gs, reinforce, reinforce_loo, reinmax, st, stgs"
+        "unknown estimator id '\(id)'; known ids: dgs, dst, dstgs, dstgs_scaled_logits, gs, reinforce, reinforce_loo, reinmax, st, stgs"
       )
     }
   }

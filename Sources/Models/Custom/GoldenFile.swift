@@ -6,18 +6,26 @@ public struct GoldenFile: Sendable {
 
   /// Name of the set.
   public let split: String
+  /// Layers of categories with a cost; empty in a file of quantisers.
   public let problems: [GoldenProblem]
+  /// Empty in a file of layers.
+  package let quantisers: [GoldenQuantiser]
 
   /// - Throws: `ModelFileError` naming file, place, what was found and what to do.
   public init(path: String) throws {
     let document = try JSONField.read(path, hint: "give the path of a reference file")
     let format = try document.member("format")
-    guard try format.text() == Self.supportedFormat else {
+    let known = [Self.supportedFormat, GoldenQuantiser.format]
+    let name = try format.text()
+    guard known.contains(name) else {
       throw format.failure(
-        "unknown format '\(try format.text())'", hint: "expected '\(Self.supportedFormat)'")
+        "unknown format '\(name)'", hint: "known formats: \(known.joined(separator: ", "))")
     }
     split = try document.member("split").text()
-    problems = try document.member("problems").elements().map(GoldenProblem.init)
+    let elements = try document.member("problems").elements()
+    let hasLayers = name == Self.supportedFormat
+    problems = hasLayers ? try elements.map(GoldenProblem.init) : []
+    quantisers = hasLayers ? [] : try elements.map(GoldenQuantiser.init)
   }
 }
 
