@@ -44,8 +44,8 @@ import Testing
     try place.write(study, to: "studies/p.yaml")
     #expect(try place.run("run", "studies/p.yaml", "--quiet").code == 0)
     let rows = try place.run(
-      "query", "SELECT DISTINCT model FROM v_cells", "--format", "csv")
-    #expect(!rows.output.contains("smoothing"), "\(rows.output)")
+      "query", "SELECT DISTINCT problem_json FROM v_cells", "--format", "csv")
+    #expect(rows.output.contains("json") && !rows.output.contains("smoothing"), "\(rows.output)")
     try place.write(
       study.replacing("p.json}", with: "p.json, smoothing: gaussian}"), to: "studies/q.yaml")
     let refused = try place.run("check", "studies/q.yaml")
