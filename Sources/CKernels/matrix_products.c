@@ -23,6 +23,8 @@ static int collides(size_t stride) { return stride % 4096 == 0; }
 #define VATTR TARGET_V3
 #define TILE 6
 #define MORE_TILES(wide, row, term)
+// Where two threads share a core, a loop of single terms has more instructions than fit beside 12 multiply-adds.
+#define TERMS_TOGETHER _Pragma("clang loop unroll_count(4)")
 #define COPIES_COLUMNS 1
 
 #define NUMBER double
@@ -47,6 +49,7 @@ static int collides(size_t stride) { return stride % 4096 == 0; }
 #undef VATTR
 #undef TILE
 #undef MORE_TILES
+#undef TERMS_TOGETHER
 #undef COPIES_COLUMNS
 
 // 28 sums, 2 vectors of B and a number of A in 32 registers.
@@ -54,6 +57,7 @@ static int collides(size_t stride) { return stride % 4096 == 0; }
 #define VATTR TARGET_V4
 #define WIDTH 16
 #define TILE 14
+#define TERMS_TOGETHER
 #define COPIES_COLUMNS 0
 #define MORE_TILES(wide, row, term)                                                         \
   TILE_CASE(7, wide, row, term)                                                             \

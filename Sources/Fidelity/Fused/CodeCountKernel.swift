@@ -38,17 +38,21 @@ struct CodeCountKernel: RowKernel {
     // Draws at category k + 1 or above.
     var passed = [Int64](repeating: 0, count: distribution.latents * levels)
     withExtendedLifetime(distribution) { gf_code_counts(&draws, &view, &passed) }
+    let (latents, categories) = (distribution.latents, distribution.categories)
     var sum = [Double](repeating: 0, count: distribution.width)
     var squares = sum
-    for latent in 0..<distribution.latents {
-      for x in 0..<distribution.categories {
-        let reached = x == 0 ? Int64(draws.count) : passed[latent * levels + x - 1]
-        let count = Double(x == levels ? reached : reached - passed[latent * levels + x])
-        for i in 0..<distribution.categories {
-          let estimate = estimates[
-            (latent * distribution.categories + x) * distribution.categories + i]
-          sum[latent * distribution.categories + i] += count * estimate
-          squares[latent * distribution.categories + i] += count * estimate * estimate
+    sum.withUnsafeMutableBufferPointer { sum in
+      squares.withUnsafeMutableBufferPointer { squares in
+        for latent in 0..<latents {
+          for x in 0..<categories {
+            let reached = x == 0 ? Int64(draws.count) : passed[latent * levels + x - 1]
+            let count = Double(x == levels ? reached : reached - passed[latent * levels + x])
+            for i in 0..<categories {
+              let estimate = estimates[(latent * categories + x) * categories + i]
+              sum[latent * categories + i] += count * estimate
+              squares[latent * categories + i] += count * estimate * estimate
+            }
+          }
         }
       }
     }

@@ -14,9 +14,13 @@ public struct CoordinateSums: Sendable, Equatable {
 
   public static func += (left: inout CoordinateSums, right: CoordinateSums) {
     left.draws += right.draws
-    for index in left.sum.indices {
-      left.sum[index] += right.sum[index]
-      left.squares[index] += right.squares[index]
+    add(right.sum, to: &left.sum)
+    add(right.squares, to: &left.squares)
+  }
+
+  private static func add(_ more: [Double], to sums: inout [Double]) {
+    sums.withUnsafeMutableBufferPointer { sums in
+      for index in sums.indices { sums[index] += more[index] }
     }
   }
 

@@ -68,7 +68,7 @@ public struct FusedMoments: Sendable {
   }
 
   private func sums(of draws: Range<Int>, key: RandomKey) -> CoordinateSums {
-    var total = CoordinateSums(count: shape.count)
+    var total = CoordinateSums(count: 0)
     total.draws = draws.count
     let scale = 1 / Double(shape.rows)
     for row in 0..<shape.rows {
@@ -77,10 +77,8 @@ public struct FusedMoments: Sendable {
           key: key.value, row: UInt32(truncatingIfNeeded: row), sample_site: 0,
           noise_site: UInt32(DrawStreams.measuring.perturbation), first: UInt64(draws.lowerBound),
           count: UInt64(draws.count)))
-      for index in part.sum.indices {
-        total.sum[row * shape.width + index] = scale * part.sum[index]
-        total.squares[row * shape.width + index] = scale * scale * part.squares[index]
-      }
+      total.sum += part.sum.map { scale * $0 }
+      total.squares += part.squares.map { scale * scale * $0 }
     }
     return total
   }

@@ -31,14 +31,21 @@ struct SquareTally: Sendable {
     }
     blocks += 1
     let (factor, count) = (1 / Double(draws - 1), Double(blocks))
+    // Arrays of one value side by side: without pointers every element asks whether its array is shared.
     open.withUnsafeMutableBufferPointer { open in
-      for index in open.indices {
-        let sum = open[index] + squares[index]
-        open[index] = 0
-        total[index] += sum
-        let change = sum * factor - average[index]
-        average[index] += change / count
-        spread[index] += change * (sum * factor - average[index])
+      total.withUnsafeMutableBufferPointer { total in
+        average.withUnsafeMutableBufferPointer { average in
+          spread.withUnsafeMutableBufferPointer { spread in
+            for index in open.indices {
+              let sum = open[index] + squares[index]
+              open[index] = 0
+              total[index] += sum
+              let change = sum * factor - average[index]
+              average[index] += change / count
+              spread[index] += change * (sum * factor - average[index])
+            }
+          }
+        }
       }
     }
   }

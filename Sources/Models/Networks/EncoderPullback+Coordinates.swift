@@ -10,6 +10,8 @@ extension EncoderPullback: PullbackSquares {
   /// Squares of the backward pass at every layer's output; units that the row's ReLUs block have 0.
   ///
   /// Flops with half of the units active: `h2 (DK + h1 / 2)` a vector.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func row(_ row: Int, of rows: Int) -> @Sendable (RowVectors) -> [[Double]] {
     let weights = ActiveWeights(self, row: row)
     return { outputSquares($0, weights) }
