@@ -159,6 +159,28 @@ import Testing
     #expect(csv.split(separator: "\n").sorted() == rows.split(separator: "\n").sorted())
   }
 
+  /// The files of single parameters stand in a folder of their own, which is named last.
+  @Test func exportHasFilesOfSingleParameters() throws {
+    let place = try Workplace()
+    try place.write(
+      SmallStudies.toy().replacing("measure: {", with: "measure: {parameters: true, "),
+      to: "toy.yaml")
+    _ = try place.run("run", "toy", "--quiet", "--store", "own.sqlite")
+    let outcome = try place.run("export", "toy", "--to", "out", "--store", "own.sqlite")
+    #expect(outcome.code == 0 && outcome.errors.isEmpty)
+    let names = ["toy.csv", "toy.parameters.csv", "toy.meta.json", "toy-parameters"]
+    #expect(
+      outcome.output.split(separator: "\n").map { $0.split(separator: "/").last.map(String.init) }
+        == names)
+    #expect(try place.names("out") == names.sorted())
+    let files = try place.names("own-parameters")
+    #expect(try files.count == 2 && place.names("out/toy-parameters") == files)
+    for file in files {
+      let copy = try place.bytes("out/toy-parameters/\(file)")
+      #expect(try copy == place.bytes("own-parameters/\(file)"))
+    }
+  }
+
   @Test func aFullDiskIsNoCrash() throws {
     let place = try Workplace()
     let outcome = try place.start(["list", "estimators"], outputPath: "/dev/full").finish()

@@ -11,6 +11,7 @@ import Testing
     #expect((shape.latents, shape.categories, shape.width, shape.count) == (3, 4, 12, 24))
     #expect((shape.packedWidth, shape.freeCategories) == (9, 6))
     #expect(shape.places == [0, 1, 2, 4, 5, 8, 9, 10, 11])
+    #expect(shape.allPlaces == shape.places + shape.places.map { $0 + 12 })
     #expect(shape.jointCodes(limit: 24) == 24)
     #expect(shape.jointCodes(limit: 23) == nil)
     #expect(shape.with(rows: 7).levels == [3, 2, 4])

@@ -242,6 +242,9 @@ import Testing
     let paths = try export.write(study: "along-training", to: out, as: .jsonl)
     #expect(
       paths == ["jsonl", "training.jsonl", "meta.json"].map { "\(out)/along-training.\($0)" })
+    #expect(
+      try directory.text("out/along-training.meta.json")
+        .contains(#""jsonl": "along-training.training.jsonl""#))
     let objects = try directory.text("out/along-training.training.jsonl").split(separator: "\n")
     #expect(objects.count == 3)
     #expect(

@@ -8,6 +8,8 @@ import Testing
 @Suite struct WrongSquaresTests {
   enum Mistake: String, CaseIterable, Sendable {
     case shortSquares, fewSums, shortParameters, fewGroups
+    /// Those of squared errors alone, which exact moments have none of.
+    case shortErrors
   }
 
   private struct Problem: DiscreteProblem {
@@ -39,15 +41,15 @@ import Testing
         switch mistake {
         case .shortSquares: right(vectors).map { Array($0.dropLast()) }
         case .fewSums: []
-        case .shortParameters, .fewGroups: right(vectors)
+        case .shortParameters, .fewGroups, .shortErrors: right(vectors)
         }
       }
     }
     func parameters(_ squares: [Double], power: Int) -> [[Double]] {
-      switch mistake {
-      case .shortParameters: [Array(squares.dropLast())]
-      case .fewGroups: []
-      case .shortSquares, .fewSums: [squares]
+      switch (mistake, power) {
+      case (.shortParameters, 1), (.shortErrors, 2): [Array(squares.dropLast())]
+      case (.fewGroups, _): []
+      default: [squares]
       }
     }
   }
@@ -65,6 +67,10 @@ import Testing
     let reports = try session.run([
       FidelityRequest(estimator: try EstimatorRegistry.make("st"), distribution: .own)
     ])
+    if mistake == .shortErrors, moments == .exact {
+      #expect(try reports[0].get().parameters != nil)
+      return
+    }
     guard case .failure(.shape(let text)) = reports[0] else {
       Issue.record("\(reports[0])")
       return

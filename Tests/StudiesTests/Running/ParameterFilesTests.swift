@@ -29,27 +29,36 @@ import Testing
     try ReadOnlyQuery(path: store.path).run(sql).rows
   }
 
-  /// An export has the rows of the view and copies of the files; it ends where a file is not what the store knows of.
+  /// An export has the rows of the view in the order of the study, and copies of its files, also where another study
+  /// has some of its cells; it ends where a file is not what the store knows of.
   @Test func exportsHoldQuantilesAndFiles() throws {
     let laboratory = try Laboratory()
     let store = try laboratory.store()
     _ = try laboratory.run(Self.vae(), in: store)
+    let other = Self.vae().replacing("name: vae", with: "name: other")
+      .replacing("kind: reinforce", with: "kind: reinmax")
+    #expect(try laboratory.run(other, in: store).reused == 1)
     let out = laboratory.path + "/out"
     let paths = try StudyExport(store: store).write(study: "vae", to: out)
     #expect(
       paths == ["csv", "parameters.csv", "meta.json"].map { "\(out)/vae.\($0)" })
-    let lines = try String(contentsOfFile: paths[1], encoding: .utf8).split(separator: "\n")
-    let stored = try rows(store, "SELECT * FROM v_parameters")
-    #expect(lines.count == stored.count + 1 && stored.count > 100)
-    #expect(
-      lines[0].split(separator: ",").map(String.init)
-        == (try PublicView.named("v_parameters").columns.map(\.name)))
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: paths[1]))
+    let view = try ReadOnlyQuery(path: store.path).run(
+      """
+      SELECT p.* FROM v_parameters p JOIN v_cells c ON c.study = p.study AND c.cell = p.cell
+      WHERE p.study = 'vae' ORDER BY c.position, p.scope, p.quantity, p.quantile
+      """)
+    #expect(view.rows.count > 100)
+    #expect(String(decoding: bytes, as: UTF8.self) == CSVFormat.text(view))
     let sidecar =
       try JSONSerialization.jsonObject(
         with: Data(contentsOf: URL(fileURLWithPath: paths[2]))) as? [String: Any]
     let entry = sidecar?["parameters"] as? [String: Any]
     #expect(entry?["csv"] as? String == "vae.parameters.csv")
-    #expect(entry?["rows"] as? Int == stored.count)
+    #expect(entry?["rows"] as? Int == view.rows.count)
+    #expect(entry?["sha256"] as? String == SHA256.hexadecimal(of: bytes))
+    let columns = entry?["columns"] as? [[String: Any]]
+    #expect(columns?.map { $0["name"] as? String } == view.columns)
 
     let own = files(laboratory)
     #expect(try own.export(study: "vae", of: store, to: out) == out + "/vae-parameters")
@@ -59,9 +68,11 @@ import Testing
       let bytes = try Data(contentsOf: URL(fileURLWithPath: copy))
       #expect(try bytes == Data(contentsOf: URL(fileURLWithPath: own.path(cell: cell))))
     }
-    var bytes = try Data(contentsOf: URL(fileURLWithPath: own.path(cell: cells[0])))
-    bytes[bytes.count - 1] ^= 1
-    try bytes.write(to: URL(fileURLWithPath: own.path(cell: cells[0])))
+    let names = try FileManager.default.contentsOfDirectory(atPath: out + "/vae-parameters")
+    #expect(Set(names) == Set(cells.map(ParameterFiles.name)))
+    var file = try Data(contentsOf: URL(fileURLWithPath: own.path(cell: cells[0])))
+    file[file.count - 1] ^= 1
+    try file.write(to: URL(fileURLWithPath: own.path(cell: cells[0])))
     let changed = #expect(throws: StoreError.self) {
       try own.export(study: "vae", of: store, to: out)
     }
@@ -71,6 +82,16 @@ import Testing
       try own.export(study: "vae", of: store, to: out)
     }
     #expect(gone?.description.contains("run the study again") == true)
+  }
+
+  /// A study that did not ask for single parameters has no folder of them.
+  @Test func otherStudiesExportNone() throws {
+    let laboratory = try Laboratory()
+    let store = try laboratory.store()
+    _ = try laboratory.run(StudyTexts.toy(), in: store)
+    let out = laboratory.path + "/out"
+    #expect(try files(laboratory).export(study: "toy", of: store, to: out) == nil)
+    #expect(!FileManager.default.fileExists(atPath: out))
   }
 
   @Test(arguments: ["auto", "monte-carlo"]) func theyHoldWhatTheStoreSays(_ moments: String) throws
