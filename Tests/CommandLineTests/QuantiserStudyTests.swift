@@ -4,12 +4,7 @@ import Testing
 /// The study of the repository with a quantiser from a file, from file to store.
 @Suite struct QuantiserStudyTests {
   private func place() throws -> Workplace {
-    let place = try Workplace()
-    for file in ["studies/quantiser.yaml", "studies/examples/quantiser.json"] {
-      let path = Executable.packageRoot.appendingPathComponent(file)
-      try place.write(String(contentsOf: path, encoding: .utf8), to: file)
-    }
-    return place
+    try Workplace(copying: ["studies/quantiser.yaml", "studies/examples/quantiser.json"])
   }
 
   @Test func theExampleIsMeasured() throws {

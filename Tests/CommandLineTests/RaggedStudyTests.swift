@@ -4,12 +4,7 @@ import Testing
 /// The study of the repository with latents of different numbers of categories, from file to store.
 @Suite struct RaggedStudyTests {
   private func place() throws -> Workplace {
-    let place = try Workplace()
-    for file in ["studies/ragged-cost.yaml", "studies/examples/ragged-cost.json"] {
-      let path = Executable.packageRoot.appendingPathComponent(file)
-      try place.write(String(contentsOf: path, encoding: .utf8), to: file)
-    }
-    return place
+    try Workplace(copying: ["studies/ragged-cost.yaml", "studies/examples/ragged-cost.json"])
   }
 
   @Test func theExampleIsMeasured() throws {

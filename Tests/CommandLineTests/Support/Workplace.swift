@@ -19,6 +19,15 @@ final class Workplace: Sendable {
     }
   }
 
+  /// With files of the repository, by their paths in it.
+  convenience init(copying files: [String]) throws {
+    try self.init()
+    for file in files {
+      let path = Executable.packageRoot.appendingPathComponent(file)
+      try write(String(contentsOf: path, encoding: .utf8), to: file)
+    }
+  }
+
   deinit { try? FileManager.default.removeItem(atPath: root) }
 
   func file(_ name: String) -> String { path + "/" + name }
