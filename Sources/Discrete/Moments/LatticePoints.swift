@@ -1,21 +1,20 @@
-import Discrete
 import Tensors
 
 /// Shifted points of a lattice with their weights, to be turned into noise.
-struct LatticePoints {
-  let count: Int
-  let variables: Int
+package struct LatticePoints {
+  package let count: Int
+  package let variables: Int
   /// `u`, `[count][variables]`, in (0, 1).
-  let values: [Double]
+  package let values: [Double]
   /// `1 - u`, with digits of its own.
-  let complements: [Double]
+  package let complements: [Double]
   /// The weight of each point under all changes of variable; 1 on average.
-  var weights: [Double]
+  package var weights: [Double]
 
   /// - Parameters:
   ///   - offsets: the shift, one number a variable.
   ///   - rest: draws the variables beyond the generating vector, independently.
-  init(_ range: Range<Int>, of rule: LatticeRule, offsets: [Double], rest: RandomStream) {
+  package init(_ range: Range<Int>, of rule: LatticeRule, offsets: [Double], rest: RandomStream) {
     count = range.count
     variables = offsets.count
     let covered = min(variables, rule.generator.count)

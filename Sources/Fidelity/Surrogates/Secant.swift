@@ -20,10 +20,9 @@ struct Secant: Sendable {
     let quantiser = point.quantiser
     let widths = quantiser.widths(1, isRelative: true)
     step = relativeStep * widths.reduce(0, +) / Double(widths.count)
-    let factors = quantiser.boundDerivatives(point.points)
-    let gradient = try point.decoded(point.quantised).gradient.enumerated().map {
-      $1 * factors[$0] * quantiser.decoderScale(axis: $0 % quantiser.dimension)
-    }
+    let gradient = zip(
+      try point.decoded(point.quantised).gradient, quantiser.decoderDerivatives(point.points)
+    ).map { $0 * $1 }
     let norm = gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
     let unit = gradient.map { norm > 0 ? $0 / norm : 0 }
     let length = step

@@ -12,18 +12,17 @@ struct QuantiserTarget: Sendable {
   /// The same with each replicate of an integral left out; empty where it is closed.
   let replicates: [(value: Double, gradient: [Double])]
 
-  /// - Parameter table: of all joint codes of the assignment's layer.
-  init(_ point: QuantisedPoint, _ assignment: Assignment, table: OracleTable) throws {
-    (value, gradient) = try Self.numbers(point, assignment, table)
-    replicates = try assignment.replicates.indices.map {
-      try Self.numbers(point, assignment.leavingOut($0), table)
+  /// - Parameter table: of all joint codes of the problem's layer.
+  init(_ problem: QuantiserProblem, table: OracleTable) throws {
+    (value, gradient) = try Self.numbers(problem, table)
+    replicates = try problem.assignment.replicates.indices.map {
+      try Self.numbers(problem.leavingOut($0), table)
     }
   }
 
   private static func numbers(
-    _ point: QuantisedPoint, _ assignment: Assignment, _ table: OracleTable
+    _ problem: QuantiserProblem, _ table: OracleTable
   ) throws -> (value: Double, gradient: [Double]) {
-    let problem = try QuantiserProblem(point, assignment)
     let target = try TargetGradient.exact(
       problem: problem, table: table, temperature: 1, workers: 1)
     let weights = JointCodes(problem.shape).weights(problem.logits.row(0).probabilities())

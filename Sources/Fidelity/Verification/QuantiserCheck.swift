@@ -17,8 +17,11 @@ struct QuantiserCheck: Sendable {
   private struct Target {
     let name: String
     let relativeWidth: Double
-    let assignment: Assignment
+    let problem: QuantiserProblem
+    let table: OracleTable
     let own: QuantiserTarget
+
+    var assignment: Assignment { problem.assignment }
   }
 
   func rows() throws -> [GoldenVerification.Row] {
@@ -147,18 +150,27 @@ struct QuantiserCheck: Sendable {
     _ name: String, _ smoothing: Smoothing, _ field: JSONField
   ) throws -> Target {
     let width = try field.member("s_rel").number()
-    let assignment = Assignment(
-      point.quantiser, at: point.points, smoothing: smoothing, width: width, isRelative: true,
-      key: RandomKey(seed: 1))
+    let problem = try QuantiserProblem(
+      point,
+      Assignment(
+        point.quantiser, at: point.points, smoothing: smoothing, width: width, isRelative: true,
+        key: RandomKey(seed: 1)))
+    let table = try OracleTable(
+      oracle: problem.oracle, limit: GoldenVerification.maxJointCodes, gradients: true)
     return Target(
-      name: name, relativeWidth: width, assignment: assignment,
-      own: try QuantiserTarget(point, assignment, table: table(assignment)))
+      name: name, relativeWidth: width, problem: problem, table: table,
+      own: try QuantiserTarget(problem, table: table))
   }
 
-  private func table(_ assignment: Assignment) throws -> OracleTable {
-    try OracleTable(
-      oracle: QuantiserProblem(point, assignment).oracle, limit: GoldenVerification.maxJointCodes,
-      gradients: true)
+  /// The target that a field compares with.
+  private func target(of field: JSONField, among targets: [Target]) throws -> Target {
+    let (name, width) = (
+      try field.member("target").text(), try field.member("s_rel").number()
+    )
+    guard let target = targets.first(where: { $0.name == name && $0.relativeWidth == width }) else {
+      throw field.failure("there is no target \(name) with s_rel \(width)")
+    }
+    return target
   }
 
   private func row(_ target: Target, _ field: JSONField) throws -> GoldenVerification.Row {
@@ -181,10 +193,10 @@ struct QuantiserCheck: Sendable {
       "grad_norm", [Self.norm(target.own.gradient)], [try field.member("grad_norm").number()],
       own: [target.own.error(Self.norm)],
       reference: [try field.optional("grad_norm_se")?.number() ?? 0], into: &worst)
+    let stated = try perUnit(field.member("p"))
+    let statedErrors = try field.optional("p_se").map(perUnit)
     for (index, unit) in target.assignment.units.enumerated() {
       let lengths = [unit.logProbabilities.count]
-      let stated = try field.member("p").elements()
-      guard index < stated.count else { break }
       let errors = unit.logProbabilities.indices.map { category in
         Jackknife.error(
           target.assignment.replicates.map { exp($0[index].logProbabilities[category]) })
@@ -192,7 +204,7 @@ struct QuantiserCheck: Sendable {
       Self.compare(
         "p \(index)", unit.logProbabilities.map(exp),
         try stated[index].numbers(lengths, reason: "one per category"), own: errors,
-        reference: try field.optional("p_se")?.elements()[index]
+        reference: try statedErrors?[index]
           .numbers(lengths, reason: "one per category") ?? [], into: &worst)
     }
     if target.name == "T2", try field.optional("codebook_grad") != nil {
@@ -202,12 +214,24 @@ struct QuantiserCheck: Sendable {
       target.name, "s_rel=\(target.relativeWidth)", try field.member("method").text(), worst)
   }
 
+  /// The lists of a field, one a unit of each token.
+  private func perUnit(_ field: JSONField) throws -> [JSONField] {
+    let (lists, due) = (try field.elements(), tokens * point.quantiser.units.count)
+    guard lists.count == due else {
+      throw field.failure("expected \(due) lists, one per unit, found \(lists.count)")
+    }
+    return lists
+  }
+
   /// Numbers of codebooks: `[K][d']` for one, `[books][K][d']` for several.
   private func codebooks(_ field: JSONField) throws -> [Double] {
     let books = point.quantiser.codebooks
     let width =
       point.quantiser.kind == .residual
       ? point.quantiser.dimension : point.quantiser.units[0].dimension
+    guard !books.isEmpty else {
+      throw field.failure("this quantiser has no codebook", hint: "leave the field out")
+    }
     guard field.depth == 3 else {
       return try field.numbers([books[0].count / width, width], reason: "the codebook")
     }
@@ -225,55 +249,46 @@ struct QuantiserCheck: Sendable {
   private func compareCodebooks(
     _ target: Target, _ field: JSONField, into worst: inout Worst
   ) throws {
-    let problem = try QuantiserProblem(point, target.assignment)
-    let table = try table(target.assignment)
+    // Read first: a quantiser without codebooks has no sums for them.
+    let stated = try ["codebook_grad_through_codes", "codebook_grad_through_p", "codebook_grad"]
+      .map { ($0, try codebooks(field.member($0))) }
+    let (problem, table) = (target.problem, target.table)
     let weights = JointCodes(problem.shape).weights(problem.logits.row(0).probabilities())
     let logitGradient = try TargetGradient.exact(
       problem: problem, table: table, temperature: 1, workers: 1
     ).gradient
     let codes = JointCodes(problem.shape).codes(0..<weights.count)
-    var through = point.quantiser.codebooks.map { [Double](repeating: 0, count: $0.count) }
-    let units = point.quantiser.units
+    var through = point.zeroCodebooks
     for (jointCode, weight) in weights.enumerated() where weight > 0 {
       let own = (0..<problem.shape.latents).map {
         Int(codes[jointCode * problem.shape.latents + $0])
       }
       let h = try point.decoded(point.quantiser.vectors(own)).gradient
       for (latent, category) in own.enumerated() {
-        let unit = units[latent % units.count]
-        let first =
-          latent / units.count * point.quantiser.dimension + unit.coordinates.lowerBound
+        let (_, index, coordinates) = point.quantiser.unit(ofLatent: latent)
         point.add(
-          h[first..<first + unit.dimension].map { weight * $0 }, unit: latent % units.count,
-          category: category, to: &through)
+          h[coordinates].map { weight * $0 }, unit: index, category: category, to: &through)
       }
     }
-    var probabilities = through.map { $0.map { _ in 0.0 } }
+    var probabilities = point.zeroCodebooks
     let widths = point.quantiser.widths(target.relativeWidth, isRelative: true)
     for latent in 0..<problem.shape.latents {
-      let index = latent % units.count
-      let unit = units[index]
-      let first = latent / units.count * point.quantiser.dimension + unit.coordinates.lowerBound
+      let (unit, index, coordinates) = point.quantiser.unit(ofLatent: latent)
       for category in 0..<unit.count {
         let pull =
           logitGradient[latent * problem.shape.categories + category]
           / (widths[index] * widths[index])
         point.add(
-          zip(point.points[first..<first + unit.dimension], unit.vector(category)).map {
+          zip(point.points[coordinates], unit.vector(category)).map {
             pull * ($0 - $1)
           }, unit: index, category: category, to: &probabilities)
       }
     }
     let (codesPart, probabilityPart) = (through.flatMap(\.self), probabilities.flatMap(\.self))
-    Self.compare(
-      "codebook_grad_through_codes", codesPart,
-      try codebooks(field.member("codebook_grad_through_codes")), into: &worst)
-    Self.compare(
-      "codebook_grad_through_p", probabilityPart,
-      try codebooks(field.member("codebook_grad_through_p")), into: &worst)
-    Self.compare(
-      "codebook_grad", zip(codesPart, probabilityPart).map { $0 + $1 },
-      try codebooks(field.member("codebook_grad")), into: &worst)
+    let own = [codesPart, probabilityPart, zip(codesPart, probabilityPart).map { $0 + $1 }]
+    for ((name, stated), own) in zip(stated, own) {
+      Self.compare(name, own, stated, into: &worst)
+    }
   }
 
   // MARK: Secant
@@ -305,7 +320,7 @@ struct QuantiserCheck: Sendable {
     let id = try field.member("id").text()
     let params = try field.member("params")
     let surrogate = try surrogate(id, params)
-    let moments = try SurrogateMoments(surrogate, at: point, key: RandomKey(seed: 1))
+    let moments = try SurrogateMoments(surrogate, at: point, key: 1)
     var worst = Worst()
     func compare(_ name: String, _ part: (SurrogateMoments.Part) -> [Double]) throws {
       guard let member = try field.optional(name) else { return }
@@ -336,6 +351,11 @@ struct QuantiserCheck: Sendable {
       throw DiscreteError.unsupported(
         "unknown surrogate '\(id)'; known: \(Surrogates.all.map(\.name).joined(separator: ", "))")
     }
+    guard kind.quantisers.contains(point.quantiser.kind) else {
+      throw DiscreteError.unsupported(
+        "surrogate '\(id)' is made for \(kind.quantisers.map(\.rawValue).joined(separator: ", ")), and this quantiser is of kind \(point.quantiser.kind.rawValue)"
+      )
+    }
     var given: [String: ParameterValue] = [:]
     // The bound belongs to the quantiser.
     for name in try params.names() where !["bound", "eps"].contains(name) {
@@ -353,12 +373,7 @@ struct QuantiserCheck: Sendable {
   private func compare(
     _ moments: SurrogateMoments, _ field: JSONField, _ targets: [Target], into worst: inout Worst
   ) throws {
-    let (name, width) = (
-      try field.member("target").text(), try field.member("s_rel").number()
-    )
-    guard let target = targets.first(where: { $0.name == name && $0.relativeWidth == width }) else {
-      throw field.failure("there is no target \(name) with s_rel \(width)")
-    }
+    let target = try target(of: field, among: targets)
     func relative(_ own: [Double], _ target: [Double]) -> Double {
       Self.norm(zip(own, target).map { $0 - $1 }) / Self.norm(target)
     }
@@ -373,7 +388,8 @@ struct QuantiserCheck: Sendable {
         moments.error { function($0.points, target.own.gradient) },
       ]
       Self.compare(
-        "\(member) against \(name)(\(width))", [function(own, target.own.gradient)], [stated],
+        "\(member) against \(target.name)(\(target.relativeWidth))",
+        [function(own, target.own.gradient)], [stated],
         own: [Self.norm(errors)], reference: [try field.optional("\(member)_se")?.number() ?? 0],
         into: &worst)
     }
@@ -385,18 +401,12 @@ struct QuantiserCheck: Sendable {
   private func stochasticRow(
     _ field: JSONField, _ targets: [Target]
   ) throws -> GoldenVerification.Row {
-    let (name, width) = (
-      try field.member("target").text(), try field.member("s_rel").number()
-    )
-    guard let target = targets.first(where: { $0.name == name && $0.relativeWidth == width }) else {
-      throw field.failure("there is no target \(name) with s_rel \(width)")
-    }
+    let target = try target(of: field, among: targets)
     let params = try field.member("params")
     var parameters: [String: Double] = [:]
     for name in try params.names() { parameters[name] = try params.member(name).number() }
     let id = try field.member("id").text()
-    let problem = try QuantiserProblem(point, target.assignment)
-    let table = try table(target.assignment)
+    let (problem, table) = (target.problem, target.table)
     let estimator = try GoldenNames.estimator(id, parameters).adapted(to: problem.shape)
     let logits = problem.logits.row(0)
     var worst = Worst()
@@ -439,7 +449,9 @@ struct QuantiserCheck: Sendable {
         "cosine", Self.dot(mean, gradient) / (Self.norm(mean) * Self.norm(gradient)) - cosine,
         Self.limit)
     }
-    let setting = [try text(params), "\(name)(\(width))"].filter { !$0.isEmpty }
+    let setting = [try text(params), "\(target.name)(\(target.relativeWidth))"].filter {
+      !$0.isEmpty
+    }
     return row(id, setting.joined(separator: ", "), try field.member("method").text(), worst)
   }
 }

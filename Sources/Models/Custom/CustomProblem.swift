@@ -49,12 +49,6 @@ enum CustomProblem {
     "How a quantiser's code is made random: softmax of distances, or Gaussian noise", isLater: true)
 
   /// - Throws: `ModelFileError` naming file, place, what was found and what to do.
-  static func read(_ path: String) throws -> CostProblem {
-    let document = try document(path)
-    try document.allowOnly(["name", "phi", "cost"])
-    return try decode(document)
-  }
-
   private static func document(_ path: String) throws -> JSONField {
     try JSONField.read(
       path, hint: "'file' is taken relative to the folder of the study file",

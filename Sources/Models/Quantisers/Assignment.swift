@@ -31,31 +31,29 @@ package struct Assignment: Sendable {
     var pooled: [UnitAssignment] = []
     var replicates = [[UnitAssignment]](repeating: [], count: GaussianCells.replicates)
     var isRandomised = false
-    for token in 0..<points.count / quantiser.dimension {
-      for (index, unit) in quantiser.units.enumerated() {
-        let start = token * quantiser.dimension
-        let point = Array(
-          bounded[start + unit.coordinates.lowerBound..<start + unit.coordinates.upperBound])
-        if smoothing == .gaussian, unit.dimension > 1 {
-          isRandomised = true
-          // Randomised independently of the others, so that products of probabilities stay unbiased.
-          let measures = GaussianCells(
-            unit: unit, width: widths[index], points: latticePoints,
-            key: key.derived(UInt64(pooled.count))
-          ).measures(at: point)
-          pooled.append(Self.pooled(measures))
-          for place in measures.indices {
-            replicates[place].append(
-              Self.pooled(measures.enumerated().filter { $0.offset != place }.map(\.element)))
-          }
-        } else {
-          let own =
-            smoothing == .soft
-            ? UnitAssignment.soft(unit, at: point, width: widths[index])
-            : UnitAssignment.gaussianOnAxis(unit, at: point, width: widths[index])
-          pooled.append(own)
-          for place in replicates.indices { replicates[place].append(own) }
+    for latent in 0..<points.count / quantiser.dimension * quantiser.units.count {
+      let (unit, index, coordinates) = quantiser.unit(ofLatent: latent)
+      let point = Array(bounded[coordinates])
+      if smoothing == .gaussian, unit.dimension > 1 {
+        isRandomised = true
+        // Randomised independently of the others, so that products of probabilities stay unbiased.
+        let measures = GaussianCells(
+          unit: unit, width: widths[index], points: latticePoints,
+          key: key.derived(UInt64(latent))
+        ).measures(at: point)
+        pooled.append(Self.pooled(measures))
+        for place in measures.indices {
+          var others = measures
+          others.remove(at: place)
+          replicates[place].append(Self.pooled(others))
         }
+      } else {
+        let own =
+          smoothing == .soft
+          ? UnitAssignment.soft(unit, at: point, width: widths[index])
+          : UnitAssignment.gaussianOnAxis(unit, at: point, width: widths[index])
+        pooled.append(own)
+        for place in replicates.indices { replicates[place].append(own) }
       }
     }
     self.quantiser = quantiser
@@ -90,7 +88,7 @@ package struct Assignment: Sendable {
   /// The layer of one row whose latents are the units of all tokens.
   package var shape: LayerShape {
     LayerShape(
-      rows: 1, categories: units.indices.map { quantiser.units[$0 % quantiser.units.count].count })
+      rows: 1, categories: units.indices.map { quantiser.unit(ofLatent: $0).unit.count })
   }
 
   /// - Throws: `DiscreteError.notFinite` where a width is too small for its distances.

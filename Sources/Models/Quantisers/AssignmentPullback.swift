@@ -15,10 +15,9 @@ struct AssignmentPullback: ParameterPullback {
     let derivatives = quantiser.boundDerivatives(assignment.points)
     shape = assignment.shape
     count = assignment.points.count
-    units = assignment.units.enumerated().map { index, own in
-      let unit = quantiser.units[index % quantiser.units.count]
-      let first =
-        index / quantiser.units.count * quantiser.dimension + unit.coordinates.lowerBound
+    units = assignment.units.enumerated().map { latent, own in
+      let (unit, _, coordinates) = quantiser.unit(ofLatent: latent)
+      let first = coordinates.lowerBound
       return (
         first,
         own.scores.enumerated().map { $1 * derivatives[first + $0 % unit.dimension] }

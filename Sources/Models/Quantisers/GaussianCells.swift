@@ -48,29 +48,26 @@ package struct GaussianCells {
       derivatives: [Double](repeating: 0, count: count * dimension))
     let direction = across.direction
     var total = 0.0
-    for first in stride(from: 0, to: rule.points, by: Self.batch) {
-      let range = first..<min(first + Self.batch, rule.points)
+    // Distances of all lines to all codes stand side by side: at most 32 MiB of them.
+    let batch = max(1, min(1024, (1 << 21) / count))
+    for first in stride(from: 0, to: rule.points, by: batch) {
+      let range = first..<min(first + batch, rule.points)
+      let lattice = LatticePoints(range, of: rule, offsets: offsets, rest: rest)
       var shifts: [Double] = []
       shifts.reserveCapacity(2 * range.count * dimension)
-      var weights: [Double] = []
-      for index in range {
-        var weight = 1.0
+      for start in stride(from: 0, to: lattice.values.count, by: dimension - 1) {
         let w = across.vector(
-          (0..<dimension - 1).map { axis in
-            let (normal, own) = Self.normal(
-              rule, index, axis, offset: offsets[axis], variables: dimension - 1, rest)
-            weight *= own
-            return normal
+          (start..<start + dimension - 1).map {
+            StandardNormal.quantile(lattice.values[$0], complement: lattice.complements[$0])
           })
         shifts += w
         shifts += w.map { -$0 }
-        weights.append(weight)
-        total += 2 * weight
       }
+      total += 2 * lattice.weights.reduce(0, +)
       let lines = shifts.indices.map { point[$0 % dimension] + width * shifts[$0] }
       unit.cells.forEachSegment(lines, direction: direction) { line, segment in
         let (low, high) = (segment.from / width, segment.to / width)
-        let weight = weights[line / 2]
+        let weight = lattice.weights[line / 2]
         let p = weight * StandardNormal.probability(low, high)
         let along = weight * (StandardNormal.density(low) - StandardNormal.density(high))
         sum.probabilities[segment.category] += p
@@ -87,25 +84,8 @@ package struct GaussianCells {
       derivatives: sum.derivatives.map { scale / width * $0 })
   }
 
-  private static let batch = 1024
-
   /// Most variables whose points are weighted: the variance of the weights, `1.2^d - 1`, forbids many.
   private static let mostWeighted = 4
-
-  /// A normal variable and the weight of its change of variable. Variables beyond the lattice's generator are drawn.
-  private static func normal(
-    _ rule: LatticeRule, _ index: Int, _ axis: Int, offset: Double, variables: Int,
-    _ rest: RandomStream
-  ) -> (normal: Double, weight: Double) {
-    guard axis < rule.generator.count else {
-      let u = rest.preciseUniforms(
-        from: UInt64(index * (variables - rule.generator.count) + axis - rule.generator.count),
-        count: 1)[0]
-      return (StandardNormal.quantile(u, complement: 1 - u), 1)
-    }
-    let (u, complement, weight) = rule.periodised(rule.coordinate(index, axis, offset: offset))
-    return (StandardNormal.quantile(u, complement: complement), weight)
-  }
 }
 
 /// A unit vector and the space across it: the reflection that takes the first axis to the vector takes the others to

@@ -32,12 +32,10 @@ package struct QuantisedPoint: Sendable {
     let width = shape.width
     var map = [Double](repeating: 0, count: points.count * width)
     for latent in 0..<shape.latents {
-      let unit = quantiser.units[latent % quantiser.units.count]
-      let first =
-        latent / quantiser.units.count * quantiser.dimension + unit.coordinates.lowerBound
+      let (unit, _, coordinates) = quantiser.unit(ofLatent: latent)
       for (index, value) in unit.vectors.enumerated() {
         map[
-          (first + index % unit.dimension) * width + latent * shape.categories
+          (coordinates.lowerBound + index % unit.dimension) * width + latent * shape.categories
             + index / unit.dimension] = value
       }
     }

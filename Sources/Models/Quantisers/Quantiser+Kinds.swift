@@ -73,13 +73,12 @@ extension Quantiser {
   /// Mean distance of a code to its nearest other one. Cost: the square of their number.
   private static func meanNeighbourDistance(_ codes: [Double], _ dimension: Int) -> Double {
     let count = codes.count / dimension
+    let codebook = Codebook(count: count, dimension: dimension, entries: codes)
     let sum = (0..<count).reduce(0.0) { sum, code in
-      let own = codes[code * dimension..<(code + 1) * dimension]
-      let nearest = (0..<count).reduce(Double.infinity) { least, other in
-        other == code
-          ? least : min(least, NearestCells.squaredDistance(own, codes, other, dimension))
-      }
-      return sum + nearest.squareRoot()
+      var distances = codebook.squaredDistances(
+        Array(codes[code * dimension..<(code + 1) * dimension]))
+      distances[code] = .infinity
+      return sum + (distances.min() ?? .infinity).squareRoot()
     }
     return sum / Double(count)
   }

@@ -40,6 +40,16 @@ package struct Quantiser: Sendable {
   /// Whether a soft assignment is defined: a softmax of distances to sums of stages does not tend to their codes.
   package var hasSoftAssignment: Bool { kind != .residual }
 
+  /// The unit of a latent of a row of tokens, its number in the token, and its coordinates in `[tokens][d]`.
+  package func unit(
+    ofLatent latent: Int
+  ) -> (unit: QuantiserUnit, index: Int, coordinates: Range<Int>) {
+    let (token, index) = latent.quotientAndRemainder(dividingBy: units.count)
+    let own = units[index].coordinates
+    let start = token * dimension
+    return (units[index], index, start + own.lowerBound..<start + own.upperBound)
+  }
+
   /// Points in the space of the cells, of every token.
   package func bounded(_ points: [Double]) -> [Double] {
     guard let bound else { return points }
@@ -52,22 +62,28 @@ package struct Quantiser: Sendable {
     return points.enumerated().map { bound.derivative($1, axis: $0 % dimension) }
   }
 
-  /// What the decoder sees of a bounded coordinate, per unit of it: 1 without a bound.
-  package func decoderScale(axis: Int) -> Double { bound.map { 1 / $0.divisors[axis] } ?? 1 }
+  /// The derivative of what the decoder sees with the rounding passed straight through: 1, or `db/dz` over the
+  /// bound's divisor.
+  package func decoderDerivative(_ z: Double, axis: Int) -> Double {
+    bound.map { $0.derivative(z, axis: axis) / $0.divisors[axis] } ?? 1
+  }
+
+  /// The same at every coordinate of tokens.
+  package func decoderDerivatives(_ points: [Double]) -> [Double] {
+    points.enumerated().map { decoderDerivative($1, axis: $0 % dimension) }
+  }
 
   /// Where the decoder stands with the quantiser bypassed.
   package func bypassed(_ points: [Double]) -> [Double] {
-    bounded(points).enumerated().map { $1 * decoderScale(axis: $0 % dimension) }
+    guard let bound else { return points }
+    return bounded(points).enumerated().map { $1 / bound.divisors[$0 % dimension] }
   }
 
   /// The category of every unit of every token, for points in the space of the cells.
   package func categories(ofBounded points: [Double]) -> [Int] {
-    stride(from: 0, to: points.count, by: dimension).flatMap { start in
-      units.map { unit in
-        unit.cells.category(
-          of: Array(
-            points[start + unit.coordinates.lowerBound..<start + unit.coordinates.upperBound]))
-      }
+    (0..<points.count / dimension * units.count).map { latent in
+      let (unit, _, coordinates) = unit(ofLatent: latent)
+      return unit.cells.category(of: Array(points[coordinates]))
     }
   }
 

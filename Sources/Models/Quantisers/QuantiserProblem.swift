@@ -6,6 +6,7 @@ import Tensors
 package struct QuantiserProblem: QuantisedProblem {
   package let point: QuantisedPoint
   package let assignment: Assignment
+  private let cost: any SharedCost
   private let base: CostProblem
 
   /// - Throws: `DiscreteError.unsupported` for a soft assignment where there is none, `.notFinite` for a width that is
@@ -33,6 +34,12 @@ package struct QuantiserProblem: QuantisedProblem {
   }
 
   package init(_ point: QuantisedPoint, _ assignment: Assignment) throws {
+    try self.init(point, assignment, cost: point.layerCost(assignment.shape))
+  }
+
+  private init(
+    _ point: QuantisedPoint, _ assignment: Assignment, cost: any SharedCost
+  ) throws {
     self.point = point
     self.assignment = assignment
     let logits: Logits
@@ -42,9 +49,9 @@ package struct QuantiserProblem: QuantisedProblem {
       throw DiscreteError.notFinite(
         "the logarithms of the probabilities of the codes are not finite; raise s")
     }
+    self.cost = cost
     base = try CostProblem(
-      logits: logits, cost: point.layerCost(assignment.shape),
-      pullback: AssignmentPullback(assignment))
+      logits: logits, cost: cost, pullback: AssignmentPullback(assignment))
   }
 
   package var logits: Logits { base.logits }
@@ -55,9 +62,14 @@ package struct QuantiserProblem: QuantisedProblem {
     return equal.isEmpty ? [:] : ["equal codes": equal.joined(separator: "; ")]
   }
 
+  /// The problem with one replicate of the integral left out.
+  package func leavingOut(_ replicate: Int) throws -> QuantiserProblem {
+    try QuantiserProblem(point, assignment.leavingOut(replicate), cost: cost)
+  }
+
   package var replicates: [any DiscreteProblem] {
     assignment.replicates.indices.compactMap {
-      try? QuantiserProblem(point, assignment.leavingOut($0))
+      try? leavingOut($0)
     }
   }
 
@@ -70,11 +82,7 @@ package struct QuantiserProblem: QuantisedProblem {
 
   /// From the decoder's input, straight through the rounding: 1, or the bound's derivative over its divisor.
   package var activationPullback: any ParameterPullback {
-    DiagonalPullback(
-      name: "z_e",
-      diagonal: point.quantiser.boundDerivatives(point.points).enumerated().map {
-        $1 * point.quantiser.decoderScale(axis: $0 % point.quantiser.dimension)
-      })
+    DiagonalPullback(name: "z_e", diagonal: point.quantiser.decoderDerivatives(point.points))
   }
 
   package func bypassGradients() throws -> BypassGradients {

@@ -16,9 +16,8 @@ package struct UnitAssignment: Sendable {
     -> UnitAssignment
   {
     let (count, dimension) = (unit.count, unit.dimension)
-    let scaled = (0..<count).map {
-      -0.5 * NearestCells.squaredDistance(point[...], unit.centres, $0, dimension) / width / width
-    }
+    let scaled = Codebook(count: count, dimension: dimension, entries: unit.centres)
+      .squaredDistances(point).map { -0.5 * $0 / width / width }
     let largest = scaled.max() ?? 0
     let normaliser = largest + log(scaled.reduce(0) { $0 + exp($1 - largest) })
     var mean = [Double](repeating: 0, count: dimension)

@@ -72,28 +72,8 @@ package struct NearestCells: UnitCells {
 
   package var count: Int { codes.count / dimension }
 
-  package func category(of point: [Double]) -> Int { Self.nearest(point[...], codes, dimension) }
-
-  package static func nearest(_ point: ArraySlice<Double>, _ codes: [Double], _ dimension: Int)
-    -> Int
-  {
-    var best = (code: 0, distance: Double.infinity)
-    for code in 0..<codes.count / dimension {
-      let distance = squaredDistance(point, codes, code, dimension)
-      if distance < best.distance { best = (code, distance) }
-    }
-    return best.code
-  }
-
-  package static func squaredDistance(
-    _ point: ArraySlice<Double>, _ codes: [Double], _ code: Int, _ dimension: Int
-  ) -> Double {
-    var sum = 0.0
-    for (axis, value) in point.enumerated() {
-      let difference = value - codes[code * dimension + axis]
-      sum += difference * difference
-    }
-    return sum
+  package func category(of point: [Double]) -> Int {
+    Codebook(count: count, dimension: dimension, entries: codes).nearest(point)[0]
   }
 
   package func forEachSegment(
@@ -126,7 +106,7 @@ package struct ResidualCells: UnitCells {
   package func codes(of point: [Double]) -> [Int] {
     var rest = point
     return stages.map { codes in
-      let code = NearestCells.nearest(rest[...], codes, dimension)
+      let code = NearestCells(dimension: dimension, codes: codes).category(of: rest)
       for axis in 0..<dimension { rest[axis] -= codes[code * dimension + axis] }
       return code
     }

@@ -16,16 +16,19 @@ package struct VectorCost: Sendable {
   /// `m`
   package let size: Int
   package let form: Form
+  /// Made once: surrogates with noise ask for it at every draw.
+  private let own: Result<any SharedCost, any Error>
 
   package init(size: Int, form: Form) {
     self.size = size
     self.form = form
+    own = Result {
+      try Self.cost(form, latents: 1, categories: size, matrix: { $0 }, vectors: { $0 })
+    }
   }
 
   /// The cost itself, as one of points `[1][m]`.
-  func cost() throws -> any SharedCost {
-    try cost(latents: 1, categories: size, matrix: { $0 }, vectors: { $0 })
-  }
+  func cost() throws -> any SharedCost { try own.get() }
 
   /// The cost of `y = E x` for points `x` of a layer: the same form, with `E` in its coefficients.
   ///
@@ -35,15 +38,15 @@ package struct VectorCost: Sendable {
     func vectors(_ rows: [Double]) -> [Double] {
       matrixProduct(rows, map, m: rows.count / size, n: width, k: size)
     }
-    return try cost(
-      latents: latents, categories: categories,
+    return try Self.cost(
+      form, latents: latents, categories: categories,
       matrix: { matrix in
         matrixProduct(map, vectors(matrix), m: width, n: width, k: size, transposeA: true)
       }, vectors: vectors)
   }
 
-  private func cost(
-    latents: Int, categories: Int, matrix: ([Double]) -> [Double],
+  private static func cost(
+    _ form: Form, latents: Int, categories: Int, matrix: ([Double]) -> [Double],
     vectors: ([Double]) -> [Double]
   ) throws -> any SharedCost {
     switch form {

@@ -47,8 +47,7 @@ extension StraightThroughSurrogate {
     for: [.fsq]
   ) { _ in
     StraightThroughSurrogate { point, z, axis in
-      point.quantiser.decoderScale(axis: axis)
-        * (point.quantiser.bound?.derivative(z, axis: axis) ?? 1)
+      point.quantiser.decoderDerivative(z, axis: axis)
     }
   }
 

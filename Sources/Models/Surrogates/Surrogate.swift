@@ -68,12 +68,9 @@ extension QuantisedPoint {
   package func forEachUnit(
     _ body: (_ unit: QuantiserUnit, _ index: Int, _ first: Int, _ category: Int) throws -> Void
   ) rethrows {
-    for (place, category) in quantiser.categories(of: points).enumerated() {
-      let index = place % quantiser.units.count
-      let unit = quantiser.units[index]
-      try body(
-        unit, index,
-        place / quantiser.units.count * quantiser.dimension + unit.coordinates.lowerBound, category)
+    for (latent, category) in quantiser.categories(of: points).enumerated() {
+      let (unit, index, coordinates) = quantiser.unit(ofLatent: latent)
+      try body(unit, index, coordinates.lowerBound, category)
     }
   }
 

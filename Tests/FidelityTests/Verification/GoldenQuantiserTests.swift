@@ -65,6 +65,37 @@ import Testing
     #expect(failed.first?.place.hasPrefix(field) == true, "\(failed.map(\.place))")
   }
 
+  /// A surrogate of another quantiser, lists that are too short, codebooks of scalars: refused, not the end of the
+  /// program.
+  @Test func filesThatDoNotFitAreRefused() {
+    let changes: [(inout [String: Any]) throws -> Void] = [
+      {
+        $0["surrogates"] = [
+          ["id": "sync", "params": ["nu": 1.0], "method": "closed-form", "against": [Any]()]
+        ]
+      },
+      { problem in
+        var list = try #require(problem["T1"] as? [Object])
+        list[0]["p"] = [[0.5, 0.5]]
+        problem["T1"] = list
+      },
+      { problem in
+        var list = try #require(problem["T1"] as? [Object])
+        list[0]["p_se"] = [Any]()
+        problem["T1"] = list
+      },
+      { problem in
+        var list = try #require(problem["T2"] as? [Object])
+        list[0]["codebook_grad"] = [[0.0]]
+        list[0]["codebook_grad_through_codes"] = [[0.0]]
+        problem["T2"] = list
+      },
+    ]
+    for change in changes {
+      #expect(throws: (any Error).self) { try verify("pub-fsq-54", change) }
+    }
+  }
+
   /// Integrals and codebooks, beyond their stated errors.
   @Test(arguments: [
     ("pub-vq-2x2-k6", "T1", 1, "grad"), ("pub-vq-2x2-k6", "T2", 1, "codebook_grad_through_p"),
