@@ -55,6 +55,15 @@ import Testing
     for kind in chosen { try holds(Self.problems[index], kind) }
   }
 
+  /// Integrals over the noise of a thousand categories: what their threads take of the address space counts.
+  @Test(arguments: ["gumbel-sparsemax", "gumbel-entmax"])
+  func wideSoftForwardsAreRefused(_ kind: String) throws {
+    let place = try Workplace()
+    try place.write(Self.study(Self.problems[8], kind), to: "large.yaml")
+    let run = try MemoryLimit(place: place).run(["run", "large", "--jobs", "2"])
+    #expect(run.code == 3 && run.errors.contains("memory"), "\(run)")
+  }
+
   private func holds(_ problem: String, _ kind: String) throws {
     let place = try Workplace()
     try place.write(Self.study(problem, kind), to: "large.yaml")

@@ -142,7 +142,7 @@ public struct MemoryNeeds: Sendable {
 
   /// Why requests are not measured in this process, each with its remedy; nil where there is room.
   func refusals(of requests: [FidelityRequest]) -> [String?] {
-    let available = ProcessMemory.available
+    let available = ProcessMemory.available(workers: workers)
     let table = planner.table(requests.map(\.estimator))
     let shared = self.shared(
       table: table, isTargetSampled: isTargetSampled(table: table), isSampled: true)

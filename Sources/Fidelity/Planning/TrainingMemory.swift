@@ -19,7 +19,7 @@ public enum TrainingMemory {
 
   /// Why the problem is not trained in this process, with the remedy; nil where there is room.
   public static func refusal(_ problem: any TrainableProblem) -> String? {
-    let (needed, available) = (bytes(problem), ProcessMemory.available)
+    let (needed, available) = (bytes(problem), ProcessMemory.available(workers: 0))
     guard needed > available else { return nil }
     return
       "training this problem takes about \(MemoryNeeds.text(needed)) of memory, and \(MemoryNeeds.text(available)) are to be had: smaller hidden layers, or a process with more memory"
