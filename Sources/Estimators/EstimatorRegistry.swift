@@ -73,9 +73,27 @@ public enum EstimatorRegistry {
     .subsetStraightThrough,
   ]
 
+  /// Estimators over a quantiser, whose estimates stand at its input: they are no part of `all`, for they work on no
+  /// layer of logits.
+  public static let surrogates: [EstimatorDescriptor] = [
+    .straightThroughSurrogate,
+    .clippedSurrogate,
+    .fsqSurrogate,
+    .tanhSurrogate,
+    .hardTanhSurrogate,
+    .dspikeSurrogate,
+    .resteSurrogate,
+    .synchronisedSurrogate,
+    .rotationSurrogate,
+    .diveqSurrogate,
+    .nsvqSurrogate,
+    .residualSurrogate,
+    .residualSynchronisedSurrogate,
+  ]
+
   /// The descriptor of a kind, or nil.
   public static func named(_ name: String) -> EstimatorDescriptor? {
-    all.first { $0.name == name }
+    (all + surrogates).first { $0.name == name }
   }
 
   /// An estimator from its kind and parameters; defaults are filled in.

@@ -17,6 +17,7 @@ public final class FidelitySession {
   private let targets: TargetStock
   private let tables: (any OracleTableCache)?
   private let memory: MemoryNeeds
+  private let surrogates: SurrogateCells
   private var table: OracleTable?
   private var measureEngine: MonteCarloEngine?
   private var bypassNumbers: [FidelityNumber]?
@@ -39,6 +40,9 @@ public final class FidelitySession {
     self.tables = tables
     geometry = ScopeGeometry(problem: problem, scopes: measure.scopes)
     memory = MemoryNeeds(problem: problem, measure: measure, target: target, workers: workers)
+    surrogates = SurrogateCells(
+      problem: problem, target: target, measure: measure, key: key, workers: workers,
+      planner: memory.planner)
     // The target's draws are independent of the estimates'.
     targets = TargetStock(
       problem: problem, settings: target, measure: measure, geometry: geometry,
@@ -68,7 +72,7 @@ public final class FidelitySession {
       try finished(
         index,
         Result {
-          errors.widened(
+          var report = errors.widened(
             try result.get(),
             by: try replicates.map {
               guard let report = $0[index] else {
@@ -76,11 +80,17 @@ public final class FidelitySession {
               }
               return try report.get()
             })
+          // More draws do not make up for what the integral leaves open.
+          if let rule = measure.precision, report.moments == .monteCarlo {
+            report.hasPrecision =
+              report.hasPrecision && rule.isMet(report.numbers, geometry: geometry)
+          }
+          return report
         }.mapError { DiscreteError($0) })
     }
   }
 
-  /// One for each replicate of the problem, with its settings.
+  /// One for each replicate of the problem, with its settings and the surrogates of the run.
   private func replicateSessions() throws -> [FidelitySession] {
     let replicates = problem.replicates
     guard replicates.isEmpty || !measure.parameters else {
@@ -88,8 +98,12 @@ public final class FidelitySession {
         "single parameters are not measured where the probabilities of the codes are integrated: leave 'parameters' out"
       )
     }
+    surrogates.memo = SurrogateMemo()
     return replicates.map {
-      FidelitySession(problem: $0, target: target, measure: measure, key: key, workers: workers)
+      let session = FidelitySession(
+        problem: $0, target: target, measure: measure, key: key, workers: workers)
+      session.surrogates.memo = surrogates.memo
+      return session
     }
   }
 
@@ -107,6 +121,9 @@ public final class FidelitySession {
     var served: [Int] = []
     for index in requests.indices {
       do {
+        if let refusal = surrogates.refusal(requests[index]) {
+          throw DiscreteError.unsupported(refusal)
+        }
         requests[index] = try requests[index].adapted(to: problem.shape)
         served.append(index)
       } catch {
@@ -125,6 +142,12 @@ public final class FidelitySession {
     }
     guard !live.isEmpty else { return }
     try makeTable(live.map { requests[$0] })
+    for index in live where requests[index].estimator.surrogate != nil {
+      if shouldStop() { return }
+      try finished(index, surrogateReport(requests[index], index))
+    }
+    live.removeAll { requests[$0].estimator.surrogate != nil }
+    guard !live.isEmpty else { return }
     var sampledLater: [Int] = []
     var reasons: [Int: String] = [:]
     for indices in FidelitySession.batches(
@@ -246,6 +269,19 @@ public final class FidelitySession {
     }
     let requests = try pair.map(fitted)
     try makeTable(requests)
+    let carried = requests.filter { $0.estimator.surrogate != nil }
+    guard carried.count != 1 else {
+      throw DiscreteError.unsupported(
+        "'\(carried[0].name)' stands at the input of a quantiser and the other estimator at logits: compare two surrogates, or two estimators of logits"
+      )
+    }
+    if !carried.isEmpty {
+      let sides = try requests.indices.map {
+        try surrogates.replicates(requests[$0], $0, table: table)
+      }
+      return differences(
+        requests, sides[0].scopes, sides[1].scopes, sides[0].intervals, metrics)
+    }
     let plans = requests.map { plan($0.estimator) }
     let sides = try exactMeasurements(requests, plans).map { try $0.get() }
     let missing = requests.indices.filter { sides[$0] == nil }
@@ -275,9 +311,16 @@ public final class FidelitySession {
     for case (let index, let sums?) in sums.enumerated() {
       replicates[index] = try assembly.replicates(sums, engine: try sampling())
     }
-    let forming = PairedForming(intervals: assembly.intervals)
-    let costs = (cost(first.estimator), cost(second.estimator))
-    return zip(replicates[0], replicates[1]).flatMap { a, b in
+    return differences(requests, replicates[0], replicates[1], assembly.intervals, metrics)
+  }
+
+  private func differences(
+    _ requests: [FidelityRequest], _ first: [ScopeReplicates], _ second: [ScopeReplicates],
+    _ intervals: IntervalForming, _ metrics: [Metric]
+  ) -> [PairedDifference] {
+    let forming = PairedForming(intervals: intervals)
+    let costs = (cost(requests[0].estimator), cost(requests[1].estimator))
+    return zip(first, second).flatMap { a, b in
       metrics.compactMap { metric -> PairedDifference? in
         if let plain = metric.descriptor.timesCost {
           var difference = forming.difference(plain, a, b, factors: costs)
@@ -482,6 +525,18 @@ public final class FidelitySession {
     }
   }
 
+  private func surrogateReport(
+    _ request: FidelityRequest, _ index: Int
+  ) -> Result<FidelityReport, DiscreteError> {
+    Result {
+      let cell = try surrogates.cell(request, index, table: table)
+      var report = try report(
+        request, cell.target, cell.numbers, cell.method, cell.seconds, Date())
+      report.route = MomentRoute.surrogate.rawValue
+      return report
+    }.mapError { DiscreteError($0) }
+  }
+
   /// Adds what is no function of the moments alone.
   private func report(
     _ request: FidelityRequest, _ target: TargetStock.Choice, _ moments: [FidelityNumber],
@@ -494,10 +549,14 @@ public final class FidelitySession {
         moments, target: target.gradient,
         draws: method == .monteCarlo ? moments.first?.draws : nil, blocks: measure.blocks)
     numbers += costs(request.estimator, moments, intervals)
-    numbers += try PerDrawStatistics(
-      source: DrawSource(problem: problem, key: key.derived("per-draw")), geometry: geometry,
-      assembly: target.assembly, draws: measure.perDrawSamples, gap: measure.gap, workers: workers
-    ).numbers(request.estimator)
+    // Nothing is drawn of the layer for a surrogate.
+    if request.estimator.surrogate == nil {
+      numbers += try PerDrawStatistics(
+        source: DrawSource(problem: problem, key: key.derived("per-draw")), geometry: geometry,
+        assembly: target.assembly, draws: measure.perDrawSamples, gap: measure.gap,
+        workers: workers
+      ).numbers(request.estimator)
+    }
     numbers += try bypassGap(intervals)
     return FidelityReport(
       numbers: numbers, moments: method, target: target.gradient.method,

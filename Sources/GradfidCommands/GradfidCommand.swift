@@ -17,6 +17,6 @@ struct GradfidCommand: ParsableCommand {
       InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self, StatusCommand.self,
       ListCommand.self,
       DescribeCommand.self, QueryCommand.self, ExportCommand.self, VerifyCommand.self,
-      MeasureCommand.self, CompareCommand.self, BudgetCommand.self,
+      MeasureCommand.self, CompareCommand.self, BudgetCommand.self, WidthsCommand.self,
     ])
 }

@@ -27,7 +27,7 @@ public enum EstimatorMoments: String, Sendable {
     problems: [ProblemDescriptor]
   ) {
     guard let parameters = try? ResolvedParameters([:], specs: descriptor.parameters),
-      let estimator = try? descriptor.make(parameters),
+      let estimator = try? descriptor.make(parameters), estimator.surrogate == nil,
       let kind = problems.first(where: { $0.name == "test-problem" })
     else { return nil }
     let narrow = LayerShape(rows: 1, latents: latents, categories: layer.categories)

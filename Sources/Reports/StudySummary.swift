@@ -2,7 +2,7 @@ import ResultStore
 
 /// The table printed after a run.
 public enum StudySummary {
-  /// One row per cell at the logits: bias with its error, spread and direction, and whether the
+  /// One row per cell, at the logits or, for surrogates, which have calls alone there, at the quantiser's input: bias with its error, spread and direction, and whether the
   /// bias is resolved.
   ///
   /// - Parameter limit: the most rows to show; nil for all.
@@ -22,12 +22,14 @@ public enum StudySummary {
       """
       SELECT f.model AS problem, f.state AS state, \(training)f.label AS estimator, f.target_law AS law,
         f.moments AS moments,
-        CASE f.bias_resolved WHEN 0 THEN 'not resolved' WHEN 1 THEN 'resolved' END AS bias,
-        CASE WHEN f.bias_resolved = 1 THEN f.rel_bias END AS rel_bias, f.rel_bias_se AS se, f.variance AS variance, f.cos_mean AS cos_mean,
-        f.rmse_1 AS rmse_1, f.rmse_100 AS rmse_100, f.cell_state AS cell_state
+        CASE max(f.bias_resolved) WHEN 0 THEN 'not resolved' WHEN 1 THEN 'resolved' END AS bias,
+        max(CASE WHEN f.bias_resolved = 1 THEN f.rel_bias END) AS rel_bias, max(f.rel_bias_se) AS se,
+        max(f.variance) AS variance, max(f.cos_mean) AS cos_mean,
+        max(f.rmse_1) AS rmse_1, max(f.rmse_100) AS rmse_100, f.cell_state AS cell_state
       FROM v_fidelity f JOIN v_cells c ON c.study = f.study AND c.cell = f.cell
-      WHERE f.study = :study AND (f.scope = 'logits' OR f.scope IS NULL)
-      ORDER BY c.position
+      WHERE f.study = :study
+        AND (f.scope = 'logits' OR f.scope IS NULL OR (f.scope = 'z_e' AND c.route = 'surrogate'))
+      GROUP BY c.position ORDER BY c.position
       """, parameters: ["study": study])
     let shown = min(limit ?? all.rows.count, all.rows.count)
     return (

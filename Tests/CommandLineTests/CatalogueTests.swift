@@ -14,7 +14,7 @@ import Testing
   }
 
   private func names(_ holds: (EstimatorDescriptor, EstimatorFacts) -> Bool) throws -> [String] {
-    try EstimatorRegistry.all.filter {
+    try Catalogue.standard.estimators.filter {
       holds($0, try #require(EstimatorFacts($0)))
     }.map(\.name)
   }
@@ -83,15 +83,16 @@ import Testing
     let problem = try place.run("describe", "bernoulli-toy", "--format", "markdown").output
     #expect(problem.hasPrefix("### bernoulli-toy\n\n"))
     let all = try place.run("describe", "--all").output
-    for name in EstimatorRegistry.all.map(\.name) { #expect(all.contains("\(name): ")) }
+    for name in Catalogue.standard.estimators.map(\.name) { #expect(all.contains("\(name): ")) }
   }
 
   /// Without a problem nothing can be measured, and the list is the same.
   @Test func listingMeasuresNothing() {
-    let bare = Catalogue(estimators: EstimatorRegistry.all, problems: [])
+    let bare = Catalogue(estimators: Catalogue.standard.estimators, problems: [])
     let table = CatalogueTable.estimators(.standard)
     #expect(CatalogueTable.estimators(bare) == table && table.rows.count > 20)
-    #expect(EstimatorRegistry.all.allSatisfy { EstimatorMoments($0, problems: []) == nil })
+    #expect(
+      Catalogue.standard.estimators.allSatisfy { EstimatorMoments($0, problems: []) == nil })
   }
 
   /// What one latent tells of the moments holds for the layer that the calls are of.
@@ -117,6 +118,8 @@ import Testing
       "Sources/Estimators/CATALOGUE.md is not that of the registry; in the package's folder: \(CatalogueMarkdown.command)"
     )
     #expect(try Workplace().run("describe", "--all", "--format", "markdown").output == page)
-    for descriptor in EstimatorRegistry.all { #expect(page.contains("\n### \(descriptor.name)\n")) }
+    for descriptor in Catalogue.standard.estimators {
+      #expect(page.contains("\n### \(descriptor.name)\n"))
+    }
   }
 }

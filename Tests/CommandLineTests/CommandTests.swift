@@ -82,7 +82,7 @@ import Testing
   @Test func listAndDescribeKnowEveryKind() throws {
     let place = try Workplace()
     for (subject, names) in [
-      ("estimators", EstimatorRegistry.all.map(\.name)),
+      ("estimators", Catalogue.standard.estimators.map(\.name)),
       ("problems", ProblemRegistry.all.map(\.name)),
     ] {
       let listed = try place.run("list", subject, "--format", "jsonl")

@@ -11,7 +11,7 @@ import Testing
   static let commands = [
     "gradfid", "init", "check", "plan", "run", "status", "list", "describe", "query", "export",
     "verify",
-    "measure", "compare", "budget",
+    "measure", "compare", "budget", "widths",
   ]
 
   private static let folder = Executable.packageRoot

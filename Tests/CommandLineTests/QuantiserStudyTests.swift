@@ -47,4 +47,85 @@ import Testing
     #expect(
       refused.code != 0 && refused.errors.contains("'smoothing' belongs to files of a quantiser"))
   }
+
+  private static let surrogates = """
+    format: 1
+    name: rules
+    problems:
+      - {kind: json, file: studies/examples/quantiser.json, smoothing: [soft, gaussian]}
+      - {kind: test-problem}
+    estimators:
+      - {kind: rotation}
+      - {kind: straight-through}
+      - {kind: nsvq}
+      - {kind: fsq}
+      - {kind: st}
+
+    """
+
+  /// From the study to the table, the views and a comparison; what a rule is not made for has its reason.
+  @Test func surrogatesAreEstimatorsOfStudies() throws {
+    let place = try place()
+    try place.write(Self.surrogates, to: "rules.yaml")
+    let plan = try place.run("plan", "rules", "--format", "csv")
+    #expect(plan.code == 0 && plan.output.contains("\"states 1, surrogate 3\""), "\(plan.output)")
+    let run = try place.run("run", "rules")
+    #expect(run.code == 0, "\(run.errors)")
+    for reason in [
+      "'fsq' is made for fsq, and this quantiser is of kind vq",
+      "rotation, straight-through, nsvq, fsq (this problem has no quantiser)",
+    ] { #expect(run.errors.contains(reason), "\(run.errors)") }
+    let rows = run.output.split(separator: "\n").filter { $0.contains("straight-through") }
+    #expect(rows.count == 2 && rows.allSatisfy { $0.contains(" resolved ") }, "\(run.output)")
+    let found = try place.run(
+      "query",
+      """
+      SELECT f.estimator AS estimator, f.scope AS scope, count(*) AS cells, sum(f.variance = 0) AS certain,
+        sum(f.variance_se = 0) AS exact, sum(f.gradient_calls) AS calls, sum(f.rel_bias > 0) AS biased
+      FROM v_fidelity f JOIN v_cells c ON c.study = f.study AND c.cell = f.cell
+      WHERE c.route = 'surrogate' GROUP BY f.estimator, f.scope ORDER BY f.estimator, f.scope
+      """, "--format", "csv")
+    #expect(
+      found.output == """
+        estimator,scope,cells,certain,exact,calls,biased
+        nsvq,all,2,0,0,,2
+        nsvq,logits,2,,,2.0,
+        nsvq,z_e,2,0,0,,2
+        rotation,all,2,2,2,,2
+        rotation,logits,2,,,2.0,
+        rotation,z_e,2,2,2,,2
+        straight-through,all,2,2,2,,2
+        straight-through,logits,2,,,2.0,
+        straight-through,z_e,2,2,2,,2
+
+        """, "\(found.output)\(found.errors)")
+    let compared = try place.run("compare", "rules", "rotation", "straight-through")
+    #expect(compared.code == 0 && compared.output.contains("z_e"), "\(compared.errors)")
+    let mixed = try place.run("compare", "rules", "rotation", "st")
+    #expect(mixed.errors.contains("compare two surrogates"), "\(mixed.errors)")
+  }
+
+  /// Training goes through logits.
+  @Test func surrogatesTrainNothing() throws {
+    let place = try place()
+    try place.write(
+      """
+      format: 1
+      name: trained
+      problems:
+        - kind: vq-autoencoder
+          data: procedural
+          latents: 2
+          rows: 2
+          hidden-1: 8
+          hidden-2: 8
+          states: {train: {estimator: rotation, steps: 2}}
+      estimators: [{kind: rotation}]
+
+      """, to: "trained.yaml")
+    let check = try place.run("check", "trained")
+    #expect(
+      check.code == 65 && check.errors.contains("training takes an estimator of logits"),
+      "\(check.errors)")
+  }
 }

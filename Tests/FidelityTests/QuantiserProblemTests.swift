@@ -12,9 +12,9 @@ import Testing
   private static let text =
     #"{"kind": "vq", "z_e": [[0.2, -0.4], [0.5, 0.3]], "codebook": [[0, 1], [1, -0.5], [-1, 0]], "cost": {"type": "mlp", "W1": [[1, 0.5, 0.3, -1], [-0.3, 2, 0, 1]], "b1": [0.1, -1], "w2": [1, 2]}}"#
 
-  private func point() throws -> QuantisedPoint {
+  private func tokens() throws -> TokenFile {
     _ = oneThread
-    return QuantisedPoint(
+    return TokenFile(
       quantiser: .nearest(
         kind: .vq, dimension: 2, codebooks: [[0, 1, 1, -0.5, -1, 0]], groups: 1),
       points: [0.2, -0.4, 0.5, 0.3],
@@ -26,11 +26,11 @@ import Testing
   }
 
   private func problem(latticePoints: Int, key: UInt64 = 1) throws -> QuantiserProblem {
-    let point = try point()
+    let tokens = try tokens()
     return try QuantiserProblem(
-      point,
+      tokens,
       Assignment(
-        point.quantiser, at: point.points, smoothing: .gaussian, width: 0.5, isRelative: true,
+        tokens.quantiser, at: tokens.points, smoothing: .gaussian, width: 0.5, isRelative: true,
         key: RandomKey(seed: key), latticePoints: latticePoints))
   }
 
@@ -86,6 +86,24 @@ import Testing
     #expect(wider > 5)
   }
 
+  /// Draws make the target's norm no better: a stop rule on it is judged with what the integral leaves open.
+  @Test func stopRulesSeeTheIntegral() throws {
+    let problem = try problem(latticePoints: 256)
+    func report(_ problem: any DiscreteProblem) throws -> FidelityReport {
+      try FidelitySession(
+        problem: problem, target: TargetSettings(),
+        measure: MeasureSettings(
+          scopes: [.all], moments: .monteCarlo, draws: 64, blocks: 8, perDrawSamples: 0,
+          precision: PrecisionRule(metric: .targetNorm, errorBelow: 1e-9, maxDraws: 64)),
+        key: RandomKey(seed: 4)
+      ).run(Self.requests(["st"]))[0].get()
+    }
+    #expect(try report(Alone(base: problem)).hasPrecision)
+    let own = try report(problem)
+    #expect(try number(own.numbers, .targetNorm, scope: "all").standardError > 1e-9)
+    #expect(!own.hasPrecision)
+  }
+
   /// The problem without its replicates.
   private struct Alone: DiscreteProblem {
     let base: QuantiserProblem
@@ -112,7 +130,7 @@ import Testing
     let own = try problem(latticePoints: 1 << 15)
     for (a, b) in zip(file.logits.values, own.logits.values) { #expect(abs(a - b) < 1e-6) }
     let gap = try #require(file.quantiser).bypassGradients()
-    let point = try point()
+    let point = try tokens().point
     let quantised = try point.decoded(point.quantised).gradient
     #expect(gap.quantised == quantised)
     let bypassed = try point.decoded(point.points).gradient

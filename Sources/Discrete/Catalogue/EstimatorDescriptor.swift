@@ -4,6 +4,8 @@ public enum EstimatorFamily: String, Sendable, CaseIterable {
   case coupled
   case straightThrough = "straight-through"
   case relaxation
+  /// Over a quantiser, at its input.
+  case surrogate
 }
 
 /// Which layers an estimator works on.

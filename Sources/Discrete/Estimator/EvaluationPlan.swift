@@ -42,6 +42,8 @@ public struct EvaluationPlan: Hashable, Sendable {
   public var freshNoise: Bool
   /// `df/dz` is needed at `softPoints` instead of at hard draws.
   public var relaxed: Bool
+  /// `dL/dy` is needed where a surrogate evaluates the decoder behind a quantiser.
+  public var overQuantiser: Bool
   /// Points of the estimator's own choice; nil where the draws of the distribution are all it needs.
   public var probes: ProbePlan?
 
@@ -49,7 +51,7 @@ public struct EvaluationPlan: Hashable, Sendable {
     distribution: ForwardDistribution = .sample(temperature: 1), samples: Int = 1,
     values: Bool = false,
     gradients: Bool = false, perturbed: Bool = false, freshNoise: Bool = false,
-    relaxed: Bool = false, probes: ProbePlan? = nil
+    relaxed: Bool = false, overQuantiser: Bool = false, probes: ProbePlan? = nil
   ) {
     self.distribution = distribution
     self.samples = samples
@@ -58,6 +60,7 @@ public struct EvaluationPlan: Hashable, Sendable {
     self.perturbed = perturbed
     self.freshNoise = freshNoise
     self.relaxed = relaxed
+    self.overQuantiser = overQuantiser
     self.probes = probes
   }
 
@@ -88,6 +91,6 @@ public struct EvaluationPlan: Hashable, Sendable {
   /// Oracle gradients per estimate of one row.
   public var gradientCalls: Int {
     let probed = probes.map { ($0.codeGradients ? $0.codes : 0) + ($0.softGradients ? $0.soft : 0) }
-    return (gradients ? 1 : 0) + (relaxed ? 1 : 0) + (probed ?? 0)
+    return (gradients ? 1 : 0) + (relaxed ? 1 : 0) + (overQuantiser ? 1 : 0) + (probed ?? 0)
   }
 }

@@ -31,6 +31,8 @@ public protocol GradientEstimator: Sendable {
   var fused: (any FusedEstimator)? { get }
   /// Itself, where it has a part to be fitted before it is measured.
   var learned: (any FittedEstimator)? { get }
+  /// Itself, where its estimates stand at the input of a quantiser and not at logits.
+  var surrogate: (any Surrogate)? { get }
 }
 
 extension GradientEstimator {
@@ -42,6 +44,7 @@ extension GradientEstimator {
   public var linear: (any LocallyLinearEstimator)? { nil }
   public var fused: (any FusedEstimator)? { nil }
   public var learned: (any FittedEstimator)? { nil }
+  public var surrogate: (any Surrogate)? { nil }
 }
 
 extension GradientEstimator where Self: SoftPointEstimator {
@@ -64,6 +67,9 @@ extension GradientEstimator where Self: FusedEstimator {
 }
 extension GradientEstimator where Self: FittedEstimator {
   public var learned: (any FittedEstimator)? { self }
+}
+extension GradientEstimator where Self: Surrogate {
+  public var surrogate: (any Surrogate)? { self }
 }
 
 extension GradientEstimator {

@@ -9,10 +9,26 @@ public protocol QuantisedProblem: DiscreteProblem {
   /// with the `n` coordinates of `z_e` in place of the logits.
   var activationPullback: any ParameterPullback { get }
 
+  /// Every row's tokens with the quantiser and what stands behind it: what surrogates are measured on. Empty, the
+  /// default, where a kind does not hand them over.
+  var quantisedPoints: [QuantisedPoint] { get }
+
+  /// The Jacobian of `z_e -> phi`, with one group `z_e`, `[B][n]`; nil, the default, where surrogates are not measured.
+  var assignmentPullback: (any ParameterPullback)? { get }
+
+  /// The Jacobian of `theta -> z_e`; nil, the default, where nothing stands upstream of `z_e`.
+  var encoderPullback: (any ParameterPullback)? { get }
+
   /// `df_b/dz` of every row at both points. Cost: two gradients of each row's cost.
   ///
   /// - Throws: `DiscreteError.notFinite` where one is not finite.
   func bypassGradients() throws -> BypassGradients
+}
+
+extension QuantisedProblem {
+  public var quantisedPoints: [QuantisedPoint] { [] }
+  public var assignmentPullback: (any ParameterPullback)? { nil }
+  public var encoderPullback: (any ParameterPullback)? { nil }
 }
 
 /// Gradients of a quantised network's cost at the decoder's input, `[B][n]` without the factor

@@ -193,7 +193,7 @@ public struct ExactEngine: Sendable {
       var moments: ExactMoments?
       var summed: RowJointCodes?
       switch route {
-      case .draws: return nil
+      case .draws, .surrogate: return nil
       case .softNoise:
         moments = try RelaxedQuadrature(
           oracle: oracle, row: row, key: latticeKey, workers: workers,

@@ -16,9 +16,38 @@ extension MeasurementAssembly {
       let squares = ScopeGeometry.dots(parts, parts).map { (count - 1) / count * $0 }
       noise = noise.map { zip($0, squares).map(+) } ?? squares
     }
+    let targetSide = targetSpread.map {
+      leaveOutTarget(base, means: geometry.parts(of: exact.mean), $0)
+    }
+    return scopeReplicates(
+      base, traces: traces, noise: noise, bounds: bounds,
+      without: zip(without, exact.replicates).map { ($0, $1.traces) }, targetSide: targetSide
+    ) { scope, full in
+      exact.coarse.map { second in
+        full.neighbours(
+          meanChange: scope.parts.reduce(0) { $0 + changes[$1] }.squareRoot(),
+          traceChange: scope.parts.reduce(0) {
+            $0 + abs(second.traces[$1] - exact.traces[$1])
+          })
+      } ?? []
+    }
+  }
+
+  /// Statistics of every scope, of moments that were not drawn.
+  ///
+  /// - Parameters:
+  ///   - noise: of a randomised quadrature, in the squares on every part; nil for others.
+  ///   - without: the same with each randomisation left out.
+  ///   - coarse: what a scope's statistics may be by the error of a quadrature.
+  func scopeReplicates(
+    _ base: PartProducts, traces: [Double], noise: [Double]?, bounds: [RoundingBound],
+    without: [(products: PartProducts, traces: [Double])],
+    targetSide: (products: [PartProducts], forms: DeviationProducts)?,
+    coarse: (Scope, ScopeStatistics) -> [ScopeStatistics] = { _, _ in [] }
+  ) -> [ScopeReplicates] {
+    let count = Double(without.count)
     let noiseWithout = noise?.map { $0 * count / (count - 1) }
     // A sampled target counts in every interval even where the moments are exact.
-    let targetSide = targetSpread.map { leaveOutTarget(base, mean: exact.mean, $0) }
     let withoutTarget = targetSide?.products ?? []
     let forms = partForms(own: nil, target: targetSide?.forms)
     return geometry.scopes.map { scope in
@@ -26,10 +55,9 @@ extension MeasurementAssembly {
         base, scope, traces: traces, meanNoise: noise, targetNoise: targetNoise, bounds: bounds)
       return ScopeReplicates(
         scope: scope.name, full: full,
-        withoutBlock: without.enumerated().map { index, parts in
+        withoutBlock: without.map { products, traces in
           sum(
-            parts, scope, traces: exact.replicates[index].traces.map { max($0, 0) },
-            meanNoise: noiseWithout,
+            products, scope, traces: traces.map { max($0, 0) }, meanNoise: noiseWithout,
             targetNoise: targetNoise)
         },
         withoutTargetBlock: withoutTarget.enumerated().map { block, parts in
@@ -37,13 +65,7 @@ extension MeasurementAssembly {
             parts, scope, traces: traces, meanNoise: noise,
             targetNoise: targetSpread?.noiseWithout[block].map { max($0, 0) })
         },
-        coarse: exact.coarse.map { second in
-          full.neighbours(
-            meanChange: scope.parts.reduce(0) { $0 + changes[$1] }.squareRoot(),
-            traceChange: scope.parts.reduce(0) {
-              $0 + abs(second.traces[$1] - exact.traces[$1])
-            })
-        } ?? [], forms: Self.sum(forms, scope))
+        coarse: coarse(scope, full), forms: Self.sum(forms, scope))
     }
   }
 
@@ -86,7 +108,7 @@ extension MeasurementAssembly {
       withMean.append(own)
       withTarget.append(other)
     }
-    let targetSide = targetSpread.map { leaveOutTarget(base, mean: spread.mean, $0) }
+    let targetSide = targetSpread.map { leaveOutTarget(base, means: means, $0) }
     let withoutTarget = targetSide?.products ?? []
     let forms = partForms(
       own: withForms
@@ -149,7 +171,7 @@ extension MeasurementAssembly {
   }
 
   /// Inner products of a mean with itself and the target on every part.
-  private struct PartProducts {
+  struct PartProducts {
     var difference: [Double]
     var mean: [Double]
     var dot: [Double]
@@ -198,9 +220,16 @@ extension MeasurementAssembly {
   }
 
   private func partStatistics(mean: [Double]) -> PartProducts {
-    let means = geometry.parts(of: mean)
-    let difference = geometry.parts(of: zip(mean, target.gradient).map { $0 - $1 })
-    return PartProducts(
+    partProducts(
+      means: geometry.parts(of: mean),
+      difference: geometry.parts(of: zip(mean, target.gradient).map { $0 - $1 }))
+  }
+
+  /// - Parameters:
+  ///   - means: a mean on every part.
+  ///   - difference: what it lacks to the target.
+  func partProducts(means: [[Double]], difference: [[Double]]) -> PartProducts {
+    PartProducts(
       difference: ScopeGeometry.dots(difference, difference),
       mean: ScopeGeometry.dots(means, means), dot: ScopeGeometry.dots(means, targetParts),
       target: targetSquares)
@@ -224,10 +253,9 @@ extension MeasurementAssembly {
 
   /// The products after the target moved by each of its leave-one-out deviations, and the
   /// deviations' own products.
-  private func leaveOutTarget(
-    _ base: PartProducts, mean: [Double], _ spread: SampleSpread
+  func leaveOutTarget(
+    _ base: PartProducts, means: [[Double]], _ spread: SampleSpread
   ) -> (products: [PartProducts], forms: DeviationProducts) {
-    let means = geometry.parts(of: mean)
     let factor = spread.factor
     var products: [PartProducts] = []
     var withMeans: [[Double]] = []

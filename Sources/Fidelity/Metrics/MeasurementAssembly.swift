@@ -52,14 +52,20 @@ package struct MeasurementAssembly: Sendable {
   /// - Throws: `DiscreteError` for a negative variance, and for gradients whose squares are beyond
   ///   doubles.
   package func numbers(_ exact: ExactMeasurement) throws -> [FidelityNumber] {
-    let randomised = !exact.replicates.isEmpty
-    let isSampled = randomised || target.sampled != nil
+    try numbers(ofExact: replicates(exact), isRandomised: !exact.replicates.isEmpty)
+  }
+
+  /// Numbers of scopes whose moments were not drawn.
+  ///
+  /// - Parameter isRandomised: whether they have replicates of a randomised quadrature.
+  func numbers(ofExact scopes: [ScopeReplicates], isRandomised: Bool) -> [FidelityNumber] {
+    let isSampled = isRandomised || target.sampled != nil
     let targetDraws = target.sampled?.draws ?? 0
-    return try replicates(exact).flatMap { plain in
+    return scopes.flatMap { plain in
       let scale = ScopeScale([plain.full])
       let scope = scale.scaled(plain)
       let own =
-        isSampled && !randomised
+        isSampled && !isRandomised
         ? SampledScope(scope, level: intervals.level, draws: targetDraws) : nil
       return Metric.ofMoments.map { metric in
         guard isSampled else {
@@ -69,7 +75,7 @@ package struct MeasurementAssembly: Sendable {
         }
         let number = intervals.sampled(metric, scope, own, draws: targetDraws)
         return scale.unscaled(
-          randomised
+          isRandomised
             ? intervals.randomised(number, coarse: scope.coarse)
             : intervals.integrated(number, scope.full, coarse: scope.coarse))
       }

@@ -12,8 +12,8 @@ extension FidelityPilot {
       exact += 1
       let estimator = request.estimator
       // Settings of one kind cost the same; so does what the pilot has no time for.
-      let kind = "\(route) \(type(of: estimator))"
-      let likes = measured.filter { $0.key.hasPrefix(route.rawValue) }.values
+      let kind = "\(route) \(type(of: estimator))\(noise(of: estimator))"
+      let likes = measured.filter { $0.key.hasPrefix("\(route)") }.values
       let cost: ExactCost
       if let known = measured[kind] {
         cost = known
@@ -24,6 +24,7 @@ extension FidelityPilot {
           switch route {
           case .jointCodes, .outcomes:
             cost = ExactCost(seconds: try tableSeconds(estimator, route, &jointCodes, upstream))
+          case .surrogate: cost = try surrogateCost(estimator)
           default: cost = try wholeCost(estimator)
           }
         } catch {
@@ -149,6 +150,44 @@ extension FidelityPilot {
     return JointCodeEstimates(
       oracle: problem.inner.oracle.restricted(toRow: 0), row: row, jointCodes: jointCodes,
       fixedSoft: try FixedSoftCosts.all(problem.inner, estimator)?.first)
+  }
+
+  /// Settings of a surrogate with noise cost other than those without.
+  private func noise(of estimator: any GradientEstimator) -> String {
+    guard let surrogate = estimator.surrogate,
+      let point = problem.inner.quantiser?.quantisedPoints.first
+    else { return "" }
+    return surrogate.uniforms(point) > 0 ? " with noise" : ""
+  }
+
+  /// The decoder at the quantised rows, and a surrogate's rule; of one with noise the points of its lattice, from the
+  /// fewest.
+  private func surrogateCost(_ estimator: any GradientEstimator) throws -> ExactCost {
+    guard let surrogate = estimator.surrogate, let quantised = problem.inner.quantiser,
+      let geometry = ScopeGeometry(atFeaturesOf: problem.inner, scopes: measure.scopes)
+    else { return ExactCost(seconds: 0) }
+    let rows = Double(problem.shape.rows)
+    let whole = try seconds {
+      let engine = try SurrogateEngine(
+        quantised, geometry: geometry, key: key.value, workers: jobs)
+      if surrogate.uniforms(quantised.quantisedPoints[0]) == 0 {
+        _ = try engine.measure(surrogate)
+      }
+    }
+    // Replicates of the problem share what was measured: theirs is taken off what is multiplied in the end.
+    let share = 1 / Double(1 + problem.inner.replicates.count)
+    guard surrogate.uniforms(quantised.quantisedPoints[0]) > 0 else {
+      return ExactCost(seconds: share * whole, gradientCalls: share * rows)
+    }
+    let few = LatticeRule.fewestPoints
+    let trial = try seconds {
+      _ = try SurrogateMoments(
+        surrogate, at: quantised.quantisedPoints[0], codebooks: false, points: few, key: key.value)
+    }
+    let times = rows * Double(SurrogateEngine.latticePoints(rows: problem.shape.rows)) / Double(few)
+    return ExactCost(
+      seconds: share * (whole + trial * times / workers(problem.shape.rows)),
+      gradientCalls: share * times * Double(few * ShiftedLattice.shifts))
   }
 
   /// The first row's moments themselves, or the turns of the lattice that its first one asks for,

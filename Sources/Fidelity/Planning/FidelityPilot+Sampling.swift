@@ -259,6 +259,7 @@ extension FidelityPilot {
   /// Cosines of single draws and the gradient gap: sampled for every cell.
   func addPerDraw(_ requests: [FidelityRequest], _ upstream: Upstream) throws {
     let draws = measure.perDrawSamples
+    let requests = requests.filter { $0.estimator.surrogate == nil }
     guard draws > 1, let first = requests.first else { return }
     let shape = problem.shape
     let taken = min(draws, 4)

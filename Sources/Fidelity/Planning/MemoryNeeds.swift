@@ -127,6 +127,7 @@ public struct MemoryNeeds: Sendable {
     switch route {
     case .jointCodes, .outcomes: bytes += 8 * active(shape.rows) * 8 * square
     case .latents: bytes += 8 * 6 * square
+    case .surrogate: bytes += surrogateBytes(estimator)
     case .jointCodeNoise, .softNoise:
       // Sums of every shift, with each left out, and the points at work.
       bytes += 8 * (40 * square + active(ShiftedLattice.shifts) * 8 * 2048 * width)
@@ -140,6 +141,22 @@ public struct MemoryNeeds: Sendable {
     return bytes
   }
 
+  /// Gradients of all rows and their pull-backs; of noise the second moments of a row's coordinates under every shift,
+  /// and the points at work.
+  private func surrogateBytes(_ estimator: any GradientEstimator) -> Double {
+    guard let surrogate = estimator.surrogate, let point = problem.quantiser?.quantisedPoints.first
+    else { return 0 }
+    let size = Double(point.points.count)
+    var bytes = 8 * (6 * rows * size + 3 * parameters)
+    // Means and variances of a row, as a matrix.
+    bytes += 8 * rows * size * size
+    if surrogate.uniforms(point) > 0 {
+      bytes += 8 * active(shape.rows) * (40 * size * size + 8 * 2048 * size)
+      bytes += 8 * rows * 17 * size * size
+    }
+    return bytes
+  }
+
   /// Why requests are not measured in this process, each with its remedy; nil where there is room.
   func refusals(of requests: [FidelityRequest]) -> [String?] {
     let available = ProcessMemory.available(workers: workers)
@@ -149,12 +166,16 @@ public struct MemoryNeeds: Sendable {
     return requests.map { request in
       let estimator = request.estimator
       if let refusal = EstimateMemory(estimator, shape).refusal(request.name) { return refusal }
-      let most = shared + (MomentRoute.allCases.map { cell(estimator, $0) }.max() ?? 0)
+      let routes =
+        estimator.surrogate == nil
+        ? MomentRoute.allCases.filter { $0 != .surrogate } : [.surrogate]
+      let most = shared + (routes.map { cell(estimator, $0) }.max() ?? 0)
       if most <= available { return nil }
       // The route is found by a trial with what sums over a table take.
       let sums = shared + cell(estimator, .jointCodes)
       let bytes =
-        table != nil && measure.moments != .monteCarlo && sums > available
+        table != nil && estimator.surrogate == nil && measure.moments != .monteCarlo
+          && sums > available
         ? sums : shared + cell(estimator, planner.moments(estimator, table: table).route)
       guard bytes > available else { return nil }
       return

@@ -12,6 +12,8 @@ public enum MomentRoute: String, Sendable, CaseIterable {
   case softNoise = "soft-noise"
   /// The estimator's own sums latent by latent, under a separable cost.
   case latents
+  /// The rule of a surrogate on the quantised rows, with a lattice over its noise where it has some.
+  case surrogate
   /// Draws.
   case draws
 
@@ -38,6 +40,10 @@ public struct MomentPlan: Sendable, Equatable {
     _ estimator: any GradientEstimator, on problem: any DiscreteProblem, moments: MomentsChoice,
     table: Bool?, maxJointCodes: Int = TargetSettings().maxJointCodes
   ) {
+    if estimator.surrogate != nil {
+      self.init(.surrogate)
+      return
+    }
     guard moments != .monteCarlo else {
       self.init(.draws)
       return

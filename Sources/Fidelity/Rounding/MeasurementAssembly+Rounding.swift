@@ -58,7 +58,7 @@ extension MeasurementAssembly {
   private static let singleGrowth = 0x1p-21
 
   /// Of the target on every part: `RoundingBound.target` and `cost`.
-  private func targetBounds(grams: [[Double]]) -> [RoundingBound] {
+  func targetBounds(grams: [[Double]]) -> [RoundingBound] {
     (0..<geometry.partCount).map { part in
       let row = grams.map { part < $0.count ? $0[part] : 0 }
       var bound = RoundingBound()

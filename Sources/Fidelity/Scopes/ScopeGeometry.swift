@@ -56,6 +56,17 @@ public struct ScopeGeometry: Sendable {
     partCount = pullback == nil ? 1 : groups.count + 1
   }
 
+  /// - Parameter pullback: with the groups that `scopes` name.
+  init(
+    shape: LayerShape, scopes: [Scope], partCount: Int, pullback: any ParameterPullback
+  ) {
+    self.shape = shape
+    self.scopes = scopes
+    self.partCount = partCount
+    self.pullback = pullback
+    hasParameters = true
+  }
+
   /// The vector itself and its pull-back to every parameter group.
   public func parts(of vector: [Double]) -> [[Double]] {
     guard let pullback else { return [vector] }

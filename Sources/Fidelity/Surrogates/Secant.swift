@@ -1,3 +1,4 @@
+import Discrete
 import Models
 
 /// T3: the slope of the quantised cost along a surrogate's own gradient, by a difference of two evaluations, and the

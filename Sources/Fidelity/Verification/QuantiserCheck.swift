@@ -8,7 +8,7 @@ import Tensors
 /// its assignments.
 struct QuantiserCheck: Sendable {
   let golden: GoldenQuantiser
-  private var point: QuantisedPoint { golden.point }
+  private var point: QuantisedPoint { golden.tokens.point }
   private var fields: JSONField { golden.fields }
 
   init(_ golden: GoldenQuantiser) { self.golden = golden }
@@ -151,7 +151,7 @@ struct QuantiserCheck: Sendable {
   ) throws -> Target {
     let width = try field.member("s_rel").number()
     let problem = try QuantiserProblem(
-      point,
+      golden.tokens,
       Assignment(
         point.quantiser, at: point.points, smoothing: smoothing, width: width, isRelative: true,
         key: RandomKey(seed: 1)))
@@ -347,14 +347,10 @@ struct QuantiserCheck: Sendable {
   }
 
   private func surrogate(_ id: String, _ params: JSONField) throws -> any Surrogate {
-    guard let kind = Surrogates.all.first(where: { $0.name == id }) else {
+    let known = EstimatorRegistry.surrogates
+    guard let kind = known.first(where: { $0.name == id }) else {
       throw DiscreteError.unsupported(
-        "unknown surrogate '\(id)'; known: \(Surrogates.all.map(\.name).joined(separator: ", "))")
-    }
-    guard kind.quantisers.contains(point.quantiser.kind) else {
-      throw DiscreteError.unsupported(
-        "surrogate '\(id)' is made for \(kind.quantisers.map(\.rawValue).joined(separator: ", ")), and this quantiser is of kind \(point.quantiser.kind.rawValue)"
-      )
+        "unknown surrogate '\(id)'; known: \(known.map(\.name).joined(separator: ", "))")
     }
     var given: [String: ParameterValue] = [:]
     // The bound belongs to the quantiser.
@@ -366,7 +362,16 @@ struct QuantiserCheck: Sendable {
         given[name] = .number(try value.number())
       }
     }
-    return kind.make(try ResolvedParameters(given, specs: kind.parameters))
+    let made = try kind.make(ResolvedParameters(given, specs: kind.parameters))
+    guard let surrogate = made.surrogate else {
+      throw DiscreteError.unsupported("'\(id)' stands at logits")
+    }
+    guard surrogate.quantisers.contains(point.quantiser.kind) else {
+      throw DiscreteError.unsupported(
+        "surrogate '\(id)' \(surrogate.purpose), and this quantiser is of kind \(point.quantiser.kind.rawValue)"
+      )
+    }
+    return surrogate
   }
 
   /// Relative bias and cosine against one target.

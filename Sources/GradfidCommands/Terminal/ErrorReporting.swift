@@ -18,6 +18,9 @@ func reportingErrors(_ body: () throws -> Void) throws {
   } catch let error as BudgetError {
     StandardError.write("error: \(error)")
     throw ExitCode(64)
+  } catch let error as WidthError {
+    StandardError.write("error: \(error)")
+    throw ExitCode(64)
   } catch let error as ModelFileError {
     StandardError.write("error: \(error)")
     throw ExitCode(65)

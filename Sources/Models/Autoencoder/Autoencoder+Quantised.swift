@@ -8,6 +8,24 @@ extension Autoencoder: QuantisedProblem {
   }
 
   public var activationPullback: any ParameterPullback { featurePullback }
+  public var encoderPullback: (any ParameterPullback)? { featurePullback }
+
+  public var assignmentPullback: (any ParameterPullback)? {
+    BottleneckPullback(
+      shape: shape, bottleneck: model.bottleneck, features: features,
+      encoder: FeatureIdentity(rows: settings.rows, count: model.bottleneck.features))
+  }
+
+  public var quantisedPoints: [QuantisedPoint] {
+    guard let quantiser = model.bottleneck.quantiser else { return [] }
+    let count = model.bottleneck.features
+    return (0..<settings.rows).map { row in
+      QuantisedPoint(
+        quantiser: quantiser,
+        points: features[row * count..<(row + 1) * count].map { Double($0) },
+        decoder: RowDecoder(model: model, data: batch, row: row))
+    }
+  }
 
   /// The vectors nearest to the features of the measured batch; nil where nothing is quantised.
   package var quantised: [Scalar]? {
@@ -32,5 +50,44 @@ extension Autoencoder: QuantisedProblem {
     }
     return BypassGradients(
       quantised: try gradient(quantised), bypassed: try gradient(features))
+  }
+}
+
+/// The decoder with the likelihood of one row's data.
+private struct RowDecoder<Scalar: NetworkScalar>: PointDecoder {
+  let model: AutoencoderModel<Scalar>
+  /// Of the batch.
+  let data: [Scalar]
+  let row: Int
+
+  func costs(
+    at points: [Double], count: Int
+  ) throws -> (values: [Double], gradients: [Double]) {
+    let decoded = model.decode(embedded: points.map { Scalar($0) })
+    let columns = model.decoder.outputShape.count
+    let rows = [Int](repeating: row, count: count)
+    let delta = model.likelihood.residual(decoded.output, data: data, rows: rows, columns: columns)
+    return (
+      model.likelihood.values(decoded.output, data: data, rows: rows, columns: columns),
+      model.decoder.inputGradient(delta, decoded, model.decoderWeights).map { Double($0) }
+    )
+  }
+}
+
+/// The identity on `z_e`, as one group.
+private struct FeatureIdentity: ParameterPullback {
+  let rows: Int
+  /// Coordinates of a row.
+  let count: Int
+
+  var groups: [ParameterGroup] { [ParameterGroup(name: "z_e", count: rows * count)] }
+
+  func pullBack(_ gradient: [Double]) -> [[Double]] { [gradient] }
+
+  func rowGrams(_ row: Int) -> [RowGram] {
+    [
+      RowGram(
+        (0..<count * count).map { $0 / count == $0 % count ? 1 : 0 }, precision: .double)
+    ]
   }
 }

@@ -62,6 +62,9 @@ protocol Bottleneck<Scalar>: Sendable {
   /// Whether its features are vectors that points can stand for.
   var quantises: Bool { get }
 
+  /// The quantiser of one row's features, for surrogates; nil where it does not quantise.
+  var quantiser: Quantiser? { get }
+
   /// The loss that training adds where the encoder is passed the decoder's gradient unchanged; nil where it does not
   /// quantise.
   ///
@@ -99,6 +102,7 @@ extension Bottleneck {
   var isIdentity: Bool { false }
   var isHeld: Bool { false }
   var quantises: Bool { false }
+  var quantiser: Quantiser? { nil }
   var overflow: String { "the logits of the measured batch are not finite" }
   func embed(codes: [Int32]) -> [Scalar] { embed(oneHotBlocks(codes, categories: categories)) }
   func folded(_ layer: DenseLayer<Scalar>) -> DenseLayer<Scalar>? { isIdentity ? layer : nil }

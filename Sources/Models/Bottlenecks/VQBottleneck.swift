@@ -32,6 +32,10 @@ struct VQBottleneck<Scalar: NetworkScalar>: Bottleneck {
   }
 
   var quantises: Bool { true }
+  var quantiser: Quantiser? {
+    .nearest(
+      kind: .vq, dimension: dimension, codebooks: [codebook.entries.map { Double($0) }], groups: 1)
+  }
   var features: Int { latents * dimension }
   var embedding: Int { latents * dimension }
   var parameters: [Scalar] {

@@ -3,7 +3,7 @@ import Discrete
 /// One quantiser of a reference file, with its fields as they stand there.
 package struct GoldenQuantiser: Sendable {
   package let name: String
-  package let point: QuantisedPoint
+  package let tokens: TokenFile
   /// The whole object: reference values are read where they are compared.
   package let fields: JSONField
 
@@ -11,7 +11,7 @@ package struct GoldenQuantiser: Sendable {
 
   init(_ fields: JSONField) throws {
     name = try fields.member("name").text()
-    point = try QuantiserDecoder.decode(
+    tokens = try QuantiserDecoder.decode(
       fields,
       ignoring: [
         "seed", "codes", "joint_codes", "cell", "forward", "T1", "T2", "T3", "T4", "surrogates",

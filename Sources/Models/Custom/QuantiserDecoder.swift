@@ -28,7 +28,7 @@ enum QuantiserDecoder {
 
   /// - Parameter more: fields that belong to something else, and are left alone.
   /// - Throws: `ModelFileError` naming the field that is missing, unknown or of a wrong shape.
-  static func decode(_ document: JSONField, ignoring more: [String] = []) throws -> QuantisedPoint {
+  static func decode(_ document: JSONField, ignoring more: [String] = []) throws -> TokenFile {
     let field = try document.member("kind")
     let name = try field.text()
     let names = kinds.map(\.kind.rawValue)
@@ -55,7 +55,7 @@ enum QuantiserDecoder {
       [tokens, dimension], reason: "tokens = \(tokens), d = \(dimension)",
       hint: "all tokens must have the coordinates of the first")
     let quantiser = try kind.build(document, dimension)
-    return QuantisedPoint(
+    return TokenFile(
       quantiser: quantiser, points: points,
       cost: try cost(document.member("cost", hint: "add \"cost\": {\"type\": ...}"), points.count))
   }

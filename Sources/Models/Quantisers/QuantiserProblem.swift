@@ -12,9 +12,9 @@ package struct QuantiserProblem: QuantisedProblem {
   /// - Throws: `DiscreteError.unsupported` for a soft assignment where there is none, `.notFinite` for a width that is
   ///   too small for its distances.
   package init(
-    _ point: QuantisedPoint, smoothing: Smoothing, width: Double, isRelative: Bool, key: RandomKey
+    _ tokens: TokenFile, smoothing: Smoothing, width: Double, isRelative: Bool, key: RandomKey
   ) throws {
-    let quantiser = point.quantiser
+    let quantiser = tokens.quantiser
     guard smoothing == .gaussian || quantiser.hasSoftAssignment else {
       throw DiscreteError.unsupported(
         "a \(quantiser.kind.rawValue) quantiser has no soft assignment: a softmax of distances to the sums does not tend to its codes; use smoothing 'gaussian'"
@@ -27,14 +27,16 @@ package struct QuantiserProblem: QuantisedProblem {
       )
     }
     try self.init(
-      point,
+      tokens,
       Assignment(
-        quantiser, at: point.points, smoothing: smoothing, width: width, isRelative: isRelative,
+        quantiser, at: tokens.points, smoothing: smoothing, width: width, isRelative: isRelative,
         key: key))
   }
 
-  package init(_ point: QuantisedPoint, _ assignment: Assignment) throws {
-    try self.init(point, assignment, cost: point.layerCost(assignment.shape))
+  package init(_ tokens: TokenFile, _ assignment: Assignment) throws {
+    try self.init(
+      tokens.point, assignment,
+      cost: tokens.cost.layerCost(tokens.quantiser, assignment.shape))
   }
 
   private init(
@@ -79,6 +81,9 @@ package struct QuantiserProblem: QuantisedProblem {
   package func closedFormGradient(temperature: Double) -> [Double]? {
     base.closedFormGradient(temperature: temperature)
   }
+
+  package var quantisedPoints: [QuantisedPoint] { [point] }
+  package var assignmentPullback: (any ParameterPullback)? { pullback }
 
   /// From the decoder's input, straight through the rounding: 1, or the bound's derivative over its divisor.
   package var activationPullback: any ParameterPullback {

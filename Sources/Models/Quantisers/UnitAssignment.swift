@@ -1,3 +1,4 @@
+import Discrete
 import Foundation
 import Tensors
 
@@ -16,7 +17,7 @@ package struct UnitAssignment: Sendable {
     -> UnitAssignment
   {
     let (count, dimension) = (unit.count, unit.dimension)
-    let scaled = Codebook(count: count, dimension: dimension, entries: unit.centres)
+    let scaled = NearestCells(dimension: dimension, codes: unit.centres)
       .squaredDistances(point).map { -0.5 * $0 / width / width }
     let largest = scaled.max() ?? 0
     let normaliser = largest + log(scaled.reduce(0) { $0 + exp($1 - largest) })

@@ -1,3 +1,4 @@
+import Discrete
 import Tensors
 
 /// A cost of the decoder's input `y = z_q` in `R^m`, by its coefficients.
@@ -27,13 +28,10 @@ package struct VectorCost: Sendable {
     }
   }
 
-  /// The cost itself, as one of points `[1][m]`.
-  func cost() throws -> any SharedCost { try own.get() }
-
   /// The cost of `y = E x` for points `x` of a layer: the same form, with `E` in its coefficients.
   ///
   /// - Parameter map: `E`, `[m][D K]`.
-  func cost(of map: [Double], latents: Int, categories: Int) throws -> any SharedCost {
+  private func cost(of map: [Double], latents: Int, categories: Int) throws -> any SharedCost {
     let (size, width) = (size, latents * categories)
     func vectors(_ rows: [Double]) -> [Double] {
       matrixProduct(rows, map, m: rows.count / size, n: width, k: size)
@@ -64,5 +62,29 @@ package struct VectorCost: Sendable {
         latents: latents, categories: categories, inputWeights: vectors(weights),
         inputOffset: offset, outputWeights: output, constant: constant)
     }
+  }
+}
+
+extension VectorCost: PointDecoder {
+  package func costs(
+    at points: [Double], count: Int
+  ) throws -> (values: [Double], gradients: [Double]) {
+    let block = try own.get().evaluate(.soft(points), count: count, gradients: true)
+    return (block.values, block.gradients)
+  }
+
+  /// The cost of the points of a layer whose latents are the units of all tokens.
+  func layerCost(_ quantiser: Quantiser, _ shape: LayerShape) throws -> any SharedCost {
+    let width = shape.width
+    var map = [Double](repeating: 0, count: size * width)
+    for latent in 0..<shape.latents {
+      let (unit, _, coordinates) = quantiser.unit(ofLatent: latent)
+      for (index, value) in unit.vectors.enumerated() {
+        map[
+          (coordinates.lowerBound + index % unit.dimension) * width + latent * shape.categories
+            + index / unit.dimension] = value
+      }
+    }
+    return try cost(of: map, latents: shape.latents, categories: shape.categories)
   }
 }

@@ -21,7 +21,7 @@ public struct CellResult: Sendable, Equatable {
   /// How the target was got: "exact", "closed-form" or "monte-carlo"; `nil` where none was made.
   public var target: String?
   /// By which route the moments were got: "states", "outcomes", "state-noise", "soft-noise", "latents",
-  /// "draws", "draws-lanes" or "draws-kernel"; `nil` where it is not known.
+  /// "surrogate", "draws", "draws-lanes" or "draws-kernel"; `nil` where it is not known.
   public var route: String?
   /// Why they were drawn although exact ones were open.
   public var routeReason: String?

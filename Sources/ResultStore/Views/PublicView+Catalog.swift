@@ -133,7 +133,7 @@ extension PublicView {
       .init("resolved_json", "text", "resolved cell"),
       .init(
         "route", "text",
-        "how the moments were got: states, outcomes, state-noise, soft-noise, latents, draws, draws-lanes or draws-kernel"
+        "how the moments were got: states, outcomes, state-noise, soft-noise, latents, surrogate, draws, draws-lanes or draws-kernel"
       ),
       .init("route_reason", "text", "why they were drawn although exact ones were open"),
     ],

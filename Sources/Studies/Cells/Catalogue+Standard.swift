@@ -5,5 +5,6 @@ import Models
 extension Catalogue {
   /// The kinds that come with the program.
   public static let standard = Catalogue(
-    estimators: EstimatorRegistry.all, problems: ProblemRegistry.all)
+    estimators: EstimatorRegistry.all + EstimatorRegistry.surrogates,
+    problems: ProblemRegistry.all)
 }

@@ -47,6 +47,12 @@ struct ResolvedEstimator {
     if let reason = descriptor?.refusal(problem.shape, entry.parameters) { return (reason, nil) }
     do {
       let made = try instance.get()
+      if let reason = made.surrogate?.refusal(on: problem) {
+        return (
+          "'\(entry.kind)' \(reason)",
+          problem.quantiser == nil ? "this problem has no quantiser" : "made for other quantisers"
+        )
+      }
       if let reason = made.raggedRefusal(on: problem.shape) {
         return ("'\(entry.kind)' \(reason); take an estimator that works latent by latent", nil)
       }

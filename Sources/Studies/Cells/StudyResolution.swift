@@ -49,7 +49,8 @@ public struct ResolvedStudy: Sendable {
       let enumerated = cells.compactMap { try? $0.request(problem.shape, catalogue).estimator.plan }
         .filter {
           plan in
-          !plan.relaxed && !(plan.gradients && capabilities.separable && problem.shape.rows == 1)
+          !plan.relaxed && !plan.overQuantiser
+            && !(plan.gradients && capabilities.separable && problem.shape.rows == 1)
         }
       if !enumerated.isEmpty {
         found.append(

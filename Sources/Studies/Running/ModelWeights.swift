@@ -160,7 +160,12 @@ private final class RefusedFiles: Sendable {
 extension TrainEntry {
   /// Why the estimator cannot train a problem, with the remedy; nil where it can.
   func refusal(_ problem: any DiscreteProblem, _ catalogue: Catalogue) -> String? {
-    catalogue.estimator(estimator)?.refusal(problem.shape, parameters).map { "train: \($0)" }
+    guard let descriptor = catalogue.estimator(estimator) else { return nil }
+    guard descriptor.family != .surrogate else {
+      return
+        "train: '\(estimator)' carries a gradient over a quantiser, and training takes an estimator of logits; a quantiser trains straight-through with 'identity-st'"
+    }
+    return descriptor.refusal(problem.shape, parameters).map { "train: \($0)" }
   }
 
   /// The settings with the estimator made.

@@ -1,3 +1,4 @@
+import Discrete
 import Foundation
 import Models
 import Tensors

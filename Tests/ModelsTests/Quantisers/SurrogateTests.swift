@@ -1,4 +1,5 @@
 import Discrete
+import Estimators
 import Foundation
 import Models
 import Tensors
@@ -15,7 +16,7 @@ import Testing
     let size = points.count
     return QuantisedPoint(
       quantiser: quantiser, points: points,
-      cost: VectorCost(
+      decoder: VectorCost(
         size: size,
         form: .tanhNetwork(
           inputWeights: numbers("weights", 5 * size), offset: numbers("offset", 5),
@@ -33,8 +34,7 @@ import Testing
   private func surrogate(
     _ name: String, _ parameters: [String: ParameterValue] = [:]
   ) throws -> any Surrogate {
-    let kind = try #require(Surrogates.all.first { $0.name == name })
-    return kind.make(try ResolvedParameters(parameters, specs: kind.parameters))
+    try #require(try EstimatorRegistry.make(name, parameters).surrogate)
   }
 
   /// Central differences of the cost along a forward of `z_e` whose frozen parts do not move.
@@ -59,7 +59,7 @@ import Testing
   @Test func straightThroughMovesTheCode() throws {
     let point = Self.vq
     let shift = zip(point.quantised, point.points).map { $0 - $1 }
-    let own = try surrogate("straight-through").gradient(point, uniforms: [])
+    let own = try surrogate("straight-through").estimate(point)
     try #expect(
       close(own.points, difference(point) { zip($0, shift).map { $0 + $1 } }))
     #expect(own.codebooks.flatMap(\.self).allSatisfy { $0 == 0 })
@@ -74,7 +74,7 @@ import Testing
     let square = matrixProduct(jacobian, jacobian, m: 3, n: 3, k: 3, transposeA: true)
     let scale = 0.14 / 1.46
     #expect(close(square, [scale, 0, 0, 0, scale, 0, 0, 0, scale], 1e-14))
-    let own = try surrogate("rotation").gradient(Self.vq, uniforms: [])
+    let own = try surrogate("rotation").estimate(Self.vq)
     let point = Self.vq
     try #expect(
       close(
@@ -104,7 +104,7 @@ import Testing
       #expect((count == 0) == (name == "diveq"))
       let uniforms = RandomStream(key: RandomKey(seed: 4), row: 0, site: 0)
         .preciseUniforms(from: 0, count: count)
-      let own = try surrogate.gradient(point, uniforms: uniforms)
+      let own = try surrogate.estimate(point, uniforms: uniforms)
       // The direction of each unit, from the uniforms alone.
       var next = uniforms[...]
       var directions: [[Double]] = []
@@ -159,11 +159,11 @@ import Testing
     let h = try Self.residual.decoded(Self.residual.quantised).gradient
     for (convention, factor) in [("graph-kept", 1.0), ("detached-summed", 3), ("one-ste", 1)] {
       let own = try surrogate("residual", ["convention": .text(convention)])
-        .gradient(Self.residual, uniforms: [])
+        .estimate(Self.residual)
       #expect(close(own.points, h.map { factor * $0 }, 1e-14), "\(convention)")
       let sync = try surrogate(
         "residual-sync", ["convention": .text(convention), "nu": .number(2)]
-      ).gradient(Self.residual, uniforms: [])
+      ).estimate(Self.residual)
       #expect(close(sync.points, own.points, 1e-14))
       let sums = sync.codebooks.map { book in
         (0..<2).map { axis in stride(from: axis, to: book.count, by: 2).reduce(0) { $0 + book[$1] }
@@ -184,7 +184,7 @@ import Testing
     let point = Self.residual
     let own = try surrogate(
       "residual", ["convention": .text(convention), "inner": .text("rotation")]
-    ).gradient(point, uniforms: [])
+    ).estimate(point)
     let expected = try difference(point) { moved in
       var image: [Double] = []
       point.forEachUnit { _, _, first, category in
@@ -215,7 +215,7 @@ import Testing
     let sign = Self.point(.sign(dimension: 6), points)
     let h = try sign.decoded(sign.quantised).gradient
     func factors(_ name: String, _ parameters: [String: ParameterValue] = [:]) throws -> [Double] {
-      zip(try surrogate(name, parameters).gradient(sign, uniforms: []).points, h).map { $0 / $1 }
+      zip(try surrogate(name, parameters).estimate(sign).points, h).map { $0 / $1 }
     }
     try #expect(close(factors("clipped", ["c": .number(0.8)]), [1, 1, 1, 0, 0, 1], 1e-14))
     try #expect(close(factors("hardtanh"), [1, 1, 1, 0, 0, 1], 1e-14))
@@ -234,7 +234,7 @@ import Testing
   @Test func boundedRoundingKeepsTheBound() throws {
     let point = Self.point(.fsq(levels: [5, 4, 2], epsilon: 0.001), [0.7, -0.2, 0.1])
     let shift = zip(point.quantised, point.quantiser.bypassed(point.points)).map { $0 - $1 }
-    let own = try surrogate("fsq").gradient(point, uniforms: [])
+    let own = try surrogate("fsq").estimate(point)
     try #expect(
       close(
         own.points,

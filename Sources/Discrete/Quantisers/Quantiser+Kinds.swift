@@ -2,7 +2,7 @@ import Foundation
 
 extension Quantiser {
   /// Scalars with levels and walls of their own on each coordinate.
-  package static func scalar(levels: [[Double]], walls: [[Double]], kind: Kind = .scalar)
+  public static func scalar(levels: [[Double]], walls: [[Double]], kind: Kind = .scalar)
     -> Quantiser
   {
     let units = zip(levels, walls).enumerated().map { axis, own in
@@ -15,7 +15,7 @@ extension Quantiser {
   }
 
   /// Levels -1 and 1 on each coordinate, the wall at 0.
-  package static func sign(dimension: Int) -> Quantiser {
+  public static func sign(dimension: Int) -> Quantiser {
     scalar(
       levels: [[Double]](repeating: [-1, 1], count: dimension),
       walls: [[Double]](repeating: [0], count: dimension), kind: .sign)
@@ -23,7 +23,7 @@ extension Quantiser {
 
   /// Integers `-floor(L/2), ...`, `L` of them on each coordinate, of the bounded coordinate; the decoder sees them
   /// over `floor(L/2)`.
-  package static func fsq(levels: [Int], epsilon: Double) -> Quantiser {
+  public static func fsq(levels: [Int], epsilon: Double) -> Quantiser {
     let bound = TanhBound(levels: levels, epsilon: epsilon)
     let units = levels.enumerated().map { axis, count in
       let values = (0..<count).map { Double($0 - count / 2) }
@@ -37,7 +37,7 @@ extension Quantiser {
 
   /// One codebook `[K][d / groups]` for each group of coordinates: one for the whole token (`vq`), each its own
   /// (`product`), or all the same (`multihead`).
-  package static func nearest(kind: Kind, dimension: Int, codebooks: [[Double]], groups: Int)
+  public static func nearest(kind: Kind, dimension: Int, codebooks: [[Double]], groups: Int)
     -> Quantiser
   {
     let width = dimension / groups
@@ -45,15 +45,14 @@ extension Quantiser {
       let codes = codebooks[codebooks.count == 1 ? 0 : group]
       return QuantiserUnit(
         coordinates: group * width..<(group + 1) * width,
-        cells: NearestCells(dimension: width, codes: codes), centres: codes, vectors: codes,
-        cell: meanNeighbourDistance(codes, width))
+        cells: NearestCells(dimension: width, codes: codes), centres: codes, vectors: codes)
     }
     return Quantiser(
       kind: kind, dimension: dimension, units: units, bound: nil, codebooks: codebooks)
   }
 
   /// Stages of codes `[K_m][d]`, whose category is the joint code.
-  package static func residual(dimension: Int, codebooks: [[Double]]) -> Quantiser {
+  public static func residual(dimension: Int, codebooks: [[Double]]) -> Quantiser {
     var sums = [Double](repeating: 0, count: dimension)
     for codes in codebooks {
       sums = stride(from: 0, to: sums.count, by: dimension).flatMap { sum in
@@ -64,22 +63,8 @@ extension Quantiser {
     }
     let unit = QuantiserUnit(
       coordinates: 0..<dimension,
-      cells: ResidualCells(dimension: dimension, stages: codebooks), centres: sums, vectors: sums,
-      cell: meanNeighbourDistance(sums, dimension))
+      cells: ResidualCells(dimension: dimension, stages: codebooks), centres: sums, vectors: sums)
     return Quantiser(
       kind: .residual, dimension: dimension, units: [unit], bound: nil, codebooks: codebooks)
-  }
-
-  /// Mean distance of a code to its nearest other one. Cost: the square of their number.
-  private static func meanNeighbourDistance(_ codes: [Double], _ dimension: Int) -> Double {
-    let count = codes.count / dimension
-    let codebook = Codebook(count: count, dimension: dimension, entries: codes)
-    let sum = (0..<count).reduce(0.0) { sum, code in
-      var distances = codebook.squaredDistances(
-        Array(codes[code * dimension..<(code + 1) * dimension]))
-      distances[code] = .infinity
-      return sum + (distances.min() ?? .infinity).squareRoot()
-    }
-    return sum / Double(count)
   }
 }

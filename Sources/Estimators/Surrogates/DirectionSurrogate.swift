@@ -6,7 +6,7 @@ import Tensors
 /// carries no gradient, so with `u = (q - z)/||q - z||` the encoder gets `h - u (v . h)` and the code `u (v . h)`.
 ///
 /// `v = u` is DiVeQ without noise, whose forward is the code; noise turns it. A random `v` is noise substitution, whose
-/// forward is no code.
+/// forward is no code. Where `z_e` is its code `u` is 0.
 struct DirectionSurrogate: Surrogate {
   enum Direction: Sendable {
     /// The unit vector of `(q - z) + sigma n`, `n` standard normal.
@@ -26,19 +26,49 @@ struct DirectionSurrogate: Surrogate {
     }
   }
 
-  func gradient(_ point: QuantisedPoint, uniforms: [Double]) throws -> SurrogateGradient {
-    var next = uniforms[...]
+  var quantisers: [Quantiser.Kind] { Quantiser.Kind.nearest + [.residual] }
+
+  /// One unit with its code: `u` from `z_e` to the code, `v` the direction taken, and the distance.
+  private struct Turn {
+    let unit: Int
+    let range: Range<Int>
+    let category: Int
+    let u, v: [Double]
+    let length: Double
+  }
+
+  func forward(_ point: QuantisedPoint, uniforms: [Double]) -> [Double] {
+    if case .turned(0) = direction { return point.quantised }
     var forward = point.points
-    var parts: [(unit: Int, range: Range<Int>, category: Int, u: [Double], v: [Double])] = []
-    try point.forEachUnit { unit, index, first, category in
+    for turn in turns(point, uniforms) {
+      for (axis, place) in turn.range.enumerated() { forward[place] += turn.length * turn.v[axis] }
+    }
+    return forward
+  }
+
+  func backward(
+    _ point: QuantisedPoint, _ h: [Double], uniforms: [Double]
+  ) -> SurrogateEstimate {
+    var gradient = h
+    var codebooks = point.zeroCodebooks
+    for turn in turns(point, uniforms) {
+      let along = zip(turn.v, h[turn.range]).reduce(0) { $0 + $1.0 * $1.1 }
+      let own = turn.u.map { $0 * along }
+      for (axis, place) in turn.range.enumerated() { gradient[place] -= own[axis] }
+      point.add(own, unit: turn.unit, category: turn.category, to: &codebooks)
+    }
+    return SurrogateEstimate(points: gradient, codebooks: codebooks)
+  }
+
+  private func turns(_ point: QuantisedPoint, _ uniforms: [Double]) -> [Turn] {
+    var next = uniforms[...]
+    var turns: [Turn] = []
+    point.forEachUnit { unit, index, first, category in
       let range = first..<first + unit.dimension
       let step = zip(unit.vector(category), point.points[range]).map { $0 - $1 }
       let length = Self.length(step)
-      guard length > 0 else {
-        throw DiscreteError.notFinite(
-          "z_e is its code: there is no direction from one to the other")
-      }
-      let u = step.map { $0 / length }
+      // Where z_e is its code the distance has no direction to grow in: its subgradient is 0.
+      let u = step.map { length > 0 ? $0 / length : 0 }
       let v: [Double]
       switch direction {
       case .turned(let noise) where noise > 0:
@@ -53,19 +83,10 @@ struct DirectionSurrogate: Surrogate {
         v = Self.sphere(Array(next.prefix(count)), dimension: range.count)
         next = next.dropFirst(count)
       }
-      for (axis, place) in range.enumerated() { forward[place] += length * v[axis] }
-      parts.append((index, range, category, u, v))
+      turns.append(
+        Turn(unit: index, range: range, category: category, u: u, v: v, length: length))
     }
-    if case .turned(0) = direction { forward = point.quantised }
-    var gradient = try point.decoded(forward).gradient
-    var codebooks = point.zeroCodebooks
-    for part in parts {
-      let along = zip(part.v, gradient[part.range]).reduce(0) { $0 + $1.0 * $1.1 }
-      let own = part.u.map { $0 * along }
-      for (axis, place) in part.range.enumerated() { gradient[place] -= own[axis] }
-      point.add(own, unit: part.unit, category: part.category, to: &codebooks)
-    }
-    return SurrogateGradient(points: gradient, codebooks: codebooks)
+    return turns
   }
 
   private static func length(_ x: [Double]) -> Double {
@@ -89,20 +110,27 @@ struct DirectionSurrogate: Surrogate {
       return normals.map { $0 / length(normals) }
     }
   }
+}
 
-  static let diveq = SurrogateKind(
-    "diveq",
-    "h - u (v . h), and u (v . h) at the code: u from z_e to the code, v the same with noise (Vali et al. 2025)",
+extension EstimatorDescriptor {
+  static let diveqSurrogate = EstimatorDescriptor.surrogate(
+    "diveq", "The distance to the code moves along a direction that is held.",
+    formula:
+      "g = h - u (v . h), u (v . h) at the code: u from z_e to the code, v the same with noise",
+    source: "Vali et al. 2025, arXiv:2509.26469",
+    traps: ["With noise the decoder is not evaluated at a code."],
     parameters: [
       ParameterSpec(
         "noise", .number(minimum: 0, maximum: 1e6, exclusive: false), default: .number(0),
         "Standard deviation of the noise of a coordinate of the direction")
-    ], for: Quantiser.Kind.nearest + [.residual]
+    ]
   ) { DirectionSurrogate(direction: .turned(noise: $0.number("noise"))) }
 
-  static let nsvq = SurrogateKind(
-    "nsvq",
-    "h - u (v . h), and u (v . h) at the code: v uniform on the sphere, forward z_e + ||q - z_e|| v (Vali and Backstrom 2022)",
-    for: Quantiser.Kind.nearest + [.residual]
+  static let nsvqSurrogate = EstimatorDescriptor.surrogate(
+    "nsvq", "Noise of the length of the quantisation error in place of the error.",
+    formula:
+      "g = h - u (v . h), u (v . h) at the code: v uniform on the sphere, forward z_e + ||q - z_e|| v",
+    source: "Vali and Backstrom, IEEE Access 10 (2022)",
+    traps: ["The decoder is not evaluated at a code, and one estimate has a variance."]
   ) { _ in DirectionSurrogate(direction: .uniform) }
 }

@@ -1,14 +1,14 @@
 import Tensors
 
 /// A part of a line that lies in one cell.
-package struct CellSegment: Equatable {
-  package var category: Int
-  package var from: Double
-  package var to: Double
+public struct CellSegment: Equatable {
+  public var category: Int
+  public var from: Double
+  public var to: Double
 }
 
 /// Cells that split the space of a unit's coordinates, one a category.
-package protocol UnitCells: Sendable {
+public protocol UnitCells: Sendable {
   /// Categories `K`.
   var count: Int { get }
   /// Coordinates `d`.
@@ -28,20 +28,20 @@ package protocol UnitCells: Sendable {
 }
 
 /// Intervals between walls on one axis; a wall belongs to the cell above it.
-package struct ScalarCells: UnitCells {
+public struct ScalarCells: UnitCells {
   /// In rising order.
-  package let walls: [Double]
+  public let walls: [Double]
 
-  package init(walls: [Double]) { self.walls = walls }
+  public init(walls: [Double]) { self.walls = walls }
 
-  package var count: Int { walls.count + 1 }
-  package var dimension: Int { 1 }
+  public var count: Int { walls.count + 1 }
+  public var dimension: Int { 1 }
 
-  package func category(of point: [Double]) -> Int {
+  public func category(of point: [Double]) -> Int {
     walls.firstIndex { point[0] < $0 } ?? walls.count
   }
 
-  package func forEachSegment(
+  public func forEachSegment(
     _ points: [Double], direction: [Double], _ body: (Int, CellSegment) -> Void
   ) {
     for (line, x) in points.enumerated() {
@@ -60,23 +60,34 @@ package struct ScalarCells: UnitCells {
 }
 
 /// The points that are nearest to each of several codes; the first of equal distances.
-package struct NearestCells: UnitCells {
-  package let dimension: Int
+public struct NearestCells: UnitCells {
+  public let dimension: Int
   /// `[K][d]`
-  package let codes: [Double]
+  public let codes: [Double]
 
-  package init(dimension: Int, codes: [Double]) {
+  public init(dimension: Int, codes: [Double]) {
     self.dimension = dimension
     self.codes = codes
   }
 
-  package var count: Int { codes.count / dimension }
+  public var count: Int { codes.count / dimension }
 
-  package func category(of point: [Double]) -> Int {
-    Codebook(count: count, dimension: dimension, entries: codes).nearest(point)[0]
+  /// `||x - e_k||^2` of a point, `[K]`.
+  public func squaredDistances(_ point: [Double]) -> [Double] {
+    (0..<count).map { code in
+      (0..<dimension).reduce(0) { sum, axis in
+        let difference = point[axis] - codes[code * dimension + axis]
+        return sum + difference * difference
+      }
+    }
   }
 
-  package func forEachSegment(
+  public func category(of point: [Double]) -> Int {
+    let distances = squaredDistances(point)
+    return distances.indices.reduce(0) { distances[$1] < distances[$0] ? $1 : $0 }
+  }
+
+  public func forEachSegment(
     _ points: [Double], direction: [Double], _ body: (Int, CellSegment) -> Void
   ) {
     let lines = StageLines(codes, points: points, direction: direction)
@@ -90,20 +101,20 @@ package struct NearestCells: UnitCells {
 
 /// Codes chosen stage by stage, each the nearest to what the stages before left over. The category of
 /// `(k_1, ..., k_M)` is `k_1 K^(M - 1) + ... + k_M`, the first stage slowest.
-package struct ResidualCells: UnitCells {
-  package let dimension: Int
+public struct ResidualCells: UnitCells {
+  public let dimension: Int
   /// Codes `[K_m][d]` of each stage.
-  package let stages: [[Double]]
+  public let stages: [[Double]]
 
-  package init(dimension: Int, stages: [[Double]]) {
+  public init(dimension: Int, stages: [[Double]]) {
     self.dimension = dimension
     self.stages = stages
   }
 
-  package var count: Int { stages.reduce(1) { $0 * ($1.count / dimension) } }
+  public var count: Int { stages.reduce(1) { $0 * ($1.count / dimension) } }
 
   /// The code of every stage.
-  package func codes(of point: [Double]) -> [Int] {
+  public func codes(of point: [Double]) -> [Int] {
     var rest = point
     return stages.map { codes in
       let code = NearestCells(dimension: dimension, codes: codes).category(of: rest)
@@ -112,11 +123,11 @@ package struct ResidualCells: UnitCells {
     }
   }
 
-  package func category(of point: [Double]) -> Int {
+  public func category(of point: [Double]) -> Int {
     zip(codes(of: point), stages).reduce(0) { $0 * ($1.1.count / dimension) + $1.0 }
   }
 
-  package func forEachSegment(
+  public func forEachSegment(
     _ points: [Double], direction: [Double], _ body: (Int, CellSegment) -> Void
   ) {
     let lines = stages.map { StageLines($0, points: points, direction: direction) }

@@ -27,8 +27,11 @@ struct ResidualSurrogate: Surrogate {
   /// Stages turn by the rotation trick; else straight through.
   let rotates: Bool
 
-  func gradient(_ point: QuantisedPoint, uniforms: [Double]) throws -> SurrogateGradient {
-    let h = try point.decoded(point.quantised).gradient
+  var quantisers: [Quantiser.Kind] { [.residual] }
+
+  func backward(
+    _ point: QuantisedPoint, _ h: [Double], uniforms: [Double]
+  ) throws -> SurrogateEstimate {
     let size = point.quantiser.dimension
     var gradient = h
     try point.forEachUnit { _, _, first, category in
@@ -38,7 +41,7 @@ struct ResidualSurrogate: Surrogate {
         with: RotationSurrogate.pullBack(
           Array(h[range]), try jacobian(point, Array(point.points[range]), category)))
     }
-    return SurrogateGradient(points: gradient, codebooks: point.zeroCodebooks)
+    return SurrogateEstimate(points: gradient, codebooks: point.zeroCodebooks)
   }
 
   private func jacobian(_ point: QuantisedPoint, _ z: [Double], _ category: Int) throws -> [Double]
@@ -65,20 +68,6 @@ struct ResidualSurrogate: Surrogate {
     }
     return sum
   }
-
-  static let kind = SurrogateKind(
-    "residual",
-    "Stages by one rule each, or one rule around the sum: factors 1, M, 1 (straight-through)",
-    parameters: [
-      ResidualConvention.parameter,
-      ParameterSpec(
-        "inner", .choice(["straight-through", "rotation"]), default: .text("straight-through"),
-        "Rule of a stage"),
-    ], for: [.residual]
-  ) {
-    ResidualSurrogate(
-      convention: .named($0), rotates: $0.text("inner") == "rotation")
-  }
 }
 
 /// Straight-through stages with `nu (q_l - sg q_l)` added to each output. Where the residual keeps the graph what the
@@ -88,10 +77,13 @@ struct ResidualSynchronisedSurrogate: Surrogate {
   /// `nu`
   let share: Double
 
-  func gradient(_ point: QuantisedPoint, uniforms: [Double]) throws -> SurrogateGradient {
+  var quantisers: [Quantiser.Kind] { [.residual] }
+
+  func backward(
+    _ point: QuantisedPoint, _ h: [Double], uniforms: [Double]
+  ) throws -> SurrogateEstimate {
     let encoder = try ResidualSurrogate(convention: convention, rotates: false)
-      .gradient(point, uniforms: [])
-    let h = try point.decoded(point.quantised).gradient
+      .backward(point, h, uniforms: [])
     let size = point.quantiser.dimension
     var codebooks = point.zeroCodebooks
     point.forEachUnit { _, _, first, category in
@@ -100,13 +92,36 @@ struct ResidualSynchronisedSurrogate: Surrogate {
         for axis in 0..<size { codebooks[stage][code * size + axis] += share * h[first + axis] }
       }
     }
-    return SurrogateGradient(points: encoder.points, codebooks: codebooks)
+    return SurrogateEstimate(points: encoder.points, codebooks: codebooks)
+  }
+}
+
+extension EstimatorDescriptor {
+  static let residualSurrogate = EstimatorDescriptor.surrogate(
+    "residual", "Stages by one rule each, or one rule around the sum.",
+    formula:
+      "straight-through: g = h, M h, h where the residual keeps the graph, is detached, or M stages have one rule",
+    source:
+      "Zeghidour et al. 2021, arXiv:2107.03312; Defossez et al. 2022, arXiv:2210.13438; Defossez et al. 2024, arXiv:2410.00037",
+    traps: ["A detached residual multiplies the encoder's gradient by the number of stages."],
+    parameters: [
+      ResidualConvention.parameter,
+      ParameterSpec(
+        "inner", .choice(["straight-through", "rotation"]), default: .text("straight-through"),
+        "Rule of a stage"),
+    ]
+  ) {
+    ResidualSurrogate(
+      convention: .named($0), rotates: $0.text("inner") == "rotation")
   }
 
-  static let kind = SurrogateKind(
-    "residual-sync",
-    "Straight-through stages that give their codes nu h; the last one alone where the residual keeps the graph",
-    parameters: [ResidualConvention.parameter, SynchronisedSurrogate.share], for: [.residual]
+  static let residualSynchronisedSurrogate = EstimatorDescriptor.surrogate(
+    "residual-sync", "Straight-through stages that move their codes too.",
+    formula:
+      "g as of 'residual'; nu h at the code of every stage, of the last alone where the residual keeps the graph",
+    source: "Huh et al. 2023, arXiv:2305.08842",
+    traps: ["Where the residual keeps the graph all stages but the last get nothing."],
+    parameters: [ResidualConvention.parameter, SynchronisedSurrogate.share]
   ) {
     ResidualSynchronisedSurrogate(convention: .named($0), share: $0.number("nu"))
   }

@@ -4,8 +4,13 @@ import Tensors
 /// The rotation trick: `q = R z` with the scaled rotation `R = (||q||/||z||)(I - 2 w w^T + 2 q^ u^T)`, `u = z/||z||`,
 /// `q^ = q/||q||`, `w = (u + q^)/||u + q^||`; the gradient is `R^T h` (Fifty et al. 2024).
 package struct RotationSurrogate: Surrogate {
-  package func gradient(_ point: QuantisedPoint, uniforms: [Double]) throws -> SurrogateGradient {
-    let h = try point.decoded(point.quantised).gradient
+  package init() {}
+
+  package var quantisers: [Quantiser.Kind] { Quantiser.Kind.nearest }
+
+  package func backward(
+    _ point: QuantisedPoint, _ h: [Double], uniforms: [Double]
+  ) throws -> SurrogateEstimate {
     var gradient = [Double](repeating: 0, count: h.count)
     try point.forEachUnit { unit, _, first, category in
       let range = first..<first + unit.dimension
@@ -15,7 +20,7 @@ package struct RotationSurrogate: Surrogate {
           Array(h[range]),
           try Self.jacobian(Array(point.points[range]), to: Array(unit.vector(category)))))
     }
-    return SurrogateGradient(points: gradient, codebooks: point.zeroCodebooks)
+    return SurrogateEstimate(points: gradient, codebooks: point.zeroCodebooks)
   }
 
   /// `R`, `[d][d]`.
@@ -45,9 +50,13 @@ package struct RotationSurrogate: Surrogate {
   static func pullBack(_ h: [Double], _ jacobian: [Double]) -> [Double] {
     matrixProduct(jacobian, h, m: h.count, n: 1, k: h.count, transposeA: true)
   }
+}
 
-  static let kind = SurrogateKind(
-    "rotation", "R^T h with the scaled rotation R of z_e to its code (Fifty et al. 2024)",
-    for: Quantiser.Kind.nearest
+extension EstimatorDescriptor {
+  static let rotationSurrogate = EstimatorDescriptor.surrogate(
+    "rotation", "The rotation trick: the gradient turns with z_e to its code.",
+    formula: "g = R^T h, R the scaled rotation of z_e to its code",
+    source: "Fifty et al. 2024, arXiv:2410.06424",
+    traps: ["The scale of R is ||q||/||z_e||: small codes make small gradients."]
   ) { _ in RotationSurrogate() }
 }
