@@ -22,14 +22,17 @@ test: packages
 	swift test -c release --skip-build
 
 # The heavy statistics that the test suite leaves out: more of the fidelity tests, certified numbers,
-# wrong estimators that must be caught, and the coverage of the intervals (a thousand repeats, a
-# minute or two), kept in verify.sqlite.
+# wrong estimators that must be caught, the coverage of the intervals (a thousand repeats, a minute or
+# two), kept in verify.sqlite, and studies/quantisers, recomputed by a script (needs numpy).
 verify: build
 	swift build -c release --build-tests
 	GRADFID_HEAVY=1 swift test -c release --skip-build --filter FidelityTests
 	$(GRADFID) verify --published --format csv > /dev/null
 	$(GRADFID) verify --self-test
 	$(GRADFID) verify --coverage --store verify.sqlite
+	$(GRADFID) run studies/quantisers --store verify.sqlite --quiet
+	$(GRADFID) export studies/quantisers --store verify.sqlite --to verify-export
+	python3 Tests/recompute_quantisers.py verify-export/quantisers.csv
 
 # Times every workload of Sources/Benchmarks on this machine: one JSON line a case, in bench.jsonl.
 bench: packages
