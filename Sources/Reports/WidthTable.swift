@@ -64,7 +64,7 @@ public struct WidthTable: Sendable {
     let found = order.compactMap { key -> [QueryValue]? in
       guard let curve = curves[key], let least = LeastBiasedWidth(curve.points) else { return nil }
       return curve.labels + [
-        .text(scope), .integer(Int64(curve.points.count)), .real(least.width),
+        .text(scope), .integer(Int64(curve.points.count)), least.width.map { .real($0) } ?? .null,
         least.low.map { .real($0) } ?? .null, least.high.map { .real($0) } ?? .null,
         .real(least.bias),
       ]

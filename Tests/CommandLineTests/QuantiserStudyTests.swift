@@ -101,8 +101,33 @@ import Testing
         """, "\(found.output)\(found.errors)")
     let compared = try place.run("compare", "rules", "rotation", "straight-through")
     #expect(compared.code == 0 && compared.output.contains("z_e"), "\(compared.errors)")
+    let scoped = try place.run(
+      "compare", "rules", "--matrix", "--scope", "z_e", "--metric", "rel_bias", "--format", "csv")
+    let pairs = scoped.output.split(separator: "\n").count - 1
+    #expect(scoped.code == 0 && pairs == 6, "\(scoped.output)\(scoped.errors)")
     let mixed = try place.run("compare", "rules", "rotation", "st")
     #expect(mixed.errors.contains("compare two surrogates"), "\(mixed.errors)")
+  }
+
+  /// An autoencoder has the scope `z_e` for surrogates alone.
+  @Test func surrogatesOfAnAutoencoderAreComparedAtItsFeatures() throws {
+    let place = try place()
+    let study = """
+      format: 1
+      name: network
+      problems: [{kind: vq-autoencoder, data: procedural, latents: 2, rows: 2, hidden-1: 8, hidden-2: 8}]
+      estimators: [{kind: rotation}, {kind: straight-through}, {kind: st}]
+
+      """
+    try place.write(study, to: "network.yaml")
+    let compared = try place.run(
+      "compare", "network", "rotation", "straight", "--scope", "z_e", "--format", "csv")
+    #expect(compared.code == 0 && compared.output.contains(",z_e,"), "\(compared.errors)")
+    try place.write(study + "measure: {parameters: true}\n", to: "network.yaml")
+    let single = try place.run("check", "network")
+    #expect(
+      single.code == 65 && single.errors.contains("leave 'parameters' or the surrogates out"),
+      "\(single.errors)")
   }
 
   /// Training goes through logits.

@@ -57,7 +57,11 @@ import Testing
     #expect(abs(try #require(Double(own[9])) - expected) < 1e-10)
     // Clipped below z there is no gradient, and the relative bias is 1 at all widths.
     let clipped = try #require(found.first { $0.count > 3 && $0[3].hasPrefix("clipped") })
-    #expect(clipped[9] == "1.0" && clipped[7].isEmpty && clipped[8].isEmpty)
+    #expect(clipped[9] == "1.0" && clipped[6...8].allSatisfy { $0.isEmpty })
+    // What has no bias has no width of the least one.
+    let unbiased = try #require(
+      lines(place, "--scope", "logits").first { $0.count > 3 && $0[3] == "reinforce" })
+    #expect(unbiased[6...8].allSatisfy { $0.isEmpty }, "\(unbiased)")
   }
 
   @Test func finerListsComeNearer() throws {

@@ -382,6 +382,26 @@ import Testing
     }
   }
 
+  /// What a target in float32 may be off by is in every difference, whether a side is integrated or not.
+  @Test func roundingIsInDifferences() throws {
+    let problem = try registered(
+      "vq-autoencoder",
+      [
+        "data": .text("procedural"), "latents": .integer(2), "categories": .integer(4),
+        "rows": .integer(3), "hidden-1": .integer(8), "hidden-2": .integer(6), "s": .number(4),
+      ])
+    let requests = try ["rotation", "straight-through", "nsvq"].map { try Self.request($0) }
+    let session = Self.session(problem)
+    func half(_ other: Int) throws -> Double {
+      let found = try session.compare(requests[0], requests[other], metrics: [.relativeBias])
+      let all = try #require(found.first { $0.scope == "all" })
+      return (all.high - all.low) / 2
+    }
+    let exact = try half(1)
+    #expect(exact > 0)
+    #expect(try half(2) > 0.4 * exact)
+  }
+
   @Test func whatCannotBeMeasuredIsRefused() throws {
     let toy = try registered("bernoulli-toy")
     let own = try Self.session(toy, scopes: [.logits])

@@ -116,9 +116,12 @@ extension EstimatorDescriptor {
   static let diveqSurrogate = EstimatorDescriptor.surrogate(
     "diveq", "The distance to the code moves along a direction that is held.",
     formula:
-      "g = h - u (v . h), u (v . h) at the code: u from z_e to the code, v the same with noise",
+      "g = h - u (v . h), u (v . h) at the code: u the direction of q - z_e, v that of q - z_e + noise n",
     source: "Vali et al. 2025, arXiv:2509.26469",
-    traps: ["With noise the decoder is not evaluated at a code."],
+    traps: [
+      "With noise the decoder is not evaluated at a code.",
+      "Where z_e is its code u is 0, and g = h.",
+    ],
     parameters: [
       ParameterSpec(
         "noise", .number(minimum: 0, maximum: 1e6, exclusive: false), default: .number(0),

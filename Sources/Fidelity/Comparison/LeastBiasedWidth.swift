@@ -21,8 +21,8 @@ public struct LeastBiasedWidth: Sendable, Equatable {
     }
   }
 
-  /// `s*`, in the unit of the widths.
-  public let width: Double
+  /// `s*`, in the unit of the widths; nil where any of them may have the smallest bias.
+  public let width: Double?
   /// The interval's lower end; nil where the bias may still fall below the smallest width.
   public let low: Double?
   /// Its upper end; nil where the bias may still fall above the largest.
@@ -48,6 +48,10 @@ public struct LeastBiasedWidth: Sendable, Equatable {
     let (first, last) = (open[0], open[open.count - 1])
     low = first > 0 ? points[first - 1].width : nil
     high = last < points.count - 1 ? points[last + 1].width : nil
+    guard first > 0 || last < points.count - 1 else {
+      width = nil
+      return
+    }
     guard best > 0, best < points.count - 1 else {
       width = points[best].width
       return

@@ -53,11 +53,11 @@ struct PairedForming {
       standardError: 0, low: a - b, high: a - b, level: intervals.level,
       interval: IntervalMethod.exact.name,
       pValue: nil, degrees: nil)
+    // What rounding alone may have made of either is no difference.
+    let rounding =
+      factors.first * roundingError(metric, first.full)
+      + factors.second * roundingError(metric, second.full)
     guard blocks.count + targetBlocks.count > 0 else {
-      // What rounding alone may have made of either is no difference.
-      let rounding =
-        factors.first * roundingError(metric, first.full)
-        + factors.second * roundingError(metric, second.full)
       result.low -= rounding
       result.high += rounding
       if rounding.isInfinite { result.difference = .nan }
@@ -83,6 +83,12 @@ struct PairedForming {
     let t = abs(a - b) / error
     // Equal to the last bit in every block: nothing speaks against "no difference".
     result.pValue = a == b ? 1 : 2 * StudentT.cumulative(-t, degrees: degrees)
+    // As in single numbers: seen where it is no less than a millionth of the half.
+    guard rounding > 0x1p-20 * half else { return result }
+    result.low -= rounding
+    result.high += rounding
+    if rounding.isInfinite { result.difference = .nan }
+    if result.low < 0, result.high > 0 { result.pValue = 1 }
     return result
   }
 

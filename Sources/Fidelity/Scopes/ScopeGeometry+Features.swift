@@ -5,7 +5,7 @@ extension ScopeGeometry {
   /// follow. There is no scope of logits; where they are asked for, or layers are, `z_e` is one.
   ///
   /// Nil where the problem does not hand over its quantiser.
-  init?(atFeaturesOf problem: any DiscreteProblem, scopes choices: [MeasureScope]) {
+  public init?(atFeaturesOf problem: any DiscreteProblem, scopes choices: [MeasureScope]) {
     guard let quantised = problem.quantiser, let assignment = quantised.assignmentPullback else {
       return nil
     }

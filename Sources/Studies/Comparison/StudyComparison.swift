@@ -64,10 +64,18 @@ public struct StudyComparison: Sendable {
     return rows
   }
 
-  /// Compares every estimator with every other.
+  /// Whether the cell's estimator stands at the input of a quantiser.
+  private func isSurrogate(_ cell: StudyCell) -> Bool {
+    study.catalogue.estimator(cell.record.estimator)?.family == .surrogate
+  }
+
+  /// Compares every estimator with every other: those of logits with each other, and surrogates.
   public func matrix(metric: Metric, scope: String?) throws -> [Row] {
     let rows = try rows(metrics: [metric], scope: scope) { cells in
-      cells.indices.flatMap { i in cells[(i + 1)...].map { (cells[i], $0) } }
+      cells.indices.flatMap { i in
+        cells[(i + 1)...].filter { isSurrogate($0) == isSurrogate(cells[i]) }
+          .map { (cells[i], $0) }
+      }
     }
     guard !rows.isEmpty else {
       throw StudyRunError.selection(
@@ -91,7 +99,13 @@ public struct StudyComparison: Sendable {
     var known: [String] = []
     for group in study.groups {
       let geometry = ScopeGeometry(problem: group.initial, scopes: study.file.measure.scopes)
-      known += geometry.scopes.map(\.name).filter { !known.contains($0) }
+      var own = geometry.scopes
+      if group.cells.contains(where: isSurrogate) {
+        own +=
+          ScopeGeometry(atFeaturesOf: group.initial, scopes: study.file.measure.scopes)?.scopes
+          ?? []
+      }
+      for name in own.map(\.name) where !known.contains(name) { known.append(name) }
     }
     guard !known.contains(scope) else { return }
     throw StudyRunError.selection(
