@@ -64,9 +64,26 @@ import Testing
     #expect(run.code == 3 && run.errors.contains("memory"), "\(run)")
   }
 
-  private func holds(_ problem: String, _ kind: String) throws {
+  /// Surrogates on wide codes, long codes and many of both, at their features alone and upstream: the same promises.
+  @Test(
+    arguments: [
+      "latents: 16, categories: 1024, dimension: 4", "latents: 1, categories: 8192, dimension: 16",
+      "latents: 2, categories: 2, dimension: 2048", "latents: 1, categories: 8192, dimension: 2048",
+    ]) func surrogatesAreBounded(_ sizes: String) throws
+  {
+    for (kind, scopes) in [("rotation", "logits"), ("nsvq", "logits"), ("rotation", "all")] {
+      try holds(
+        "{kind: vq-autoencoder, \(sizes), rows: 2, hidden-1: 32, hidden-2: 32, data: procedural}",
+        kind, scopes: scopes)
+    }
+  }
+
+  private func holds(_ problem: String, _ kind: String, scopes: String? = nil) throws {
     let place = try Workplace()
-    try place.write(Self.study(problem, kind), to: "large.yaml")
+    let study = Self.study(problem, kind)
+    try place.write(
+      scopes.map { study.replacing("measure: {", with: "measure: {at: [\($0)], ") } ?? study,
+      to: "large.yaml")
     // Beside other work a plan of the largest may take minutes.
     let limited = MemoryLimit(place: place, seconds: Self.isHeavy ? 300 : 60)
     let name = "\(kind) on \(problem)"

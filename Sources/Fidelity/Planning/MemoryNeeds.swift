@@ -19,6 +19,8 @@ public struct MemoryNeeds: Sendable {
   private let singles: ParameterSizes
   /// Of the logits.
   private let width: Double
+  /// Features of a row between the logits and the parameters, where a quantiser has them; 0 else.
+  private let features: Double
   private let rows: Double
 
   public init(
@@ -38,6 +40,8 @@ public struct MemoryNeeds: Sendable {
     parameters = groups.reduce(0) { $0 + Double($1.count) }
     width = Double(shape.latents) * Double(shape.categories)
     rows = Double(shape.rows)
+    let between = problem.quantiser?.assignmentPullback?.groups.first?.count ?? 0
+    features = Double(between) / Double(max(1, shape.rows))
   }
 
   /// Most bytes of the block sums of one cell, of the Gram matrices of all rows, and of what single
@@ -106,6 +110,7 @@ public struct MemoryNeeds: Sendable {
     }
     // What a row's matrices are made in, and the vectors of the target.
     bytes += 8 * active(shape.rows) * 3 * Double(groups) * width * width
+    if groups > 0 { bytes += 8 * active(shape.rows) * Double(groups + 1) * features * features }
     bytes += 8 * 4 * (rows * width + parameters)
     bytes += ((isSampled ? 1 : 0) + (isTargetSampled ? 1 : 0)) * gramBytes
     if isTargetSampled {
@@ -141,15 +146,16 @@ public struct MemoryNeeds: Sendable {
     return bytes
   }
 
-  /// Gradients of all rows and their pull-backs; of noise the second moments of a row's coordinates under every shift,
-  /// and the points at work.
+  /// Gradients of all rows and their pull-backs, the codes, and the Gram matrices at `z_e`; of noise the second moments
+  /// of a row's coordinates under every shift, and the points at work.
   private func surrogateBytes(_ estimator: any GradientEstimator) -> Double {
     guard let surrogate = estimator.surrogate, let point = problem.quantiser?.quantisedPoints.first
     else { return 0 }
     let size = Double(point.points.count)
-    var bytes = 8 * (6 * rows * size + 3 * parameters)
-    // Means and variances of a row, as a matrix.
-    bytes += 8 * rows * size * size
+    let codes = point.quantiser.codebooks.reduce(0) { $0 + Double($1.count) }
+    // 64 MiB are buffers of the matrix library, which small cells do not hide.
+    var bytes = 0x1p26 + 8 * (6 * rows * size + 3 * parameters + 3 * codes)
+    bytes += 8 * active(shape.rows) * (2 * width * size + 4 * width * width)
     if surrogate.uniforms(point) > 0 {
       bytes += 8 * active(shape.rows) * (40 * size * size + 8 * 2048 * size)
       bytes += 8 * rows * 17 * size * size

@@ -4,13 +4,16 @@ extension ScopeGeometry {
   /// The geometry of estimates at the input of a quantiser: its first group is `z_e` itself, the parameters upstream
   /// follow. There is no scope of logits; where they are asked for, or layers are, `z_e` is one.
   ///
-  /// Nil where the problem does not hand over its quantiser.
+  /// Parameters upstream are parts where layers, or all of them, are asked for. Nil where the problem does not hand
+  /// over its quantiser.
   public init?(atFeaturesOf problem: any DiscreteProblem, scopes choices: [MeasureScope]) {
     guard let quantised = problem.quantiser, let assignment = quantised.assignmentPullback else {
       return nil
     }
+    let isUpstream = choices.contains(.layers) || choices.contains(.all)
     let pullback = FeaturePullback(
-      assignment: assignment, encoder: quantised.encoderPullback, whole: problem.pullback)
+      assignment: assignment, encoder: isUpstream ? quantised.encoderPullback : nil,
+      whole: problem.pullback)
     let groups = pullback.groups
     let upstream = Array(groups.indices.dropFirst())
     var scopes: [Scope] = []
@@ -30,6 +33,13 @@ extension ScopeGeometry {
     }
     self.init(
       shape: problem.shape, scopes: scopes, partCount: groups.count + 1, pullback: pullback)
+  }
+}
+
+extension ScopeGeometry {
+  /// The Jacobian of `theta -> z_e` of a geometry at features; nil where it has no part upstream.
+  func encoder(of problem: any QuantisedProblem) -> (any ParameterPullback)? {
+    partCount > 2 ? problem.encoderPullback : nil
   }
 }
 

@@ -62,7 +62,7 @@ final class SurrogateCells {
     return Cell(
       target: choice,
       numbers: try choice.assembly.numbers(
-        own.measurement, encoder: problem.quantiser?.encoderPullback, grams: grams),
+        own.measurement, encoder: encoder(), grams: grams),
       method: own.measurement.replicates.isEmpty ? .exact : .quadrature, seconds: own.seconds)
   }
 
@@ -75,7 +75,7 @@ final class SurrogateCells {
     return (
       choice.assembly.intervals,
       try choice.assembly.replicates(
-        own.measurement, encoder: problem.quantiser?.encoderPullback, grams: grams)
+        own.measurement, encoder: encoder(), grams: grams)
     )
   }
 
@@ -120,6 +120,10 @@ final class SurrogateCells {
       targets = (stock, grams)
     }
     return (try stock.choose(request.targetTemperature, table: table, for: .norm), grams)
+  }
+
+  private func encoder() throws -> (any ParameterPullback)? {
+    try problem.quantiser.flatMap { try geometry().encoder(of: $0) }
   }
 
   private func geometry() throws -> ScopeGeometry {

@@ -42,6 +42,8 @@ struct SurrogateEngine: Sendable {
     }
   }
 
+  private var encoder: (any ParameterPullback)? { geometry.encoder(of: problem) }
+
   /// Points of a lattice in each shift, so that all rows together take no more than one alone, and at least 256.
   static func latticePoints(rows: Int) -> Int {
     var points = SurrogateMoments.points
@@ -89,7 +91,7 @@ struct SurrogateEngine: Sendable {
     for (row, covariance) in covariances.enumerated() {
       let width = points[row].points.count
       for axis in 0..<width { traces[1] += scale * covariance[axis * (width + 1)] }
-      guard let encoder = problem.encoderPullback else { continue }
+      guard let encoder else { continue }
       let grams = encoder.rowGrams(row).map(\.values)
       for (index, trace) in ScopeGeometry.dots(grams, grams.map { _ in covariance }).enumerated() {
         traces[index + 2] += scale * trace
@@ -110,7 +112,7 @@ struct SurrogateEngine: Sendable {
     let scale = 1 / Double(points.count)
     var bounds = [Double](repeating: 0, count: geometry.partCount)
     bounds[1] = unit * (norm(mean) + scale * norm(gradients.joined()))
-    guard let encoder = problem.encoderPullback else { return bounds }
+    guard let encoder else { return bounds }
     let width = mean.count / points.count
     let norms = encoder.norms
     for row in points.indices {

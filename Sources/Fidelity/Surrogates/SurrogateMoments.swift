@@ -7,6 +7,7 @@ import Tensors
 struct SurrogateMoments: Sendable {
   /// Of every coordinate of `z_e`, and of every codebook one after the other where they are asked for.
   struct Part: Sendable {
+    /// Without a covariance where nothing is random.
     let moments: RowMoments
     /// Coordinates of `z_e`, which come first.
     let count: Int
@@ -18,7 +19,8 @@ struct SurrogateMoments: Sendable {
     var codebookVariances: [Double] { (count..<moments.mean.count).map(variance) }
 
     private func variance(_ index: Int) -> Double {
-      max(0, moments.covariance[index * (moments.mean.count + 1)])
+      moments.covariance.isEmpty
+        ? 0 : max(0, moments.covariance[index * (moments.mean.count + 1)])
     }
   }
 
@@ -47,8 +49,7 @@ struct SurrogateMoments: Sendable {
       let own = try isCode ? h ?? [] : point.decoded(forward).gradient
       let mean = integrand.numbers(try surrogate.backward(point, own, uniforms: []))
       guard mean.allSatisfy(\.isFinite) else { throw Self.notFinite }
-      let zeros = [Double](repeating: 0, count: mean.count * mean.count)
-      pooled = Part(moments: RowMoments(mean: mean, covariance: zeros), count: count)
+      pooled = Part(moments: RowMoments(mean: mean, covariance: []), count: count)
       replicates = []
       return
     }

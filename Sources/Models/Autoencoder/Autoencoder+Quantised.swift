@@ -1,5 +1,6 @@
 import Discrete
 import Networks
+import Tensors
 
 extension Autoencoder: QuantisedProblem {
   /// Where the bottleneck replaces features by the nearest vectors, which measuring holds fixed.
@@ -11,9 +12,7 @@ extension Autoencoder: QuantisedProblem {
   public var encoderPullback: (any ParameterPullback)? { featurePullback }
 
   public var assignmentPullback: (any ParameterPullback)? {
-    BottleneckPullback(
-      shape: shape, bottleneck: model.bottleneck, features: features,
-      encoder: FeatureIdentity(rows: settings.rows, count: model.bottleneck.features))
+    AssignmentOfFeatures(shape: shape, bottleneck: model.bottleneck, features: features)
   }
 
   public var quantisedPoints: [QuantisedPoint] {
@@ -74,20 +73,35 @@ private struct RowDecoder<Scalar: NetworkScalar>: PointDecoder {
   }
 }
 
-/// The identity on `z_e`, as one group.
-private struct FeatureIdentity: ParameterPullback {
-  let rows: Int
-  /// Coordinates of a row.
-  let count: Int
+/// The Jacobian of `z_e -> phi` of a bottleneck, with the features as the one group.
+private struct AssignmentOfFeatures<Scalar: NetworkScalar>: ParameterPullback {
+  let shape: LayerShape
+  let bottleneck: any Bottleneck<Scalar>
+  /// `[rows][features]`.
+  let features: [Scalar]
 
-  var groups: [ParameterGroup] { [ParameterGroup(name: "z_e", count: rows * count)] }
+  var groups: [ParameterGroup] { [ParameterGroup(name: "z_e", count: features.count)] }
 
-  func pullBack(_ gradient: [Double]) -> [[Double]] { [gradient] }
+  func pullBack(_ logitGradient: [Double]) -> [[Double]] {
+    [bottleneck.pullBack(logitGradient, features).features]
+  }
 
   func rowGrams(_ row: Int) -> [RowGram] {
-    [
+    let count = bottleneck.features
+    let own = Array(features[row * count..<(row + 1) * count])
+    let width = shape.width
+    var unit = [Double](repeating: 0, count: width)
+    var jacobian: [Double] = []
+    jacobian.reserveCapacity(width * count)
+    for index in 0..<width {
+      unit[index] = 1
+      jacobian += bottleneck.pullBack(unit, own).features
+      unit[index] = 0
+    }
+    return [
       RowGram(
-        (0..<count * count).map { $0 / count == $0 % count ? 1 : 0 }, precision: .double)
+        matrixProduct(jacobian, jacobian, m: width, n: width, k: count, transposeB: true),
+        precision: .double)
     ]
   }
 }
