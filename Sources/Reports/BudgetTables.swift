@@ -19,7 +19,7 @@ public struct BudgetTables: Sendable {
   ///   - scope: where the errors are measured; nil for the logits, or for all coordinates in a
   ///     study without logits.
   ///   - budgets: oracle calls, in any order.
-  /// - Throws: `StoreError`, `.unknownStudy` for a name that is not there; `BudgetError` for a scope
+  /// - Throws: `StoreError`, `.unknownStudy` for a name that is not there; `StudyTableError` for a scope
   ///   that the study does not have.
   public init(
     study: String, scope: String?, budgets: [Int] = BudgetQuery.standard, storePath: String
@@ -27,17 +27,9 @@ public struct BudgetTables: Sendable {
     // Refuses an unknown name.
     _ = try ResultStore(readingPath: storePath).cellStates(study: study)
     let query = try ReadOnlyQuery(path: storePath)
-    let scopes = try query.runOwn(
-      "SELECT DISTINCT scope FROM v_rmse WHERE study = :study AND m = 1 ORDER BY scope",
-      parameters: ["study": study]
-    ).rows.compactMap { row -> String? in
-      guard case .text(let name) = row[0] else { return nil }
-      return name
-    }
-    let scope = scope ?? ["logits", "all"].first(where: scopes.contains) ?? "logits"
-    guard scopes.contains(scope) else {
-      throw BudgetError(study: study, scope: scope, known: scopes)
-    }
+    let scope = try StudyScope.chosen(
+      scope, usual: ["logits", "all"], of: study, in: query,
+      "SELECT DISTINCT scope FROM v_rmse WHERE study = :study AND m = 1 ORDER BY scope")
     let shown = Self.shown.map(String.init).joined(separator: ", ")
     let columns = Self.shown.map { "max(CASE WHEN e.m = \($0) THEN e.rmse END) AS rmse_\($0)" }
     errors = try query.runOwn(
@@ -81,20 +73,5 @@ public struct BudgetTables: Sendable {
     case .null: .text("no other")
     default: .text("not resolved")
     }
-  }
-}
-
-/// A scope that a study has no moments on.
-public struct BudgetError: Error, CustomStringConvertible {
-  public let description: String
-
-  init(study: String, scope: String, known: [String]) {
-    guard !known.isEmpty else {
-      description = "study '\(study)' has no measured cells; run it first"
-      return
-    }
-    description =
-      "study '\(study)' has no scope '\(scope)'; "
-      + NearestName.advice(for: scope, among: known, title: "known")
   }
 }

@@ -17,7 +17,7 @@ public struct WidthTable: Sendable {
   ///   - scope: nil for the features `z_e` where they were measured, else all coordinates, else the logits.
   ///   - metric: one of `metrics`.
   ///   - catalogue: knows the width of a problem that was given none.
-  /// - Throws: `StoreError`, `.unknownStudy` for a name that is not there; `WidthError` for a scope that the study does
+  /// - Throws: `StoreError`, `.unknownStudy` for a name that is not there; `StudyTableError` for a scope that the study does
   ///   not have, or no problem of several widths.
   public init(
     study: String, scope: String?, metric: String, storePath: String, catalogue: Catalogue
@@ -25,14 +25,10 @@ public struct WidthTable: Sendable {
     // Refuses an unknown name.
     _ = try ResultStore(readingPath: storePath).cellStates(study: study)
     let query = try ReadOnlyQuery(path: storePath)
-    let scopes = try query.runOwn(
+    let scope = try StudyScope.chosen(
+      scope, usual: ["z_e", "all", "logits"], of: study, in: query,
       "SELECT DISTINCT scope FROM v_measurements WHERE study = :study AND metric = :metric ORDER BY scope",
-      parameters: ["study": study, "metric": metric]
-    ).rows.compactMap { Self.text($0[0]) }
-    let scope = scope ?? ["z_e", "all", "logits"].first(where: scopes.contains) ?? "z_e"
-    guard scopes.contains(scope) else {
-      throw WidthError(study: study, scope: scope, known: scopes)
-    }
+      parameters: ["metric": metric])
     let rows = try query.runOwn(
       """
       SELECT c.model, c.state, c.target_law, c.label, json_extract(c.problem_json, '$.parameters.s'),
@@ -69,7 +65,11 @@ public struct WidthTable: Sendable {
         .real(least.bias),
       ]
     }
-    guard !found.isEmpty else { throw WidthError(study: study) }
+    guard !found.isEmpty else {
+      throw StudyTableError(
+        "study '\(study)' has no estimator with a finite bias at three or more widths s: give the problem a list, as in `s: [0.25, 0.5, 1.0]`, and run it"
+      )
+    }
     table = QueryResult(
       columns: [
         "problem", "state", "law", "estimator", "scope", "widths", "s_star", "low", "high", metric,
@@ -93,25 +93,5 @@ public struct WidthTable: Sendable {
     case .integer(let number): Double(number)
     default: nil
     }
-  }
-}
-
-/// Why there is no width to show.
-public struct WidthError: Error, CustomStringConvertible {
-  public let description: String
-
-  init(study: String) {
-    description =
-      "study '\(study)' has no estimator with a finite bias at three or more widths s: give the problem a list, as in `s: [0.25, 0.5, 1.0]`, and run it"
-  }
-
-  init(study: String, scope: String, known: [String]) {
-    guard !known.isEmpty else {
-      description = "study '\(study)' has no measured cells; run it first"
-      return
-    }
-    description =
-      "study '\(study)' has no scope '\(scope)'; "
-      + NearestName.advice(for: scope, among: known, title: "known")
   }
 }

@@ -106,6 +106,11 @@ public struct EstimatorDescriptor: Sendable {
     self.make = make
   }
 
+  /// Whether what it makes stands at the input of a quantiser and not at logits.
+  public func isSurrogate(_ parameters: ResolvedParameters) -> Bool {
+    (try? make(parameters))?.surrogate != nil
+  }
+
   /// Why the estimator cannot work on a layer, with the remedy; nil where it can.
   public func refusal(_ shape: LayerShape, _ parameters: ResolvedParameters) -> String? {
     if domain == .binary && (shape.categories != 2 || shape.isRagged) {

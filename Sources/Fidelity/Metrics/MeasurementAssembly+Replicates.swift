@@ -9,13 +9,7 @@ extension MeasurementAssembly {
     let traces = try variances(exact.traces, bounds, errors: integrationErrors(exact))
     let (base, changes) = exactStatistics(exact.mean, coarse: exact.coarse?.mean)
     let without = exact.replicates.map { exactStatistics($0.mean, coarse: nil).base }
-    let count = Double(exact.replicates.count)
-    var noise: [Double]?
-    for replicate in exact.replicates {
-      let parts = geometry.parts(of: zip(replicate.mean, exact.mean).map { $0 - $1 })
-      let squares = ScopeGeometry.dots(parts, parts).map { (count - 1) / count * $0 }
-      noise = noise.map { zip($0, squares).map(+) } ?? squares
-    }
+    let noise = shiftNoise(exact.replicates.map(\.mean), around: exact.mean, geometry.parts)
     let targetSide = targetSpread.map {
       leaveOutTarget(base, means: geometry.parts(of: exact.mean), $0)
     }
@@ -31,6 +25,23 @@ extension MeasurementAssembly {
           })
       } ?? []
     }
+  }
+
+  /// `tr` of the jackknife's covariance of a mean on every part, from the means with each randomisation left out; nil
+  /// where there are none.
+  ///
+  /// - Parameter parts: a vector on every part.
+  func shiftNoise(
+    _ without: [[Double]], around mean: [Double], _ parts: ([Double]) -> [[Double]]
+  ) -> [Double]? {
+    let count = Double(without.count)
+    var noise: [Double]?
+    for own in without {
+      let deviation = parts(zip(own, mean).map { $0 - $1 })
+      let squares = ScopeGeometry.dots(deviation, deviation).map { (count - 1) / count * $0 }
+      noise = noise.map { zip($0, squares).map(+) } ?? squares
+    }
+    return noise
   }
 
   /// Statistics of every scope, of moments that were not drawn.

@@ -164,25 +164,27 @@ extension FidelityPilot {
   /// fewest.
   private func surrogateCost(_ estimator: any GradientEstimator) throws -> ExactCost {
     guard let surrogate = estimator.surrogate, let quantised = problem.inner.quantiser,
+      let point = quantised.quantisedPoints.first,
       let geometry = ScopeGeometry(atFeaturesOf: problem.inner, scopes: measure.scopes)
     else { return ExactCost(seconds: 0) }
     let rows = Double(problem.shape.rows)
+    let isRandom = surrogate.uniforms(point) > 0
     let whole = try seconds {
       let engine = try SurrogateEngine(
         quantised, geometry: geometry, key: key.value, workers: jobs)
-      if surrogate.uniforms(quantised.quantisedPoints[0]) == 0 {
+      if !isRandom {
         _ = try engine.measure(surrogate)
       }
     }
     // Replicates of the problem share what was measured: theirs is taken off what is multiplied in the end.
     let share = 1 / Double(1 + problem.inner.replicates.count)
-    guard surrogate.uniforms(quantised.quantisedPoints[0]) > 0 else {
+    guard isRandom else {
       return ExactCost(seconds: share * whole, gradientCalls: share * rows)
     }
     let few = LatticeRule.fewestPoints
     let trial = try seconds {
       _ = try SurrogateMoments(
-        surrogate, at: quantised.quantisedPoints[0], codebooks: false, points: few, key: key.value)
+        surrogate, at: point, codebooks: false, points: few, key: key.value)
     }
     let times = rows * Double(SurrogateEngine.latticePoints(rows: problem.shape.rows)) / Double(few)
     return ExactCost(

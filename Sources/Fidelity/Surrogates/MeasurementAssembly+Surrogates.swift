@@ -28,13 +28,7 @@ extension MeasurementAssembly {
     }
     try checkRange(mean: own.mean, traces: own.traces)
     let bounds = roundingBounds(own, grams)
-    let count = Double(own.replicates.count)
-    var noise: [Double]?
-    for replicate in own.replicates {
-      let deviation = parts(zip(replicate.mean, own.mean).map { $0 - $1 })
-      let squares = ScopeGeometry.dots(deviation, deviation).map { (count - 1) / count * $0 }
-      noise = noise.map { zip($0, squares).map(+) } ?? squares
-    }
+    let noise = shiftNoise(own.replicates.map(\.mean), around: own.mean, parts)
     let pooled = base(own.mean)
     let targetSide = targetSpread.map { leaveOutTarget(pooled, means: parts(own.mean), $0) }
     let without = own.replicates.map { base($0.mean) }

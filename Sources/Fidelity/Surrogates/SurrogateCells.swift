@@ -48,9 +48,7 @@ final class SurrogateCells {
   func refusal(_ request: FidelityRequest) -> String? {
     guard let surrogate = request.estimator.surrogate else { return nil }
     if let refusal = surrogate.refusal(on: problem) { return "'\(request.name)' \(refusal)" }
-    guard measure.parameters else { return nil }
-    return
-      "single parameters are not measured of '\(request.name)', which stands at the input of a quantiser: leave 'parameters' out"
+    return measure.refusal(ofSurrogate: request.name)
   }
 
   /// - Parameters:
@@ -126,14 +124,23 @@ final class SurrogateCells {
     try problem.quantiser.flatMap { try geometry().encoder(of: $0) }
   }
 
+  private lazy var features = ScopeGeometry(atFeaturesOf: problem, scopes: measure.scopes)
+
   private func geometry() throws -> ScopeGeometry {
-    guard let made = ScopeGeometry(atFeaturesOf: problem, scopes: measure.scopes) else {
-      throw Self.noQuantiser
-    }
-    return made
+    guard let features else { throw Self.noQuantiser }
+    return features
   }
 
   private static var noQuantiser: DiscreteError {
     .unsupported("this problem does not hand over its quantiser")
+  }
+}
+
+extension MeasureSettings {
+  /// Why a surrogate is not measured so, with the remedy; nil where it is.
+  public func refusal(ofSurrogate name: String) -> String? {
+    guard parameters else { return nil }
+    return
+      "single parameters are not measured of '\(name)', which stands at the input of a quantiser: leave 'parameters' or the surrogates out"
   }
 }

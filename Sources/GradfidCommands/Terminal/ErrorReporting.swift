@@ -15,10 +15,7 @@ func reportingErrors(_ body: () throws -> Void) throws {
   } catch let error as StudyRunError {
     StandardError.write("error: \(error)")
     throw ExitCode(error.exitCode)
-  } catch let error as BudgetError {
-    StandardError.write("error: \(error)")
-    throw ExitCode(64)
-  } catch let error as WidthError {
+  } catch let error as StudyTableError {
     StandardError.write("error: \(error)")
     throw ExitCode(64)
   } catch let error as ModelFileError {

@@ -37,11 +37,7 @@ extension Autoencoder: QuantisedProblem {
       throw DiscreteError.unsupported("this bottleneck quantises nothing")
     }
     func gradient(_ points: [Scalar]) throws -> [Double] {
-      let decoded = model.decode(embedded: points)
-      let delta = model.likelihood.residual(
-        decoded.output, data: batch, rows: Array(0..<settings.rows),
-        columns: model.decoder.outputShape.count)
-      let gradient = model.decoder.inputGradient(delta, decoded, model.decoderWeights)
+      let gradient = model.inputCosts(points, data: batch, rows: Array(0..<settings.rows)).gradients
       guard Scalar.allFinite(gradient) else {
         throw DiscreteError.notFinite("a gradient at the decoder's input is not finite")
       }
@@ -62,14 +58,9 @@ private struct RowDecoder<Scalar: NetworkScalar>: PointDecoder {
   func costs(
     at points: [Double], count: Int
   ) throws -> (values: [Double], gradients: [Double]) {
-    let decoded = model.decode(embedded: points.map { Scalar($0) })
-    let columns = model.decoder.outputShape.count
-    let rows = [Int](repeating: row, count: count)
-    let delta = model.likelihood.residual(decoded.output, data: data, rows: rows, columns: columns)
-    return (
-      model.likelihood.values(decoded.output, data: data, rows: rows, columns: columns),
-      model.decoder.inputGradient(delta, decoded, model.decoderWeights).map { Double($0) }
-    )
+    let costs = model.inputCosts(
+      points.map { Scalar($0) }, data: data, rows: [Int](repeating: row, count: count))
+    return (costs.values, costs.gradients.map { Double($0) })
   }
 }
 
@@ -90,14 +81,7 @@ private struct AssignmentOfFeatures<Scalar: NetworkScalar>: ParameterPullback {
     let count = bottleneck.features
     let own = Array(features[row * count..<(row + 1) * count])
     let width = shape.width
-    var unit = [Double](repeating: 0, count: width)
-    var jacobian: [Double] = []
-    jacobian.reserveCapacity(width * count)
-    for index in 0..<width {
-      unit[index] = 1
-      jacobian += bottleneck.pullBack(unit, own).features
-      unit[index] = 0
-    }
+    let jacobian = bottleneck.jacobian(own).lower
     return [
       RowGram(
         matrixProduct(jacobian, jacobian, m: width, n: width, k: count, transposeB: true),

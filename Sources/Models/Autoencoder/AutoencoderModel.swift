@@ -79,6 +79,19 @@ struct AutoencoderModel<Scalar: NetworkScalar>: Sendable {
     decoder.forward(embedded, rows: embedded.count / bottleneck.embedding, decoderWeights)
   }
 
+  /// Costs of points at the decoder's own inputs with a row of `data` each, and their gradients there.
+  func inputCosts(_ embedded: [Scalar], data: [Scalar], rows: [Int]) -> (
+    values: [Double], gradients: [Scalar]
+  ) {
+    let pass = decode(embedded: embedded)
+    let columns = decoder.outputShape.count
+    let delta = likelihood.residual(pass.output, data: data, rows: rows, columns: columns)
+    return (
+      likelihood.values(pass.output, data: data, rows: rows, columns: columns),
+      decoder.inputGradient(delta, pass, decoderWeights)
+    )
+  }
+
   /// Costs of a pass with a row of data each, and their gradients: of each cost at the decoder's input, and of
   /// their mean at its weights.
   func costs(_ pass: ProgramPass<Scalar>, data: [Scalar]) -> (

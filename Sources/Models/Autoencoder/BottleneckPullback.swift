@@ -41,26 +41,12 @@ struct BottleneckPullback<Scalar: NetworkScalar>: ParameterPullback {
     return Array(features[row * count..<(row + 1) * count])
   }
 
-  /// `M = dphi_b/d(features)` of one row, `[DK][features]`, and the Jacobian of the bottleneck's own numbers.
-  private func jacobian(_ features: [Scalar]) -> (lower: [Double], own: [Double]) {
-    let width = shape.width
-    var jacobian = (lower: [Double](), own: [Double]())
-    for index in 0..<width {
-      var unit = [Double](repeating: 0, count: width)
-      unit[index] = 1
-      let lower = bottleneck.pullBack(unit, features)
-      jacobian.lower += lower.features
-      jacobian.own += lower.parameters
-    }
-    return jacobian
-  }
-
   /// `M G M^T` with the encoder's `G` at the features; of the bottleneck's own numbers the product of their
   /// Jacobian with itself.
   func rowGrams(_ row: Int) -> [RowGram] {
     let width = shape.width
     let count = bottleneck.features
-    let jacobian = jacobian(features(row))
+    let jacobian = bottleneck.jacobian(features(row))
     let grams = encoder.rowGrams(row).map { gram in
       let left = matrixProduct(jacobian.lower, gram.values, m: width, n: count, k: count)
       return RowGram(
@@ -71,6 +57,23 @@ struct BottleneckPullback<Scalar: NetworkScalar>: ParameterPullback {
     return grams + [
       RowGram(rowGram(jacobian.own, rows: width, columns: own), precision: Scalar.precision)
     ]
+  }
+}
+
+extension Bottleneck {
+  /// `M = dphi_b/d(features)` of one row, `[DK][features]`, and the Jacobian of the bottleneck's own numbers.
+  func jacobian(_ features: [Scalar]) -> (lower: [Double], own: [Double]) {
+    let width = latents * categories
+    var unit = [Double](repeating: 0, count: width)
+    var jacobian = (lower: [Double](), own: [Double]())
+    for index in 0..<width {
+      unit[index] = 1
+      let lower = pullBack(unit, features)
+      jacobian.lower += lower.features
+      jacobian.own += lower.parameters
+      unit[index] = 0
+    }
+    return jacobian
   }
 }
 
@@ -100,7 +103,7 @@ extension BottleneckPullback: PullbackSquares {
   /// vector.
   func row(_ row: Int, of rows: Int) -> @Sendable (RowVectors) -> [[Double]] {
     let features = features(row)
-    let lower = jacobian(features).lower
+    let lower = bottleneck.jacobian(features).lower
     if own > 0 {
       guard case .summed = encoder.squares.form else {
         return DirectSquares(self).row(row, of: rows)

@@ -30,6 +30,11 @@ public struct StudyCell: Sendable {
     ).adapted(to: shape)
   }
 
+  /// Whether the estimator stands at the input of a quantiser.
+  func isSurrogate(_ catalogue: Catalogue) -> Bool {
+    catalogue.estimator(entry.kind)?.isSurrogate(entry.parameters) == true
+  }
+
   /// What `--only` selects by: `key=value` pairs or plain text, all of which must occur.
   public func matches(_ selection: String) -> Bool {
     selection.split(separator: ",").allSatisfy { term in

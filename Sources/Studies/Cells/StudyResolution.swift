@@ -57,15 +57,9 @@ public struct ResolvedStudy: Sendable {
           bounds.refusal(.moments, gradients: enumerated.contains(where: \.hardGradients)))
       }
     }
-    if file.measure.parameters,
-      let cell = cells.first(where: {
-        catalogue.estimator($0.record.estimator)?.family == .surrogate
-      })
-    {
-      found.append(
-        "single parameters are not measured of '\(cell.record.estimator)', which stands at the input of a quantiser: leave 'parameters' or the surrogates out"
-      )
-    }
+    found.append(
+      cells.first { $0.isSurrogate(catalogue) }
+        .flatMap { file.measure.refusal(ofSurrogate: $0.record.estimator) })
     let geometry = ScopeGeometry(problem: problem, scopes: file.measure.scopes)
     found.append(file.measure.precision?.refusal(geometry))
     found +=

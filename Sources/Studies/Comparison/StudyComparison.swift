@@ -64,17 +64,13 @@ public struct StudyComparison: Sendable {
     return rows
   }
 
-  /// Whether the cell's estimator stands at the input of a quantiser.
-  private func isSurrogate(_ cell: StudyCell) -> Bool {
-    study.catalogue.estimator(cell.record.estimator)?.family == .surrogate
-  }
-
   /// Compares every estimator with every other: those of logits with each other, and surrogates.
   public func matrix(metric: Metric, scope: String?) throws -> [Row] {
     let rows = try rows(metrics: [metric], scope: scope) { cells in
-      cells.indices.flatMap { i in
-        cells[(i + 1)...].filter { isSurrogate($0) == isSurrogate(cells[i]) }
-          .map { (cells[i], $0) }
+      let isSurrogate = cells.map { $0.isSurrogate(study.catalogue) }
+      return cells.indices.flatMap { i in
+        (i + 1..<cells.count).filter { isSurrogate[$0] == isSurrogate[i] }
+          .map { (cells[i], cells[$0]) }
       }
     }
     guard !rows.isEmpty else {
@@ -100,7 +96,7 @@ public struct StudyComparison: Sendable {
     for group in study.groups {
       let geometry = ScopeGeometry(problem: group.initial, scopes: study.file.measure.scopes)
       var own = geometry.scopes
-      if group.cells.contains(where: isSurrogate) {
+      if group.cells.contains(where: { $0.isSurrogate(study.catalogue) }) {
         own +=
           ScopeGeometry(atFeaturesOf: group.initial, scopes: study.file.measure.scopes)?.scopes
           ?? []

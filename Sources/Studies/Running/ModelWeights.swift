@@ -161,7 +161,7 @@ extension TrainEntry {
   /// Why the estimator cannot train a problem, with the remedy; nil where it can.
   func refusal(_ problem: any DiscreteProblem, _ catalogue: Catalogue) -> String? {
     guard let descriptor = catalogue.estimator(estimator) else { return nil }
-    guard descriptor.family != .surrogate else {
+    guard !descriptor.isSurrogate(parameters) else {
       return
         "train: '\(estimator)' carries a gradient over a quantiser, and training takes an estimator of logits; a quantiser trains straight-through with 'identity-st'"
     }
