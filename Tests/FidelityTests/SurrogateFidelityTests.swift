@@ -251,6 +251,53 @@ import Testing
     #expect(Set(numbers.filter { $0.metric == .variance }.map(\.scope)).count == 5)
   }
 
+  /// A network of float32 numbers against the same one in double: every number within the error that is stated for it,
+  /// which is not loose.
+  @Test(arguments: ["straight-through", "rotation", "diveq"])
+  func singlePrecisionIsWithinItsErrors(_ kind: String) throws {
+    _ = oneThread
+    let bytes = RandomStream(key: RandomKey(seed: 3), row: 0, site: 0)
+      .uniforms(from: 0, count: 200).map { UInt8(255 * $0) }
+    let images = try ImageData(name: "small", pixelCount: 20, bytes: bytes)
+    let settings = VQSettings(
+      network: VAESettings(latents: 3, categories: 5, rows: 3, hidden1: 11, hidden2: 8, seed: 6),
+      dimension: 2)
+    // No token is its code.
+    let start = try VectorQuantiser<Float>(settings: settings, images: images)
+    let single = try start.with(
+      codes: start.codes.enumerated().map { $1 + 0.1 * Float(($0 * 7) % 5 - 2) })
+    func layers(_ network: ReLUNetwork<Float>) -> ReLUNetwork<Double> {
+      ReLUNetwork(
+        layers: network.layers.map {
+          DenseLayer(
+            inputs: $0.inputs, outputs: $0.outputs, weights: $0.weights.map { Double($0) },
+            biases: $0.biases.map { Double($0) })
+        })
+    }
+    let double = try VectorQuantiser<Double>(settings: settings, images: images).with(
+      encoder: layers(single.encoder), decoder: layers(single.decoder),
+      codes: single.codes.map { Double($0) })
+    let own = try Self.session(single).run([Self.request(kind)])[0].get().numbers
+    let known = try Self.session(double).run([Self.request(kind)])[0].get().numbers
+    var checked = 0
+    for scope in ["z_e", "encoder.1", "encoder.2", "encoder.3", "all"] {
+      for metric in [
+        Metric.biasSquared, .relativeBias, .cosineOfMean, .estimateNorm, .targetNorm, .mse,
+      ] {
+        let value = try number(known, metric, scope: scope)
+        let found = try number(own, metric, scope: scope)
+        #expect(
+          abs(found.value - value.value) <= found.standardError,
+          "\(metric.rawValue) at \(scope): \(found.value) \(value.value) \(found.standardError)")
+        #expect(abs(found.value - value.value) <= 1e-4 * abs(value.value))
+        if found.standardError < 0.1 * abs(found.value) { checked += 1 }
+      }
+      let variance = try number(own, .variance, scope: scope)
+      #expect(variance.value == 0 && variance.standardError == 0)
+    }
+    #expect(checked > 15)
+  }
+
   /// Mean and variance of a rule with noise, at the features and on layers, by plain draws of whole estimates.
   /// Twelve z-scores below 5: one false alarm in 100,000 keys.
   @Test func noiseIsIntegratedLikeItIsDrawn() throws {
